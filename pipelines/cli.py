@@ -1,0 +1,319 @@
+"""The `risk` command: reads arguments and files, calls one job, prints its result.
+
+The only place that prints, configures logging, or reads the environment. Nothing heavy is
+imported before a job is chosen, so that `risk --help` answers at once.
+"""
+
+import json
+import logging
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from features.errors import ScorerError
+from features.language import LANGUAGES, Language, catalogue
+from pipelines.errors import Exit
+from pipelines.job import JobResult, Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from pipelines.config import RunConfig
+    from pipelines.sources import Source
+
+_LANGUAGE_VARIABLE = "RISK_LANG"
+
+
+class Lang(StrEnum):
+    """Languages a person may choose."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class AliasName(StrEnum):
+    """Registry aliases."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
+
+
+def asked_language(arguments: list[str], environment: dict[str, str]) -> Language:
+    """The language of help and messages: `--lang`, else RISK_LANG, else the locale.
+
+    Example:
+        >>> asked_language(["score", "--lang", "en"], {"LANG": "zh_CN.UTF-8"})
+        'en'
+        >>> asked_language([], {"LANG": "zh_CN.UTF-8"})
+        'zh'
+    """
+    given = ""
+    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+        if here == "--lang":
+            given = following
+        elif here.startswith("--lang="):
+            given = here.removeprefix("--lang=")
+    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
+    for wish in (given, environment.get(_LANGUAGE_VARIABLE, ""), locale[:2]):
+        for language in LANGUAGES:
+            if wish == language:
+                return language
+    return "en"
+
+
+LANGUAGE = asked_language(sys.argv[1:], dict(os.environ))
+
+
+def say(key: str, **values: object) -> str:
+    """A message in the language asked for."""
+    return catalogue("pipelines").text(LANGUAGE, key, **values)
+
+
+app = typer.Typer(
+    name="risk",
+    help=say("help.risk"),
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+_Config = Annotated[Path, typer.Option("--config", "-c", help=say("help.config"))]
+_Input = Annotated[str, typer.Option("--input", "-i", help=say("help.input"))]
+_Output = Annotated[Path, typer.Option("--output", "-o", help=say("help.output"))]
+_Model = Annotated[str, typer.Option("--model", "-m", help=say("help.model"))]
+_Json = Annotated[bool, typer.Option("--json", help=say("help.json"))]
+_Lang = Annotated[Lang | None, typer.Option("--lang", help=say("help.lang"))]
+_Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
+_Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
+_Source = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
+
+
+@app.command(help=say("help.init"))
+def init(
+    applications: _Source,
+    target: Annotated[str, typer.Option(help=say("help.target"))],
+    id_: Annotated[str, typer.Option("--id", help=say("help.id"))] = "",
+    date: Annotated[str, typer.Option(help=say("help.date"))] = "",
+    name: Annotated[str, typer.Option(help=say("help.name"))] = "",
+    output: Annotated[Path, typer.Option("--output", "-o", help=say("help.folder"))] = Path(),
+    encoding: _Encoding = "",
+    delimiter: _Delimiter = "",
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Draft dictionary.toml and risk.toml."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import init as drafting
+
+        asked = drafting.InitOptions(target, id_ or None, date or None, name, output, LANGUAGE)
+        return drafting.run(_open(applications, encoding, delimiter), asked, reporter)
+
+    _finish(job, as_json=json_)
+
+
+@app.command(help=say("help.train"))
+def train(
+    applications: _Source,
+    config: _Config = Path("risk.toml"),
+    tune: Annotated[int, typer.Option(help=say("help.tune"), min=0)] = 0,
+    alias: Annotated[AliasName | None, typer.Option(help=say("help.alias"))] = None,
+    encoding: _Encoding = "",
+    delimiter: _Delimiter = "",
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Train, validate and register a model."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import train as training
+
+        options = training.TrainOptions(
+            tune, alias.value if alias else None, config.parent / "train-rejects.csv"
+        )
+        source = _open(applications, encoding, delimiter)
+        return training.run(_read(config), source, options, reporter)
+
+    _finish(job, as_json=json_)
+
+
+@app.command(help=say("help.score"))
+def score(
+    input_: _Input,
+    output: _Output,
+    config: _Config = Path("risk.toml"),
+    model: _Model = "champion",
+    encoding: _Encoding = "",
+    delimiter: _Delimiter = "",
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Score applications."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import score as scoring
+        from pipelines.tracking import Tracking
+
+        settings, source = _read(config), _open(input_, encoding, delimiter)
+        stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+        return scoring.run(settings, source, stored, output, reporter)
+
+    _finish(job, as_json=json_)
+
+
+@app.command(help=say("help.reason"))
+def reason(
+    scores: Annotated[Path, typer.Option("--scores", "-s", help=say("help.scores"))],
+    input_: _Input,
+    output: _Output,
+    config: _Config = Path("risk.toml"),
+    model: _Model = "champion",
+    encoding: _Encoding = "",
+    delimiter: _Delimiter = "",
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Write rationales for the selected cases."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import reason as reasoning
+        from pipelines.tracking import Tracking
+
+        settings, source = _read(config), _open(input_, encoding, delimiter)
+        stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+        wanted = reasoning.ReasonOptions(scores, output, lang.value if lang else settings.language)
+        return reasoning.run(settings, source, stored, wanted, reporter)
+
+    _finish(job, as_json=json_)
+
+
+@app.command(help=say("help.show"))
+def show(
+    rationales: Annotated[Path, typer.Argument(help=say("help.rationales"), show_default=False)],
+    application: Annotated[str, typer.Option("--id", help=say("help.application"))] = "",
+    lang: _Lang = None,
+) -> None:
+    """Show cases in the terminal."""
+    from pipelines import terminal
+
+    try:
+        cases = terminal.cases(rationales, application)
+    except ScorerError as error:
+        raise typer.Exit(_failed(error, as_json=False)) from error
+    for case in cases:
+        _console(stderr=False).print(terminal.case_panel(case, LANGUAGE))
+
+
+@app.command(help=say("help.demo"))
+def demo(
+    folder: Annotated[Path, typer.Option("--output", "-o", help=say("help.folder"))] = Path("demo"),
+    rows: Annotated[int, typer.Option(help=say("help.rows"), min=3000)] = 12_000,
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """The whole product on a synthetic loan book."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import demo as demonstration
+
+        return demonstration.run(folder, rows, LANGUAGE, reporter)
+
+    _finish(job, as_json=json_, after=_show_cases)
+
+
+@app.command(help=say("help.ui"))
+def ui(
+    config: _Config = Path("risk.toml"),
+    host: Annotated[str, typer.Option(help=say("help.host"))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(help=say("help.port"))] = 5000,
+    lang: _Lang = None,
+) -> None:
+    """Open MLflow's pages on this portfolio's store."""
+    from pipelines.tracking import ui_command
+
+    try:
+        command = ui_command(_read(config).tracking, host, port)
+    except ScorerError as error:
+        raise typer.Exit(_failed(error, as_json=False)) from error
+    print(say("ui.at", address=f"http://{host}:{port}"), file=sys.stderr, flush=True)
+    os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell
+
+
+def _read(config: Path) -> "RunConfig":
+    from pipelines.config import RunConfig
+
+    return RunConfig.read(config)
+
+
+def _open(uri: str, encoding: str, delimiter: str) -> "Source":
+    from pipelines.sources import open_source
+
+    return open_source(uri, encoding=encoding or None, delimiter=delimiter or None)
+
+
+def _show_cases(result: JobResult) -> None:
+    """One case of each recommendation, drawn."""
+    from pipelines import terminal
+
+    console = _console(stderr=False)
+    for case in terminal.examples(Path(result.files["rationales"])):
+        console.print(terminal.case_panel(case, LANGUAGE))
+
+
+def _finish(
+    job: Callable[[Reporter], JobResult],
+    *,
+    as_json: bool,
+    after: Callable[[JobResult], None] | None = None,
+) -> None:
+    """Run a job, print its result, and leave with its exit code where that is not 0."""
+    from pipelines import terminal
+
+    try:
+        result = job(terminal.Progress(_console(stderr=True), LANGUAGE))
+    except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a code
+        raise typer.Exit(_failed(error, as_json=as_json)) from error
+    if as_json:
+        print(json.dumps(asdict(result), ensure_ascii=False, sort_keys=True))
+    else:
+        if after:
+            after(result)
+        _console(stderr=False).print(terminal.summary(result, LANGUAGE))
+    if result.exit != Exit.DONE:
+        raise typer.Exit(result.exit)
+
+
+def _failed(error: Exception, *, as_json: bool) -> Exit:
+    """Say what went wrong, on stderr and, if asked for, as the JSON object; returns the code."""
+    expected = isinstance(error, ScorerError)
+    code = Exit.BAD_INPUT if expected else Exit.INTERNAL
+    message = str(error) if expected else f"{type(error).__name__}: {error}"
+    if as_json:
+        print(json.dumps({"error": message, "exit": int(code)}, ensure_ascii=False))
+    print(say("error.input" if expected else "error.internal", message=message), file=sys.stderr)
+    if not expected:
+        logging.getLogger("pipelines").error("defect", exc_info=error)
+    return code
+
+
+def _console(*, stderr: bool) -> "Console":
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def main() -> None:
+    """Entry point of the `risk` command."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
+    app()
+
+
+if __name__ == "__main__":
+    main()

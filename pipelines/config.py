@@ -1,0 +1,105 @@
+"""One TOML file, one frozen `RunConfig`; unknown keys are refused.
+
+Read once, by the command; below it functions take values.
+"""
+
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from features.dictionary import DataDictionary, explain
+from features.language import Language
+from features.samples import SampleSpec
+from pipelines.errors import ConfigError
+from risk.decision import Policy
+from risk.reasoning.reasoner import Selection
+from risk.scorecard import Scaling
+from risk.training import TrainingSpec
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class ReasonSettings(_Section):
+    """Reason codes of a scored application.
+
+    Attributes:
+        count: How many reasons are given at most.
+        rows: Which rows get them: `adverse` (all that are not approved) or `all`.
+    """
+
+    count: int = Field(default=4, ge=1, le=10)
+    rows: Literal["adverse", "all"] = "adverse"
+
+
+class RunConfig(_Section):
+    """Everything a run may be told, resolved.
+
+    Attributes:
+        name: Portfolio; names the MLflow experiment and the registered model.
+        dictionary: Path of the data dictionary, relative to the config file.
+        tracking: Folder of the local MLflow store relative to the config file, or a tracking URI.
+        language: Language of narratives and messages where the command does not say.
+        samples: How rows become development, validation and out-of-time samples.
+        training: How the model is trained.
+        scorecard: PD to points and grades.
+        policy: Cut-offs and hard rules.
+        reasons: Reason codes.
+        rationale: Which cases are reasoned about, and how.
+    """
+
+    name: str = Field(default="portfolio", min_length=1, pattern=r"^[^/:\"'%]+$")
+    dictionary: Path = Path("dictionary.toml")
+    tracking: str = "mlruns"
+    language: Language = "zh"
+    samples: SampleSpec = SampleSpec()
+    training: TrainingSpec = TrainingSpec()
+    scorecard: Scaling = Scaling()
+    policy: Policy
+    reasons: ReasonSettings = ReasonSettings()
+    rationale: Selection = Selection()
+
+    @classmethod
+    def read(cls, path: Path) -> Self:
+        """Read `risk.toml`; relative paths in it start at its folder.
+
+        Raises:
+            ConfigError: The file cannot be read, is no TOML, or a key is unknown or wrong.
+        """
+        try:
+            raw = tomllib.loads(path.read_text("utf-8-sig"))
+        except FileNotFoundError as error:
+            raise ConfigError(f"{path} does not exist; `risk init` drafts one") from error
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{path} cannot be read as UTF-8 text: {error}") from error
+        except tomllib.TOMLDecodeError as error:
+            raise ConfigError(f"{path} is not valid TOML: {error}") from error
+        return cls.of(raw, path)
+
+    @classmethod
+    def of(cls, raw: Mapping[str, object], path: Path) -> Self:
+        """Validate parsed TOML that stands, or will stand, at `path`."""
+        try:
+            config = cls.model_validate(raw)
+        except ValidationError as error:
+            raise ConfigError(explain(error, str(path))) from error
+        home = path.resolve().parent
+        tracking = config.tracking
+        return config.model_copy(
+            update={
+                "dictionary": home / config.dictionary,
+                "tracking": tracking if "://" in tracking else str(home / tracking),
+            }
+        )
+
+    def read_dictionary(self) -> DataDictionary:
+        """The portfolio's dictionary."""
+        return DataDictionary.read(self.dictionary)
+
+    def decides(self) -> dict[str, object]:
+        """What of the config can change an output: all but names of places and language."""
+        return self.model_dump(mode="json", exclude={"dictionary", "tracking", "language"})

@@ -1,0 +1,127 @@
+"""`risk demo`: the whole product on a synthetic loan book, as a bank would run it.
+
+Calls the same jobs as the single commands; nothing here is done for the demo alone but the book.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import pandas as pd
+
+from features.language import Language
+from features.synthetic import Book, dictionary_text, make_book
+from pipelines import reason, score, train
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import JobResult, Reporter
+from pipelines.sources import open_source
+from pipelines.tracking import Tracking
+
+_TONIGHT = 300
+_MARK = "risk.toml"
+_SEED = 20_260_101
+
+_CONFIG = """\
+# The demo's run; `risk init` drafts one like it for your own table.
+name = "demo"
+dictionary = "dictionary.toml"
+tracking = "mlruns"
+language = "{language}"
+
+[samples]
+out_of_time_share = 0.2
+maturity_months = 12
+observed_until = {observed_until}
+
+[training]
+references = 100
+
+[policy]
+scale = "pd"
+approve = 0.08
+decline = 0.25
+
+[[policy.rules]]
+name = "over-90-days"
+field = "max_overdue_days_24m"
+op = ">"
+value = 90
+decision = "decline"
+label = {{zh = "近24个月最长逾期超过90天", en = "More than 90 days past due in the last 24 months"}}
+"""
+
+
+def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobResult:
+    """Make the book, train, register, score tonight's applications, write the rationales.
+
+    Raises:
+        ConfigError: The folder holds something else than an earlier demo.
+    """
+    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+        raise ConfigError(f"{folder} is not empty and no earlier demo; give another --output")
+    folder.mkdir(parents=True, exist_ok=True)
+    with reporter.step("step.book"):
+        places = write_book(folder, rows, language)
+    config = RunConfig.read(places["config"])
+    options = train.TrainOptions(alias="champion", rejects=folder / "train-rejects.csv")
+    trained = train.run(config, open_source(str(places["book"])), options, reporter)
+    stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
+    tonight = str(places["tonight"])
+    scores = folder / "nights" / trained.run_key[:12] / "scores"
+    scored = score.run(config, open_source(tonight), stored, scores, reporter)
+    wanted = reason.ReasonOptions(scores, scores.with_name("rationales"), language)
+    reasoned = reason.run(config, open_source(tonight), stored, wanted, reporter)
+    return JobResult(
+        "demo",
+        trained.run_id,
+        reasoned.run_key,
+        {**scored.counts, **reasoned.counts},
+        {**trained.metrics, **scored.metrics},
+        _files(places, trained, scored, reasoned),
+    )
+
+
+def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path]:
+    """The labelled book, tonight's unlabelled applications, dictionary and config, as files."""
+    book = make_book(rows + _TONIGHT, seed=_SEED, language="mixed")
+    applications = book.applications.sort_values(["application_date", "application_id"])
+    history, tonight = applications.iloc[:-_TONIGHT], applications.iloc[-_TONIGHT:]
+    last = pd.Timestamp(history["application_date"].max())
+    places = {
+        name: folder / file
+        for name, file in (
+            ("book", "loan_book.csv"),
+            ("tonight", "tonight.csv"),
+            ("truth", "truth.csv"),
+            ("dictionary", "dictionary.toml"),
+            ("config", _MARK),
+        )
+    }
+    history.to_csv(places["book"], index=False, encoding="utf-8-sig")
+    tonight.drop(columns="default_flag").to_csv(
+        places["tonight"], index=False, encoding="utf-8-sig"
+    )
+    _truth(book).to_csv(places["truth"], index=False, encoding="utf-8-sig")
+    places["dictionary"].write_text(dictionary_text(), "utf-8")
+    observed = (last + pd.DateOffset(months=13)).date()
+    places["config"].write_text(_CONFIG.format(language=language, observed_until=observed), "utf-8")
+    return places
+
+
+def _truth(book: Book) -> pd.DataFrame:
+    return book.truth
+
+
+def _files(
+    places: Mapping[str, Path], trained: JobResult, scored: JobResult, reasoned: JobResult
+) -> dict[str, str]:
+    return {
+        "book": str(places["book"]),
+        "dictionary": str(places["dictionary"]),
+        "config": str(places["config"]),
+        "model": trained.files["model"],
+        "tracking": trained.files["tracking"],
+        "scores": scored.files["scores.parquet"],
+        "rejects": scored.files["rejects.csv"],
+        "rationales": reasoned.files["rationales"],
+    }

@@ -1,0 +1,186 @@
+"""`risk init`: from a sample of a bank's own table to a drafted dictionary and config.
+
+Every guess is marked for review; a person edits both files and goes on with `risk train`.
+"""
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from features.dictionary import DataDictionary
+from features.draft import draft, render
+from features.language import Language, catalogue
+from features.reading import dates, texts
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import Advance, JobResult, Reporter
+from pipelines.sources import Source
+
+SAMPLE_ROWS = 100_000
+
+
+@dataclass(frozen=True)
+class InitOptions:
+    """What the command line says.
+
+    Attributes:
+        target: Column of the outcome.
+        id: Column of the application id, if there is one.
+        date: Column of the application date, if there is one.
+        name: Portfolio name; the source's own where empty.
+        folder: Where both files go.
+        language: Language of notes and comments.
+    """
+
+    target: str
+    id: str | None
+    date: str | None
+    name: str
+    folder: Path
+    language: Language
+
+
+def run(source: Source, options: InitOptions, reporter: Reporter) -> JobResult:
+    """Draft both files; refuses to overwrite either.
+
+    Raises:
+        ConfigError: A file is already there.
+        DataError: The source cannot be read, or a named column is missing.
+    """
+    paths = {"dictionary": "dictionary.toml", "config": "risk.toml"}
+    places = {key: options.folder / name for key, name in paths.items()}
+    for place in places.values():
+        if place.exists():
+            raise ConfigError(f"{place} is already there; move it away or give another --output")
+    name = _plain(options.name or Path(source.name).stem)
+    with reporter.step("step.read", min(source.rows or 0, SAMPLE_ROWS)) as advance:
+        sample = _sample(source, advance)
+    with reporter.step("step.draft"):
+        drafted = draft(
+            sample,
+            target=options.target,
+            id=options.id,
+            date=options.date,
+            name=name,
+            language=options.language,
+        )
+    config = draft_config(name, sample, drafted.dictionary, options.language)
+    RunConfig.of(tomllib.loads(config), places["config"])
+    options.folder.mkdir(parents=True, exist_ok=True)
+    places["dictionary"].write_text(render(drafted.dictionary, options.language), "utf-8")
+    places["config"].write_text(config, "utf-8")
+    roles = pd.Series([str(f.role) for f in drafted.dictionary.fields]).value_counts()
+    return JobResult(
+        "init",
+        counts={
+            "sampled": len(sample),
+            **{str(role): int(n) for role, n in roles.items()},
+            "to_review": len(drafted.notes),
+        },
+        files={key: str(place) for key, place in places.items()},
+    )
+
+
+def draft_config(name: str, sample: pd.DataFrame, dictionary: DataDictionary, language: Language) -> str:
+    """The text of a first `risk.toml`: cuts follow the bad rate, and all of it is for review."""
+    target = dictionary.target
+    assert target is not None  # a drafted dictionary has one
+    outcome = texts(sample[target.name])
+    known = outcome[outcome.isin([*target.bad, *target.good])]
+    bad_rate = float(known.isin(target.bad).mean()) if len(known) else 0.1
+    cuts = {"approve": _two_digits(0.75 * bad_rate), "decline": _two_digits(min(2.5 * bad_rate, 0.9))}
+    said = {key: say(language, key) for key in _COMMENTS}
+    lines = [
+        f"# {said['config.title']}",
+        f"name = {json.dumps(name, ensure_ascii=False)}",
+        'dictionary = "dictionary.toml"',
+        f'tracking = "mlruns"            # {said["config.tracking"]}',
+        f'language = "{language}"',
+        "",
+        "[samples]",
+        *_samples(sample, dictionary, said),
+        "",
+        "[policy]",
+        f"# {said['config.policy']}",
+        'scale = "pd"',
+        f"approve = {cuts['approve']:g}",
+        f"decline = {cuts['decline']:g}",
+        "",
+        "# [[policy.rules]]",
+        f"# {said['config.rule']}",
+        '# name = "…"',
+        '# field = "…"',
+        '# op = ">"',
+        "# value = 0",
+        '# decision = "refer"',
+        '# label = {zh = "…", en = "…"}',
+        "",
+        "[reasons]",
+        "count = 4",
+        f'rows = "adverse"              # {said["config.reasons"]}',
+        "",
+    ]
+    return "\n".join(lines)
+
+
+_COMMENTS = (
+    "config.title",
+    "config.tracking",
+    "config.policy",
+    "config.rule",
+    "config.reasons",
+    "config.maturity",
+    "config.observed",
+    "config.out_of_time",
+    "config.random",
+)
+
+
+def _samples(sample: pd.DataFrame, dictionary: DataDictionary, said: dict[str, str]) -> list[str]:
+    if dictionary.date is None:
+        return [f"# {said['config.random']}", "test_share = 0.2"]
+    days, _ = dates(sample[dictionary.date.name])
+    known = days[~np.isnat(days)].astype("datetime64[D]")
+    lines = [f"# {said['config.out_of_time']}", "out_of_time_share = 0.2"]
+    lines += [f"# {said['config.maturity']}", "maturity_months = 12"]
+    if len(known):
+        latest = known.max()
+        observed = (latest.astype("datetime64[M]") + 13).astype("datetime64[D]") - 1
+        lines += [f"# {said['config.observed']}", f"observed_until = {observed}"]
+    return lines
+
+
+def _sample(source: Source, advance: Advance) -> pd.DataFrame:
+    """At most `SAMPLE_ROWS` rows, spread evenly over the whole source."""
+    parts: list[pd.DataFrame] = []
+    kept, stride, done = 0, 1, 0
+    for batch in source.batches():
+        done += len(batch.frame)
+        advance(done, source.rows or 0)
+        parts.append(batch.frame.iloc[::stride])
+        kept += len(parts[-1])
+        if kept > 2 * SAMPLE_ROWS:
+            parts = [pd.concat(parts, ignore_index=True).iloc[::2]]
+            kept, stride = len(parts[0]), stride * 2
+    if not done:
+        raise ConfigError(f"{source.name} holds no rows; give a sample with some hundred of them")
+    whole = pd.concat(parts, ignore_index=True)
+    return whole.iloc[:: -(-len(whole) // SAMPLE_ROWS)].reset_index(drop=True)
+
+
+def say(language: Language, key: str) -> str:
+    """A comment of the drafted config."""
+    return catalogue("pipelines").text(language, key)
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[/:\"'%\s]+", "-", name).strip("-") or "portfolio"
+
+
+def _two_digits(share: float) -> float:
+    return float(f"{share:.2g}")

@@ -1,0 +1,72 @@
+"""A source read through its dictionary: batches of accepted rows, and every row that broke."""
+
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import pandas as pd
+
+from features.dictionary import DataDictionary, Role
+from features.errors import DataError
+from features.intake import IdLedger, Intake, check
+from pipelines.job import Advance
+from pipelines.sources import Source
+
+Purpose = Literal["score", "train"]
+_OPTIONAL = (Role.PROTECTED, Role.DOCUMENT, Role.ASSOCIATION)
+
+
+def checked(
+    source: Source, dictionary: DataDictionary, purpose: Purpose, advance: Advance
+) -> Iterator[Intake]:
+    """Check a source batch by batch.
+
+    Raises:
+        DataError: A needed column is missing or an id stands twice; the message names the file.
+    """
+    ledger = IdLedger()
+    done = 0
+    for batch in source.batches(_columns(source, dictionary, purpose)):
+        try:
+            intake = check(batch.frame, dictionary, first_row=batch.first_row, purpose=purpose)
+            ledger.add(intake.accepted["application_id"])
+        except DataError as error:
+            raise DataError(f"{source.name}: {error}") from error
+        done += len(batch.frame) + len(batch.rejected)
+        advance(done, source.rows or 0)
+        rejected = pd.concat([batch.rejected, intake.rejected], ignore_index=True)
+        yield Intake(intake.accepted, rejected)
+
+
+def read_all(
+    source: Source, dictionary: DataDictionary, purpose: Purpose, advance: Advance
+) -> Intake:
+    """The whole source in memory, as training needs it.
+
+    Raises:
+        DataError: As `checked`; also when no row is left.
+    """
+    whole = together(checked(source, dictionary, purpose, advance))
+    if whole.accepted.empty:
+        rules = ", ".join(sorted(set(whole.rejected["rule"]))) or "the file holds no rows"
+        raise DataError(f"{source.name}: no row can be used ({rules}); check dictionary.toml")
+    return whole
+
+
+def together(intakes: Iterable[Intake]) -> Intake:
+    """Several batches as one."""
+    parts = list(intakes)
+    return Intake(
+        pd.concat([p.accepted for p in parts]),
+        pd.concat([p.rejected for p in parts], ignore_index=True),
+    )
+
+
+def _columns(source: Source, dictionary: DataDictionary, purpose: Purpose) -> list[str]:
+    needed = dictionary.columns_to_train() if purpose == "train" else dictionary.columns_to_score()
+    welcome = {f.name for f in dictionary.with_role(*_OPTIONAL)}
+    welcome |= {f.name for f in dictionary.fields if f.personal} & set(source.columns)
+    return [
+        f.name
+        for f in dictionary.fields
+        if f.name in needed or (f.name in welcome and f.name in source.columns)
+    ]

@@ -1,0 +1,106 @@
+"""What a person sees in the terminal: progress, summaries, and a case as a picture.
+
+Builds what is shown; printing it is the command's part.
+"""
+
+from pathlib import Path
+from types import TracebackType
+
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars
+from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.table import Table
+from rich.text import Text
+
+from features.language import Language, catalogue
+from pipelines.job import Advance, JobResult, Step
+
+
+class Progress:
+    """Progress on a terminal as bars; elsewhere one line a step."""
+
+    def __init__(self, console: Console, language: Language) -> None:
+        """Report on `console` in `language`."""
+        self._console = console
+        self._language: Language = language
+
+    def step(self, name: str, total: int = 0) -> Step:
+        """Begin a step; `name` is a key of the catalogue."""
+        label = catalogue("pipelines").text(self._language, name)
+        return _BarStep(self._console, label, total)
+
+
+class _BarStep:
+    def __init__(self, console: Console, label: str, total: int) -> None:
+        self._console, self._label, self._total = console, label, total
+        self._bars = Bars(
+            SpinnerColumn(finished_text="✓"),
+            TextColumn("{task.description}"),
+            BarColumn(bar_width=28),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            disable=not console.is_terminal,
+        )
+        self._task = TaskID(0)
+
+    def __enter__(self) -> Advance:
+        self._bars.start()
+        self._task = self._bars.add_task(self._label, total=self._total or None)
+        return self._advance
+
+    def _advance(self, done: int, total: int) -> None:
+        self._bars.update(self._task, completed=done, total=total or None)
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if kind is None:
+            done = self._bars.tasks[0].completed or 1
+            self._bars.update(self._task, completed=done, total=done)
+        self._bars.stop()
+        if not self._console.is_terminal and kind is None:
+            self._console.print(f"✓ {self._label}", markup=False)
+
+
+def summary(result: JobResult, language: Language) -> RenderableType:
+    """Counts, metrics by sample, and where everything lies."""
+    say = catalogue("pipelines")
+    parts: list[RenderableType] = []
+    counts = ", ".join(
+        f"{say.text(language, f'count.{k}') if f'count.{k}' in say else k} {n:,}"
+        for k, n in result.counts.items()
+    )
+    parts.append(Text(f"{say.text(language, 'summary.counts')}: {counts}"))
+    if any("auc" in values for values in result.metrics.values()):
+        parts.append(_metrics(result, language))
+    for name, place in result.files.items():
+        label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
+        parts.append(Text(f"  {label}: {place}", style="dim", overflow="fold"))
+    title = say.text(language, "summary.title", job=result.job, key=result.run_key[:12] or "-")
+    return Group(Text(title, style="bold"), *parts)
+
+
+_COLUMNS = ("rows", "bad_rate", "auc", "ks", "observed_expected", "logistic_auc", "auc_gain")
+
+
+def _metrics(result: JobResult, language: Language) -> Table:
+    say = catalogue("pipelines")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    for name in _COLUMNS:
+        table.add_column(say.text(language, f"metric.{name}"), justify="right")
+    for sample, values in result.metrics.items():
+        if "auc" not in values:
+            continue
+        cells = [
+            f"{values[c]:,.0f}" if c == "rows" else f"{values[c]:.4f}" if c in values else ""
+            for c in _COLUMNS
+        ]
+        table.add_row(catalogue("features").text(language, f"sample.{sample}"), *cells)
+    return table

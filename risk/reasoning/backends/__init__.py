@@ -1,0 +1,1 @@
+"""Where answers come from: the embedded template and, behind the same seam, language models."""

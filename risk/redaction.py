@@ -1,0 +1,260 @@
+"""Personal data out of every text that a model, a log or a trace may see.
+
+Values known from the application's own fields, and whatever looks like a mainland identity
+number, a bank card, a mobile number or an e-mail address, become surrogates such as ⟦mobile-1⟧:
+the same value has the same surrogate throughout a case, so that contradictions stay visible.
+Names and addresses of people who are in no field are not found.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+
+from features.dictionary import DataDictionary, Personal
+
+_KINDS: dict[Personal, str] = {
+    "name": "name",
+    "id_number": "id",
+    "card": "card",
+    "mobile": "mobile",
+    "email": "email",
+    "address": "address",
+}
+
+SURROGATE = re.compile("⟦(?:" + "|".join(_KINDS.values()) + r")-[1-9][0-9]*⟧")
+
+# Invisible characters split numbers that a person reads as one, and brackets of our own would
+# let a document forge a surrogate.
+_INVISIBLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b-\u200f\u202a-\u202e"
+    "\u2060-\u206f\ufe00-\ufe0f\ufeff\ud800-\udfff\ue000-\uf8ff\U000e0000-\U000e0fff]"
+)
+_BRACKETS = str.maketrans("⟦⟧", "[]")
+
+_GAP = r"[ \t.·\-–—]"
+_DIGITS = re.compile(
+    rf"(?<![0-9A-Za-z])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx])?(?![0-9A-Za-z])"
+)
+_MOST_PIECES = 12  # a mobile number spelt digit by digit after its country's code
+# The look-behind keeps a long run of letters without "@" linear: it is tried once, not at each.
+_EMAIL = re.compile(
+    r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}"
+)
+_SPLIT = re.compile(_GAP)
+# How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
+_MOBILE_GROUPS = {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (3, 3, 5), (1,) * 11}
+_TITLES = "先生|女士|小姐|太太|某某|某|总|老师"
+
+
+def clean(text: str) -> str:
+    """The text without invisible characters and without the brackets of surrogates.
+
+    Example:
+        >>> clean("138\u200b00138000 ⟦name-1⟧")
+        '13800138000 [name-1]'
+    """
+    return _INVISIBLE.sub("", text).translate(_BRACKETS)
+
+
+class Redactor:
+    """Redacts the texts of one case; keep one per case, or surrogates will not agree.
+
+    Args:
+        values: The application's own values by field name; those whose field is marked
+            `personal` are replaced wherever they stand.
+        dictionary: Says which fields are personal.
+
+    Example:
+        >>> from features.dictionary import DataDictionary
+        >>> portfolio = DataDictionary.parse(
+        ...     '[fields.x]\\nrole="feature"\\ntype="number"\\n'
+        ...     '[fields.who]\\nrole="ignored"\\npersonal="name"'
+        ... )
+        >>> Redactor({"who": "王小明"}, portfolio).text("王小明，手机 138-0013-8000。")
+        '⟦name-1⟧，手机 ⟦mobile-1⟧。'
+    """
+
+    def __init__(self, values: Mapping[str, object], dictionary: DataDictionary) -> None:
+        """Take the personal values of the application's fields."""
+        self._numbers: dict[tuple[str, str], int] = {}
+        self._known: list[tuple[re.Pattern[str], Personal, str]] = []
+        given: list[tuple[str, Personal]] = []
+        for field in dictionary.fields:
+            value = values.get(field.name)
+            if field.personal and isinstance(value, str) and len(value.strip()) > 1:
+                given.append((fold(clean(value)).strip(), field.personal))
+        # Longest first: an address that holds a name is replaced whole.
+        for value, kind in sorted(given, key=lambda each: -len(each[0])):
+            self._known.append((_pattern(value, kind), kind, _canonical(value, kind)))
+
+    def text(self, text: str) -> str:
+        """The text, cleaned, with surrogates in place of personal data.
+
+        Offsets into the original do not hold for the result.
+        """
+        cleaned = clean(text)
+        found = sorted(self._found(fold(cleaned)), key=lambda hit: (hit[0], -hit[1]))
+        parts: list[str] = []
+        done = 0
+        for start, end, kind, value in found:
+            if start < done:
+                continue
+            parts += [cleaned[done:start], self._surrogate(kind, value)]
+            done = end
+        return "".join(parts) + cleaned[done:]
+
+    def _found(self, folded: str) -> Iterator[tuple[int, int, Personal, str]]:
+        for pattern, kind, value in self._known:
+            for match in pattern.finditer(folded):
+                yield match.start(), match.end(), kind, value
+        for match in _EMAIL.finditer(folded):
+            yield match.start(), match.end(), "email", match.group().lower()
+        for match in _DIGITS.finditer(folded):
+            yield from _numbers_in(match)
+
+    def _surrogate(self, kind: Personal, value: str) -> str:
+        mark = _KINDS[kind]
+        taken = sum(1 for other, _ in self._numbers if other == mark)
+        return f"⟦{mark}-{self._numbers.setdefault((mark, value), taken + 1)}⟧"
+
+
+class _Fold(dict[int, int]):
+    """One character to its plain ASCII form, decided once per character."""
+
+    def __missing__(self, code: int) -> int:
+        folded = code
+        if 0xFF01 <= code <= 0xFF5E:
+            folded = code - 0xFEE0
+        elif code in (0x3000, 0xA0):
+            folded = 0x20
+        elif code > 0x7F and (digit := unicodedata.decimal(chr(code), None)) is not None:
+            folded = 0x30 + digit
+        self[code] = folded
+        return folded
+
+
+_FOLD = _Fold()
+
+
+def fold(text: str) -> str:
+    """Full-width letters and digits of any script as ASCII, character by character.
+
+    Example:
+        >>> fold("１３８ＡＢ")
+        '138AB'
+    """
+    return text.translate(_FOLD)
+
+
+def _numbers_in(match: re.Match[str]) -> Iterator[tuple[int, int, Personal, str]]:
+    """The personal number that a run of digits is or, where two were run together, holds."""
+    whole = match.group()
+    kind = _kind(whole)
+    if kind:
+        yield match.start(), match.end(), kind, _canonical(whole, kind)
+        return
+    # "Tel 13800138000 6222…" is one run of digits and gaps: try it in pieces between spaces.
+    pieces = [(piece.start(), piece.group()) for piece in re.finditer(r"[^ \t]+", whole)]
+    first = 0
+    while first < len(pieces):
+        step = 1
+        for last in range(min(len(pieces), first + _MOST_PIECES), first, -1):
+            start, end = pieces[first][0], pieces[last - 1][0] + len(pieces[last - 1][1])
+            kind = _kind(whole[start:end])
+            if kind:
+                at = match.start()
+                yield at + start, at + end, kind, _canonical(whole[start:end], kind)
+                step = last - first
+                break
+        first += step
+
+
+def _kind(run: str) -> Personal:
+    """What a run of digits with gaps is; empty where it is nothing personal."""
+    tight = _SPLIT.sub("", run)
+    if _is_id_number(tight):
+        return "id_number"
+    if _is_mobile(run):
+        return "mobile"
+    return "card" if 13 <= len(tight) <= 19 and tight.isdigit() and _luhn(tight) else ""
+
+
+def _is_id_number(tight: str) -> bool:
+    """Eighteen characters with the right check character, or at least with a date of birth."""
+    if len(tight) != 18 or not tight[:17].isdigit():
+        return False
+    return _check_character(tight[:17]) == tight[17].upper() or _is_birth_date(tight[6:14])
+
+
+def _check_character(first: str) -> str:
+    """Check character of a mainland identity number (GB 11643, ISO 7064 MOD 11-2)."""
+    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(first))
+    return "10X98765432"[total % 11]
+
+
+def _is_birth_date(digits: str) -> bool:
+    try:
+        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
+    except ValueError:
+        return False
+    return 1900 <= born.year <= 2100
+
+
+def _is_mobile(run: str) -> bool:
+    """A mainland mobile number, with or without the country's code."""
+    groups = [part for part in _SPLIT.split(run.removeprefix("+")) if part]
+    if groups[0] in ("86", "0086"):
+        groups = groups[1:]
+    elif groups[0].startswith(("861", "00861")) and sum(map(len, groups)) in (13, 15):
+        groups[0] = groups[0].removeprefix("00").removeprefix("86")
+    elif run.startswith("+"):
+        return False
+    tight = "".join(groups)
+    return (
+        tuple(map(len, groups)) in _MOBILE_GROUPS
+        and tight.isdigit()
+        and tight[0] == "1"
+        and tight[1] in "3456789"
+    )
+
+
+def _luhn(digits: str) -> bool:
+    """Whether the check digit of a card number holds (ISO/IEC 7812-1)."""
+    total = 0
+    for i, digit in enumerate(reversed(digits)):
+        doubled = int(digit) * (1 + i % 2)
+        total += doubled - 9 * (doubled > 9)
+    return total % 10 == 0 and int(digits) > 0
+
+
+def _pattern(value: str, kind: Personal) -> re.Pattern[str]:
+    """How a known value may stand in a text: other gaps, other case, a name with its title."""
+    letters = [re.escape(c) for c in value if not re.match(r"[\s,，.、\-]", c)]
+    plain = "".join(letters)
+    if kind == "name" and re.fullmatch("[㐀-鿿·]+", value):
+        family = re.escape(value[:2] if len(value) > 3 else value[0])
+        spaced = r"\s?".join(letters)
+        return re.compile(f"{spaced}|{family}(?:{_TITLES})")
+    if kind == "name" and re.fullmatch(r"[A-Za-z'’ .\-]+", value):
+        words = [re.escape(word) for word in value.replace(".", " ").split()]
+        gap = r"[\s,.\-]{1,3}"
+        ways = (
+            gap.join(words),
+            gap.join(reversed(words)),
+            rf"(?:mr|mrs|ms|miss|dr)\.?\s{words[-1]}",
+        )
+        return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(ways)})(?![A-Za-z])", re.I)
+    between = r"[\s,，.、\-]{0,2}"
+    edges = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])") if plain.isascii() else ("", "")
+    return re.compile(edges[0] + between.join(letters) + edges[1], re.I)
+
+
+def _canonical(value: str, kind: Personal) -> str:
+    """One form for every way of writing the same value, so that its surrogate is one."""
+    make: Callable[[str], str] = {
+        "mobile": lambda v: _SPLIT.sub("", v).removeprefix("+")[-11:],
+        "id_number": lambda v: _SPLIT.sub("", v).upper(),
+        "card": lambda v: _SPLIT.sub("", v),
+    }.get(kind, lambda v: re.sub(r"[\s,，.、\-]", "", v).lower())
+    return make(value)

@@ -1,0 +1,1 @@
+"""Statistics by which a model is judged: one file for each question a validator asks."""
