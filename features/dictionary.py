@@ -5,6 +5,7 @@ It describes; checking rows against it is `features.intake`, turning them into n
 """
 
 import hashlib
+import math
 import tomllib
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
@@ -97,8 +98,8 @@ class Field(_Strict):
     type: Kind = "text"
     label: Text
     unit: str = ""
-    low: float | None = None
-    high: float | None = None
+    low: float | None = Described(default=None, allow_inf_nan=False)
+    high: float | None = Described(default=None, allow_inf_nan=False)
     levels: tuple[str, ...] = ()
     special: dict[str, Text] = Described(default_factory=dict)
     direction: Direction = "none"
@@ -184,6 +185,9 @@ class DataDictionary(_Strict):
         fields = raw.get("fields")
         if not isinstance(fields, dict) or not all(isinstance(f, dict) for f in fields.values()):
             raise DataError(f"{where} has no [fields.NAME] tables; `risk init` drafts them")
+        renamed = next((name for name, body in fields.items() if "name" in body), None)
+        if renamed is not None:
+            raise DataError(f'{where}: unknown key "fields.{renamed}.name"; the table is the name')
         raw["fields"] = [{"name": name, **body} for name, body in fields.items()]
         try:
             return cls.model_validate(raw)
@@ -196,9 +200,14 @@ class DataDictionary(_Strict):
             names = [f.name for f in self.fields if f.role == role]
             if len(names) > 1:
                 raise ValueError(f'only one field may have role "{role}", not {", ".join(names)}')
+        names = [f.name for f in self.fields]
+        if len(set(names)) != len(names):
+            raise ValueError("two fields have the same name")
         if not self.features:
             raise ValueError('no field has role "feature"')
         for field in self.fields:
+            if field.name == "application_id" and field.role != Role.ID:
+                raise ValueError('application_id: this name is kept for the field of role "id"')
             if field.group and field.group not in self.groups:
                 raise ValueError(f'{field.name}: group "{field.group}" has no [groups] entry')
             if field.role == Role.FEATURE and field.type == "date" and self.date is None:
@@ -215,6 +224,7 @@ class DataDictionary(_Strict):
                 raise ValueError(f'{field.name}: formula may not use "{name}" ({source.role})')
 
     def __getitem__(self, name: str) -> Field:
+        """The field of that name; a `DataError` where there is none."""
         for field in self.fields:
             if field.name == name:
                 return field
@@ -288,7 +298,6 @@ def explain(error: ValidationError, where: str, fields: Iterable[str] = ()) -> s
 
 def _is_number(text: str) -> bool:
     try:
-        float(text)
+        return not math.isnan(float(text))
     except ValueError:
         return False
-    return True

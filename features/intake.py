@@ -1,11 +1,10 @@
 """A batch as it was read, checked against the data dictionary: typed rows, and refused ones.
 
-Knows neither files nor models. How a notation is read is `features.reading`; what a portfolio
-allows is its dictionary; a row that breaks a rule becomes a record and never an exception.
+Knows neither files nor models. The rules themselves are `features.rules`; a row that breaks one
+becomes a record and never an exception.
 """
 
 from collections.abc import Sequence
-from enum import StrEnum
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -14,28 +13,15 @@ import pandas as pd
 
 from features.dictionary import DataDictionary, Field, Role
 from features.errors import DataError
-from features.reading import Mask, dates, inexact, numbers, texts
+from features.reading import Mask, texts
+from features.rules import Rule, read
+
+__all__ = ["IdLedger", "Intake", "Purpose", "Rule", "check"]
 
 Purpose = Literal["score", "train"]
 
 VALUE_LENGTH = 200
 _BINDING = (Role.ID, Role.DATE, Role.FEATURE)
-_TRUTHS = (("true", "false"), ("TRUE", "FALSE"), ("1", "0"))
-
-
-class Rule(StrEnum):
-    """Why a row was refused."""
-
-    MISSING_ID = "missing-id"
-    MISSING_VALUE = "missing-value"
-    NOT_A_NUMBER = "not-a-number"
-    NOT_AN_INTEGER = "not-an-integer"
-    INFINITE_VALUE = "infinite-value"
-    BELOW_MINIMUM = "below-minimum"
-    ABOVE_MAXIMUM = "above-maximum"
-    UNKNOWN_LEVEL = "unknown-level"
-    NOT_A_DATE = "not-a-date"
-    OUTCOME_UNDETERMINED = "outcome-undetermined"
 
 
 class Intake(NamedTuple):
@@ -52,13 +38,6 @@ class Intake(NamedTuple):
 
     accepted: pd.DataFrame
     rejected: pd.DataFrame
-
-
-class _Column(NamedTuple):
-    """One field as read: its values, and the rows that break each rule."""
-
-    values: pd.Series
-    broken: dict[Rule, Mask]
 
 
 def check(
@@ -99,7 +78,7 @@ def check(
     for field in dictionary.fields:
         if field.formula or field.name not in frame.columns:
             continue
-        column = _read(frame[field.name], field, dictionary)
+        column = read(frame[field.name], field, dictionary)
         name = "application_id" if field.role == Role.ID else field.name
         data[name] = column.values
         if field.role == Role.ID:
@@ -121,10 +100,12 @@ class IdLedger:
     """
 
     def __init__(self) -> None:
+        """An empty ledger."""
         # Sorted runs, each more than twice as long as the next, so that an id is moved rarely.
         self._runs: list[tuple[npt.NDArray[np.uint64], npt.NDArray[np.int64]]] = []
 
     def __len__(self) -> int:
+        """How many ids have been entered."""
         return sum(len(hashes) for hashes, _ in self._runs)
 
     def add(self, ids: pd.Series, rows: Sequence[int] | npt.NDArray[np.int64] | pd.Index) -> None:
@@ -196,126 +177,6 @@ def _binds(rule: Rule, field: Field, dictionary: DataDictionary, purpose: Purpos
     if field.role in _BINDING or field.required:
         return True
     return any(f.formula and field.name in f.formula.of for f in dictionary.features)
-
-
-def _read(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    if field.role == Role.ID:
-        return _read_id(raw, field, dictionary)
-    if field.role == Role.TARGET:
-        return _read_target(raw, field, dictionary)
-    if field.numeric:
-        return _read_number(raw, field, dictionary)
-    if field.type == "date":
-        return _read_date(raw, field, dictionary)
-    if field.type == "category":
-        return _read_category(raw, field, dictionary)
-    return _read_text(raw, field, dictionary)
-
-
-def _read_id(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    column = _read_text(raw, field, dictionary)
-    return _Column(column.values, {Rule.MISSING_ID: column.broken[Rule.MISSING_VALUE]})
-
-
-def _read_text(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    if field.role in (Role.ID, Role.ASSOCIATION) and inexact(raw):
-        raise DataError(
-            f"{field.name} was read as floating-point numbers, which lose digits of values this "
-            "long; read the column as text"
-        )
-    # Quotations refer to the characters of a document, so its white space stays.
-    text = texts(raw, strip=field.role != Role.DOCUMENT)
-    gone = text.str.strip() if field.role == Role.DOCUMENT else text
-    text = text.mask(gone.isin(dictionary.missing))
-    return _Column(text, {Rule.MISSING_VALUE: _absent(text)})
-
-
-def _read_target(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    outcome, _ = _levels(texts(raw), (*field.bad, *field.good))
-    target = pd.Series(np.nan, index=raw.index).mask(outcome.isin(field.bad), 1.0)
-    target = target.mask(outcome.isin(field.good), 0.0)
-    return _Column(target, {Rule.OUTCOME_UNDETERMINED: _absent(target)})
-
-
-def _read_category(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    text = texts(raw)
-    known = (*field.levels, *(code for code in field.special if code not in field.levels))
-    # A level wins over a missing token: in some portfolios "None" is an answer.
-    text = text.mask(text.isin([token for token in dictionary.missing if token not in known]))
-    if not field.levels:
-        return _Column(text, {Rule.MISSING_VALUE: _absent(text)})
-    level, unknown = _levels(text, known)
-    if field.unseen == "missing":
-        return _Column(level, {Rule.MISSING_VALUE: _absent(level)})
-    absent = _absent(level) & ~unknown
-    return _Column(level, {Rule.MISSING_VALUE: absent, Rule.UNKNOWN_LEVEL: unknown})
-
-
-def _read_number(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    codes = [float(code) for code in field.special]
-    tokens = [token for token in dictionary.missing if _number_or_none(token) not in codes]
-    value, unreadable = numbers(raw, tokens)
-    measured = ~np.isnan(value)
-    broken = {Rule.NOT_A_NUMBER: unreadable, Rule.MISSING_VALUE: ~measured & ~unreadable}
-    for code in codes:
-        measured &= value != code
-    broken[Rule.INFINITE_VALUE] = measured & np.isinf(value)
-    measured &= np.isfinite(value)
-    if field.type == "integer":
-        broken[Rule.NOT_AN_INTEGER] = measured & (value != np.floor(value))
-    if field.low is not None:
-        broken[Rule.BELOW_MINIMUM] = measured & (value < field.low)
-    if field.high is not None:
-        broken[Rule.ABOVE_MAXIMUM] = measured & (value > field.high)
-    bad = broken[Rule.INFINITE_VALUE]
-    for rule in (Rule.NOT_AN_INTEGER, Rule.BELOW_MINIMUM, Rule.ABOVE_MAXIMUM):
-        bad = bad | broken.get(rule, False)
-    return _Column(pd.Series(np.where(bad, np.nan, value), index=raw.index), broken)
-
-
-def _read_date(raw: pd.Series, field: Field, dictionary: DataDictionary) -> _Column:
-    moments, wrong = dates(raw, (*dictionary.missing, *_not_dates(field)))
-    value = pd.Series(moments, index=raw.index)
-    broken = {Rule.NOT_A_DATE: wrong, Rule.MISSING_VALUE: np.isnat(moments) & ~wrong}
-    return _Column(value, broken)
-
-
-def _levels(text: pd.Series, known: Sequence[str]) -> tuple[pd.Series, Mask]:
-    """Each text as the level it names, missing where it names none; and where it names none."""
-    lookup = {level: level for level in known}
-    for level in known:
-        lookup.setdefault(_shortest(level), level)
-    for pair in _TRUTHS:
-        for said, level in zip(("True", "False"), pair, strict=True):
-            if level in lookup:
-                lookup.setdefault(said, lookup[level])
-    codes, distinct = pd.factorize(text)
-    named = [lookup.get(value, lookup.get(_shortest(value))) for value in distinct]
-    level = pd.Series(pd.array([*named, None], dtype="str").take(codes), index=text.index)
-    return level, _absent(level) & ~_absent(text)
-
-
-def _shortest(text: str) -> str:
-    """A decimal number without its closing zeros ("1.0" is "1"); any other text as it is."""
-    whole, point, rest = text.partition(".")
-    if point and whole.lstrip("-").isdecimal() and (rest == "" or rest.isdecimal()):
-        return text.rstrip("0").rstrip(".")
-    return text
-
-
-def _number_or_none(text: str) -> float | None:
-    value, unreadable = numbers(pd.Series([text], dtype="str"))
-    return None if unreadable[0] or np.isnan(value[0]) else float(value[0])
-
-
-def _not_dates(field: Field) -> list[str]:
-    codes = list(field.special)
-    _, wrong = dates(pd.Series(codes, dtype="str"))
-    return [code for code, no_date in zip(codes, wrong, strict=True) if no_date]
-
-
-def _absent(values: pd.Series) -> Mask:
-    return values.isna().to_numpy(bool)
 
 
 def _lines(raw: pd.Series, mask: Mask, field: str, rule: Rule) -> pd.DataFrame:

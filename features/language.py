@@ -51,6 +51,7 @@ class Catalogue:
     """
 
     def __init__(self, package: str) -> None:
+        """Read the catalogue of `package`."""
         raw = tomllib.loads((resources.files(package) / "messages.toml").read_text("utf-8"))
         self.package = package
         self.texts = {key: _both_languages(package, key, value) for key, value in raw.items()}
@@ -60,6 +61,7 @@ class Catalogue:
         return self.texts[key].in_(language).format(**values)
 
     def __contains__(self, key: str) -> bool:
+        """Whether there is a message under `key`."""
         return key in self.texts
 
 
@@ -72,4 +74,6 @@ def catalogue(package: str) -> Catalogue:
 def _both_languages(package: str, key: str, value: object) -> Text:
     if not isinstance(value, dict) or set(value) != set(LANGUAGES):
         raise DataError(f'{package}/messages.toml: key "{key}" needs exactly zh and en')
+    if not all(isinstance(text, str) for text in value.values()):
+        raise DataError(f'{package}/messages.toml: key "{key}" needs texts in zh and en')
     return Text.model_validate(value)

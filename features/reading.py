@@ -6,6 +6,7 @@ the same way alone as among others, whatever type its column happened to be stor
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import cache
 
 import numpy as np
 import numpy.typing as npt
@@ -16,7 +17,9 @@ import pyarrow.compute as pc
 _TEXT = pa.large_string()
 _NUMBER = r"^[+-]?(\d+|\d{1,3}(,\d{3})+)?(\.\d*)?([eE][+-]?\d+)?$"
 _HAS_DIGIT = r"^[+-]?(\d|\.\d)"
-_CLOCK = r"(?:[ T]+(?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?"
+_CLOCK = (
+    r"(?:[ T]+(?P<h>\d{1,2}):(?P<i>\d{2})(?::(?P<s>\d{2})(?:\.\d+)?)?(?: ?(?:Z|[+-]\d\d:?\d\d))?)?"
+)
 _DATES = (
     rf"^(?P<y>\d{{4}})-(?P<m>\d{{1,2}})(?:-(?P<d>\d{{1,2}}){_CLOCK})?$",
     rf"^(?P<y>\d{{4}})/(?P<m>\d{{1,2}})(?:/(?P<d>\d{{1,2}}){_CLOCK})?$",
@@ -27,6 +30,18 @@ _DATES = (
     r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})$",
 )
 _EXACT = float(2**53)
+_SIMPLE = (
+    pa.types.is_null,
+    pa.types.is_boolean,
+    pa.types.is_integer,
+    pa.types.is_floating,
+    pa.types.is_decimal,
+    pa.types.is_date,
+    pa.types.is_timestamp,
+    pa.types.is_string,
+    pa.types.is_large_string,
+    pa.types.is_string_view,
+)
 
 Mask = npt.NDArray[np.bool_]
 
@@ -78,7 +93,8 @@ def numbers(values: pd.Series, missing: Sequence[str] = ()) -> tuple[npt.NDArray
         column = _without_tokens(_as_text(column), missing)
         result = _floats(column)
     broken = pc.and_(pc.is_valid(column), pc.is_null(result))
-    return _without_codes(_numpy(result), missing), np.asarray(_numpy(broken), bool)
+    found = np.asarray(_numpy(result), np.float64)
+    return _without_codes(found, missing), np.asarray(_numpy(broken), bool)
 
 
 def dates(
@@ -126,10 +142,7 @@ def _arrow(values: pd.Series, truth: tuple[str, str] = ("True", "False")) -> pa.
     """One Arrow array, time zones dropped, dictionaries resolved; text where types are mixed."""
     dtype = values.dtype
     if isinstance(dtype, pd.CategoricalDtype):
-        # Codes of -1 would turn whole numbers into floats, and long ones lose digits.
-        whole = {"i": "Int64", "u": "UInt64", "b": "boolean"}
-        values = values.astype(whole.get(dtype.categories.dtype.kind, dtype.categories.dtype))
-        return _arrow(values, truth)
+        return _arrow(_expanded(values, dtype), truth)
     stored = dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else None
     if isinstance(dtype, pd.DatetimeTZDtype) or getattr(stored, "tz", None):
         values = values.dt.tz_localize(None)
@@ -142,27 +155,22 @@ def _arrow(values: pd.Series, truth: tuple[str, str] = ("True", "False")) -> pa.
     if pa.types.is_dictionary(column.type):
         column = column.dictionary_decode()
     zoned = pa.types.is_timestamp(column.type) and column.type.tz is not None
-    if zoned or not _simple(column.type):
+    if zoned or not any(test(column.type) for test in _SIMPLE):
         return _plain_array(values, truth)
     return column
 
 
-def _simple(kind: pa.DataType) -> bool:
-    return any(
-        test(kind)
-        for test in (
-            pa.types.is_null,
-            pa.types.is_boolean,
-            pa.types.is_integer,
-            pa.types.is_floating,
-            pa.types.is_decimal,
-            pa.types.is_date,
-            pa.types.is_timestamp,
-            pa.types.is_string,
-            pa.types.is_large_string,
-            pa.types.is_string_view,
-        )
-    )
+def _expanded(values: pd.Series, dtype: pd.CategoricalDtype) -> pd.Series:
+    """A categorical as a plain column; a missing entry must not turn long ids into floats."""
+    categories = dtype.categories.dtype
+    match categories.kind:
+        case "i":
+            return values.astype("Int64")
+        case "u":
+            return values.astype("UInt64")
+        case "b":
+            return values.astype("boolean")
+    return pd.Series(values.array.astype(categories), index=values.index)
 
 
 def _plain_array(values: pd.Series, truth: tuple[str, str]) -> pa.Array:
@@ -221,10 +229,15 @@ def _without_codes(
     values: npt.NDArray[np.float64], missing: Sequence[str]
 ) -> npt.NDArray[np.float64]:
     """A missing token that is a number is missing in a typed column as well as in text."""
-    codes = _numpy(_careful_floats(pa.array(list(missing), type=_TEXT)))
-    for code in codes[np.isfinite(codes)]:
+    for code in _finite(tuple(missing)):
         values = np.where(values == code, np.nan, values)
     return values
+
+
+@cache
+def _finite(tokens: tuple[str, ...]) -> tuple[float, ...]:
+    number = _numpy(_careful_floats(pa.array(tokens, type=_TEXT)))
+    return tuple(number[np.isfinite(number)].tolist())
 
 
 def _floats(text: pa.Array) -> pa.Array:
@@ -290,4 +303,4 @@ def _numpy(column: pa.Array) -> npt.NDArray[np.generic]:
 
 
 def _series(text: pa.Array, index: pd.Index) -> pd.Series:
-    return pd.Series(pd.StringDtype(na_value=np.nan).__from_arrow__(text), index=index)
+    return pd.Series(pd.array(text, dtype="str"), index=index)

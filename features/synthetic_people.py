@@ -71,9 +71,9 @@ def people(
         rng: Source of chance.
 
     Returns:
-        applicant_name, id_number, phone, address, employer, social_security_payer and
-        guarantor_id, with the index of `drawn`. The payer is another firm than the employer; it
-        is told only where that contradiction is planted.
+        applicant_name, id_number, phone, address, employer, other_employer and
+        guarantor_id, with the index of `drawn`. The other employer is one the applicant does not
+        work for: the form names it only where that contradiction is planted.
     """
     rows = len(drawn)
     lang = english.astype(int).tolist()
@@ -90,7 +90,7 @@ def people(
     found["address"] = _households(_addresses(rng.integers(0, 2**31, rows), lang), rng)
     kinds = list(zip(shops, public, strict=True))
     found["employer"] = _employers(place[0].tolist(), kinds, surname, lang)
-    found["social_security_payer"] = _employers(place[1].tolist(), kinds, surname, lang)
+    found["other_employer"] = _employers(place[1].tolist(), kinds, surname, lang)
     found.loc[drawn["employment_type"].isin(["retired", "freelance"]).to_numpy(), "employer"] = None
     share = np.where(drawn["product"].eq("business_loan"), 0.3, 0.06)
     numbers = rng.integers(1, 10 * max(rows, 10), rows).tolist()
@@ -198,16 +198,21 @@ def _share_keys(
     members = np.flatnonzero(rings.number >= 0)
     order = members[np.lexsort((rings.before[members], rings.number[members]))].tolist()
     columns = {key: found[key].tolist() for key in _RING_KEYS}
+    employed = found["employer"].notna().tolist()
     first, kinds = 0, ["phone"]
     for at in order:
         if rings.before[at] == 0:
-            first = at
-            kinds = [str(k) for k in rng.permutation(_RING_KEYS)[: int(rng.integers(1, 4))]]
+            first, kinds = at, [str(key) for key in rng.permutation(_RING_KEYS)]
+            kinds = kinds[: int(rng.integers(1, 4))]
+            if kinds == ["employer"]:
+                kinds.append("phone")
             if "guarantor_id" in kinds:
                 columns["guarantor_id"][at] = guarantors[at]
             continue
-        sure = int(rng.integers(0, len(kinds)))
-        for place, key in enumerate(kinds):
-            if columns[key][first] is not None and (place == sure or rng.random() < 0.6):
+        # Nobody without work gets an employer, which their own words would contradict.
+        both = [key for key in kinds if key != "employer" or (employed[at] and employed[first])]
+        sure = int(rng.integers(0, len(both)))
+        for place, key in enumerate(both):
+            if place == sure or rng.random() < 0.6:
                 columns[key][at] = columns[key][first]
     return found.assign(**columns)

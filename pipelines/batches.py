@@ -6,19 +6,22 @@ Reading a format belongs to `pipelines.csv_source`, `pipelines.parquet_source` a
 
 import difflib
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, cast
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from features.errors import DataError
 
 BATCH_ROWS = 20_000
 REJECT_COLUMNS = ("row", "application_id", "field", "rule", "value")
+_NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
 _EXCERPT = 80
 _SHOWN = 10
 
@@ -127,9 +130,9 @@ def rejected_frame(rejected: Iterable[RejectedRow] = ()) -> pd.DataFrame:
     return frame
 
 
-def row_index(rows: Sequence[int] | np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Index[int]:
+def row_index(rows: Sequence[int] | npt.NDArray[np.int64]) -> "pd.Index[int]":
     """Row numbers as the index of a batch's frame."""
-    return pd.Index(np.asarray(rows, dtype=np.int64), name="row")
+    return cast("pd.Index[int]", pd.Index(np.asarray(rows, dtype=np.int64), name="row"))
 
 
 def unique_names(names: Sequence[str]) -> tuple[str, ...]:
@@ -161,6 +164,8 @@ def wanted_columns(
     if wanted is None:
         return tuple(columns)
     chosen = tuple(dict.fromkeys(wanted))
+    if not chosen:
+        raise DataError(f"no column of {name} is wanted; the dictionary must name some it has")
     missing = [column for column in chosen if column not in set(columns)]
     if missing:
         raise DataError(_missing(name, columns, missing))
@@ -168,6 +173,12 @@ def wanted_columns(
 
 
 def _missing(name: str, columns: Sequence[str], missing: Sequence[str]) -> str:
+    if any(_NUMBER.fullmatch(column) for column in columns):
+        # What stands in a headerless file's first line is an applicant's, and stays out of here.
+        return (
+            f"{name} lacks {_listed(missing)}, and its first line looks like data; "
+            "add a line with the column names"
+        )
     hints = [hint for column in missing if (hint := _nearest(column, columns))]
     return (
         f"{name} lacks {_listed(missing)}{'; ' if hints else ''}{'; '.join(hints)}; it has "

@@ -6,10 +6,11 @@ Cutting the text into records belongs to `pipelines.csv_records`.
 import codecs
 import csv
 import gzip
+import io
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 from features.errors import DataError
 
@@ -20,8 +21,8 @@ _NEIGHBOURHOOD = 1 << 15
 DELIMITERS = (",", ";", "\t", "|")
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
@@ -39,12 +40,15 @@ class TextFile:
 
     def __init__(self, path: Path, encoding: str | None = None) -> None:
         self.path = path
-        if encoding is not None:
-            self.encoding = _known(encoding)
-            if fault := self._fault(self.encoding):
-                raise DataError(f"{path} is not {encoding}: {fault}; correct the setting encoding")
-        else:
+        if encoding is None:
             self.encoding = self._found()
+            return
+        self.encoding = _known(encoding)
+        if self.encoding == "utf-16":
+            # Which half comes first is in the mark; without one, as Windows writes it.
+            self.encoding = self._marked() or "utf-16-le"
+        if fault := self._fault(self.encoding):
+            raise DataError(f"{path} is not {encoding}: {fault}; correct the setting encoding")
 
     def blocks(self, size: int = BLOCK) -> Iterator[bytes]:
         """The text as UTF-8 in pieces of about `size` bytes, without byte order mark."""
@@ -82,24 +86,32 @@ class TextFile:
             first = first and not text
         yield decoder.decode(b"", final=True)
 
-    def _found(self) -> str:
+    def _marked(self) -> str | None:
         start = next(self._raw(4), b"")
-        for mark, encoding in _MARKS:
-            if start.startswith(mark):
-                if fault := self._fault(encoding):
-                    raise DataError(
-                        f"{self.path} begins with the mark of {encoding} but is damaged: {fault}; "
-                        "export it again"
-                    )
-                return encoding
+        return next((encoding for mark, encoding in _MARKS if start.startswith(mark)), None)
+
+    def _found(self) -> str:
+        if marked := self._marked():
+            if fault := self._fault(marked):
+                raise DataError(
+                    f"{self.path} begins with the mark of {marked} but {fault}; export it again"
+                )
+            return marked
         utf8 = self._fault("utf-8")
         if utf8 is None:
             return "utf-8"
+        if b"\0" in next(self._raw(BLOCK), b""):
+            raise DataError(
+                f"{self.path} holds NUL bytes, so this is UTF-16 without its mark or no text; "
+                "set encoding to utf-16-le or export it again"
+            )
         # UTF-8 with one broken place often decodes as GB18030, into other characters.
-        chinese = None if self._mostly_utf8(utf8.offset) else self._fault("gb18030")
-        if chinese is None and not self._mostly_utf8(utf8.offset):
-            return "gb18030"
-        also = f", nor GB18030: {chinese}" if chinese else ""
+        also = ""
+        if not self._mostly_utf8(utf8.offset):
+            chinese = self._fault("gb18030")
+            if chinese is None:
+                return "gb18030"
+            also = f", nor GB18030: {chinese}"
         raise DataError(
             f"{self.path} is not UTF-8: {utf8}{also}; mend that place, or set encoding to what "
             "the file was written in, such as big5 or cp1252"
@@ -139,11 +151,11 @@ class TextFile:
         return east_asian > text.count("\ufffd")
 
 
-class Fault:
+class Fault(NamedTuple):
     """A place in a file, by byte (from 0; of the unpacked text for gzip) and line (from 1)."""
 
-    def __init__(self, offset: int, line: int) -> None:
-        self.offset, self.line = offset, line
+    offset: int
+    line: int
 
     def __str__(self) -> str:
         return f"byte {self.offset} in line {self.line} does not decode"
@@ -184,7 +196,7 @@ def checked_delimiter(delimiter: str) -> str:
 
 def _cell_counts(sample: str, delimiter: str) -> list[int]:
     """Cells of each of the first records; the last one may be cut off, so it is left out."""
-    lines = sample.replace("\0", "").splitlines(keepends=True)
+    lines = io.StringIO(sample.replace("\0", ""), newline="")
     counts: list[int] = []
     try:
         for cells in csv.reader(lines, delimiter=delimiter):
@@ -207,6 +219,6 @@ def _known(encoding: str) -> str:
     return "utf-8" if name == "utf-8-sig" else name
 
 
-def _pieces(file: IO[bytes], size: int) -> Iterator[bytes]:
+def _pieces(file: IO[bytes] | gzip.GzipFile, size: int) -> Iterator[bytes]:
     while piece := file.read(size):
         yield piece

@@ -92,8 +92,7 @@ class ParquetSource:
             return pq.ParquetFile(self.path, pre_buffer=False)
         except (pa.ArrowException, OSError) as error:
             raise DataError(
-                f"{self.path} is no Parquet file or is cut short; "
-                f"copy or export it again ({error})"
+                f"{self.path} is no Parquet file or is cut short; copy or export it again ({error})"
             ) from error
 
 

@@ -31,9 +31,7 @@ class BoosterText(NamedTuple):
 
     def render(self) -> str:
         """The text LightGBM reads; tree sizes follow from the trees."""
-        blocks = [
-            f"Tree={number}\n{_lines(tree)}\n\n\n" for number, tree in enumerate(self.trees)
-        ]
+        blocks = [f"Tree={number}\n{_lines(tree)}\n\n\n" for number, tree in enumerate(self.trees)]
         sizes = " ".join(str(len(block)) for block in blocks)
         return f"tree\n{_lines({**self.head, 'tree_sizes': sizes})}\n\n{''.join(blocks)}{_END}"
 

@@ -61,14 +61,16 @@ class Calibration(BaseModel):
             raw = self._between_knots(raw)
         elif self.method == "platt":
             raw = self.slope * raw + self.intercept
-        return np.clip(np.asarray(expit(raw), dtype=np.float64), PD_MIN, PD_MAX)
+        return np.asarray(np.clip(expit(raw), PD_MIN, PD_MAX), dtype=np.float64)
 
     def _between_knots(self, raw: FloatArray) -> FloatArray:
         knots, levels = np.array(self.raw), np.array(self.log_odds)
         right = np.searchsorted(knots, raw, side="right")
         low, high = np.maximum(right - 1, 0), np.minimum(right, len(knots) - 1)
         width = knots[high] - knots[low]
-        rise = np.divide(levels[high] - levels[low], width, out=np.ones_like(width), where=width > 0)
+        rise = np.divide(
+            levels[high] - levels[low], width, out=np.ones_like(width), where=width > 0
+        )
         line = levels[low] + (raw - knots[low]) * rise
         # Rounding may carry a line a hair beyond its knot, which would break monotonicity there.
         inside = np.clip(line, levels[low], levels[high])

@@ -108,7 +108,10 @@ def reasons(
     sign = 1.0 if side == "adverse" else -1.0
     signed = sign * contributions
     # Summed column by column: a matrix product may round differently for other batch sizes.
-    sums = [sum((signed[:, j] for j in columns[1:]), signed[:, columns[0]]) for columns in members.values()]
+    sums = [
+        sum((signed[:, j] for j in columns[1:]), signed[:, columns[0]])
+        for columns in members.values()
+    ]
     leads = [np.array(columns)[signed[:, columns].argmax(axis=1)] for columns in members.values()]
     values, lead = np.column_stack(sums), np.column_stack(leads)
     order = np.argsort(-values, axis=1, kind="stable")[:, :count]

@@ -172,6 +172,8 @@ def _numbers_in(match: re.Match[str]) -> Iterator[tuple[int, int, Personal, str]
 
 def _kind(run: str) -> Personal:
     """What a run of digits with gaps is; empty where it is nothing personal."""
+    if len(run) < 11:
+        return ""
     tight = _SPLIT.sub("", run)
     if _is_id_number(tight):
         return "id_number"

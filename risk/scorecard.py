@@ -31,7 +31,9 @@ class Grade(BaseModel):
 
 MASTER_SCALE = tuple(
     Grade(name=name, pd_up_to=limit)
-    for name, limit in zip("ABCDEFGH", (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 1.0), strict=True)
+    for name, limit in zip(
+        "ABCDEFGH", (0.005, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 1.0), strict=True
+    )
 )
 """Eight grades, each reaching to twice the PD of the one before."""
 

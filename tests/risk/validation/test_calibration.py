@@ -32,11 +32,11 @@ def sample(seed: int, rows: int = 500):
     ("bads", "low", "high"),
     [(0, 0, 0.292), (1, 0.016, 0.501), (2, 0.065, 0.648), (3, 0.139, 0.766)],
 )
-def test_jeffreys_interval_of_the_published_table(bads, low, high):
-    # Brown, Cai and DasGupta (2001), table 5, seven rows at 95 %.
+def test_jeffreys_interval_of_seven_rows(bads, low, high):
+    # Limits as in Brown, Cai and DasGupta (2001), to their three decimals.
     found = jeffreys_interval(bads, 7)
-    assert found[0] == pytest.approx(low, abs=1.1e-3)
-    assert found[1] == pytest.approx(high, abs=1.1e-3)
+    assert found[0] == pytest.approx(low, abs=6e-4)
+    assert found[1] == pytest.approx(high, abs=6e-4)
     mirrored = jeffreys_interval(7 - bads, 7)
     assert mirrored == pytest.approx((1 - found[1], 1 - found[0]))
 

@@ -1,0 +1,296 @@
+"""The case file: all that may be said about one application, as numbered facts.
+
+It holds neither the PD nor the recommendation, so that an opinion on it is no echo of them, and
+no protected attribute. Its documents are cleaned and redacted before they enter; all offsets
+refer to the texts kept in the file and not to the originals.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from features.dictionary import DataDictionary, Field, Role
+from features.documents import sentences
+from features.encoding import FloatArray, encode
+from features.language import Text
+from risk.decision import Reason, Score
+from risk.display import both, shown, special_meaning
+from risk.instructions import neutralise, suspected
+from risk.reasoning.findings import Check, Finding
+from risk.reasons import wording
+from risk.redaction import Redactor
+
+FactKind = Literal["form", "score", "association", "document"]
+
+
+class Fact(BaseModel):
+    """One numbered fact of a case.
+
+    Attributes:
+        id: `F1`, `F2`, ... in the order of the file.
+        kind: Where it comes from.
+        field: The column; for a score fact the field that leads its code.
+        code: The reason code a form or score fact belongs to: its group, or its own field.
+        label: What people call it.
+        value: The value itself: a number, text or ISO date, or None where it is missing. For
+            a score fact its contribution stays out; for a document fact it is the sentence.
+        display: The value as people read it, with its unit.
+        below: Percent of development applicants with a smaller value, where there is one.
+        above: Percent of development applicants with a larger value.
+        direction: Score facts: what it does to the risk.
+        rank: Score facts: 1 for the largest of its direction.
+        document: Document facts: the field of the document.
+        start: Document facts: offset of the first character in `CaseFile.documents`.
+        end: Document facts: offset just past the last character.
+        suspect: Document facts: seems to give orders to its reader.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    id: str
+    kind: FactKind
+    field: str
+    label: Text
+    code: str = ""
+    value: float | str | None = None
+    display: Text
+    below: float | None = None
+    above: float | None = None
+    direction: Literal["raises", "lowers", ""] = ""
+    rank: int | None = None
+    document: str = ""
+    start: int | None = None
+    end: int | None = None
+    suspect: bool = False
+
+    @property
+    def percentile(self) -> float | None:
+        """Standing among development applicants, in [0, 100]; those with the same value halved."""
+        if self.below is None or self.above is None:
+            return None
+        return (self.below + 100 - self.above) / 2
+
+
+class CaseFile(BaseModel):
+    """The facts of one case and the documents they quote.
+
+    Attributes:
+        application_id: The application.
+        facts: Form, score, association and document facts, numbered in this order.
+        documents: Cleaned and redacted text of each document by field; offsets refer to it.
+        findings: What speaks against its documents, such as suspected instructions.
+        protected: Names of protected attributes, which no claim may use; never their values.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    application_id: str
+    facts: tuple[Fact, ...]
+    documents: dict[str, str]
+    findings: tuple[Finding, ...] = ()
+    protected: tuple[Text, ...] = ()
+
+    @cached_property
+    def by_id(self) -> Mapping[str, Fact]:
+        """The facts by their ids."""
+        return {fact.id: fact for fact in self.facts}
+
+    def of_kind(self, *kinds: FactKind) -> tuple[Fact, ...]:
+        """Facts of the kinds, in order."""
+        return tuple(fact for fact in self.facts if fact.kind in kinds)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 over everything in the file."""
+        return hashlib.sha256(self.model_dump_json().encode()).hexdigest()
+
+
+class Association(NamedTuple):
+    """A tie to other applications, ready to become a fact.
+
+    Attributes:
+        field: The column the tie runs through.
+        label: What the tie is called.
+        value: How strong it is, as a number or text.
+        display: The same as people read it; redacted here.
+    """
+
+    field: str
+    label: Text
+    value: float | str
+    display: Text
+
+
+def build(
+    row: pd.Series,
+    score: Score,
+    model_quantiles: FloatArray,
+    dictionary: DataDictionary,
+    associations: Sequence[Association] = (),
+) -> CaseFile:
+    """Collect the facts of one application.
+
+    Args:
+        row: Its row of the accepted frame, documents included.
+        score: Its score; only reasons and protective contributions are read.
+        model_quantiles: Quantiles 0, 1, ..., 100 % of each feature at development, in matrix
+            units, shape (p, 101).
+        dictionary: The model's dictionary.
+        associations: Its ties to other applications.
+
+    Returns:
+        The file; building it twice gives the same file.
+
+    Raises:
+        DataError: The row lacks a column that the model needs.
+    """
+    values = {str(name): _plain(value) for name, value in row.items()}
+    redactor = Redactor(values, dictionary)
+    documents = _documents(values, dictionary, redactor)
+    drafts = [
+        *_form(values, model_quantiles, dictionary),
+        *_score(score, values, dictionary),
+        *_associations(associations, redactor),
+        *_sentences(documents, dictionary),
+    ]
+    facts = tuple(fact.model_copy(update={"id": f"F{n}"}) for n, fact in enumerate(drafts, 1))
+    return CaseFile(
+        application_id=score.application_id,
+        facts=facts,
+        documents=documents,
+        findings=tuple(
+            Finding(check=Check.INSTRUCTION, detail="suspected", fact=fact.id)
+            for fact in facts
+            if fact.suspect
+        ),
+        protected=tuple(field.label for field in dictionary.protected),
+    )
+
+
+def _form(
+    values: Mapping[str, float | str | date | None],
+    quantiles: FloatArray,
+    dictionary: DataDictionary,
+) -> Iterator[Fact]:
+    """The application date, the features, and the parts of derived ones; nothing personal."""
+    parts = {name for f in dictionary.features if f.formula for name in f.formula.of}
+    encoded = encode(pd.DataFrame({n: [v] for n, v in values.items()}), dictionary)[0]
+    matrix = {f.name: j for j, f in enumerate(dictionary.features)}
+    for field in dictionary.fields:
+        used = field.role in (Role.FEATURE, Role.DATE) or field.name in parts
+        if not used or field.personal or field.role in (Role.PROTECTED, Role.TARGET):
+            continue
+        column = matrix.get(field.name)
+        value = values.get(field.name)
+        if field.formula and column is not None:
+            value = None if np.isnan(encoded[column]) else float(encoded[column])
+        below, above = None, None
+        measured = isinstance(value, float) and special_meaning(field, value) is None
+        if column is not None and field.numeric and measured:
+            below, above = _standing(float(encoded[column]), quantiles[column])
+        yield _draft(
+            "form", field, shown(field, value), value=_stored(value), below=below, above=above,
+            code=field.group or field.name,
+        )  # fmt: skip
+
+
+def _standing(value: float, quantiles: FloatArray) -> tuple[float | None, float | None]:
+    """Percent below and above; what a hundred quantiles cannot tell counts on neither side."""
+    known = quantiles[~np.isnan(quantiles)]
+    if np.isnan(value) or len(known) < 2:
+        return None, None
+    step = 100 / (len(known) - 1)
+    below = (int(np.searchsorted(known, value, "left")) - 1) * step
+    above = (len(known) - 1 - int(np.searchsorted(known, value, "right"))) * step
+    return min(max(below, 0.0), 100.0), min(max(above, 0.0), 100.0)
+
+
+def _score(
+    score: Score, values: Mapping[str, object], dictionary: DataDictionary
+) -> Iterator[Fact]:
+    protected = {field.name for field in dictionary.protected}
+    for reason in (*score.reasons, *score.protective):
+        if reason.field in protected or reason.contribution == 0:
+            continue
+        yield _reason(reason, values, dictionary)
+
+
+def _reason(reason: Reason, values: Mapping[str, object], dictionary: DataDictionary) -> Fact:
+    field = dictionary[reason.field]
+    grouped = reason.code in dictionary.groups
+    label = dictionary.groups[reason.code].label if grouped else field.label
+    raises = reason.contribution > 0
+    value = values.get(reason.field)
+    missing = field.formula is None and (value is None or bool(special_meaning(field, value)))
+    if raises:
+        zh, en = (
+            wording(reason.code, reason.field, dictionary, language, missing=missing)
+            for language in ("zh", "en")
+        )
+        display = Text(zh=zh, en=en)
+    else:
+        # The dictionary words a reason as adverse: "income is low" would be wrong here.
+        display = Text(
+            zh=both("case.lowers", label=label.zh).zh, en=both("case.lowers", label=label.en).en
+        )
+    return _draft("score", field, display, code=reason.code, rank=reason.rank).model_copy(
+        update={"label": label, "direction": "raises" if raises else "lowers"}
+    )
+
+
+def _associations(associations: Sequence[Association], redactor: Redactor) -> Iterator[Fact]:
+    for tie in associations:
+        display = Text(zh=redactor.text(tie.display.zh), en=redactor.text(tie.display.en))
+        value = redactor.text(tie.value) if isinstance(tie.value, str) else tie.value
+        yield Fact(
+            id="F0", kind="association", field=tie.field, label=tie.label, value=value,
+            display=display,
+        )  # fmt: skip
+
+
+def _documents(
+    values: Mapping[str, object], dictionary: DataDictionary, redactor: Redactor
+) -> dict[str, str]:
+    return {
+        field.name: redactor.text(neutralise(text))
+        for field in dictionary.with_role(Role.DOCUMENT)
+        if isinstance(text := values.get(field.name), str) and text.strip()
+    }
+
+
+def _sentences(documents: Mapping[str, str], dictionary: DataDictionary) -> Iterator[Fact]:
+    for name, text in documents.items():
+        for sentence in sentences(name, text):
+            yield Fact(
+                id="F0", kind="document", field=name, label=dictionary[name].label,
+                value=sentence.text, display=Text(zh=sentence.text, en=sentence.text),
+                document=name, start=sentence.start, end=sentence.end,
+                suspect=suspected(sentence.text),
+            )  # fmt: skip
+
+
+def _draft(kind: FactKind, field: Field, display: Text, **more: object) -> Fact:
+    """A fact that has no number yet."""
+    given = {"id": "F0", "kind": kind, "field": field.name, "label": field.label}
+    return Fact.model_validate({**given, "display": display, **more})
+
+
+def _plain(value: object) -> float | str | date | None:
+    """A cell as a plain Python value; None where it is missing."""
+    if value is None or value is pd.NaT or (isinstance(value, float) and np.isnan(value)):
+        return None
+    if isinstance(value, pd.Timestamp | date):
+        return pd.Timestamp(value).to_pydatetime()
+    if isinstance(value, int | float | np.integer | np.floating):
+        return float(value)
+    return None if value is pd.NA else str(value)
+
+
+def _stored(value: float | str | date | None) -> float | str | None:
+    return value.isoformat()[:10] if isinstance(value, date) else value

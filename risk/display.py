@@ -1,0 +1,100 @@
+"""Values as people read them: amounts, durations, dates and standings, in Chinese and English."""
+
+import math
+from datetime import date, datetime
+
+from features.dictionary import Field
+from features.language import LANGUAGES, Language, Text, catalogue
+
+
+def shown(field: Field, value: float | str | date | None) -> Text:
+    """A field's value with its unit, in both languages.
+
+    Args:
+        field: Gives unit, and what special codes mean.
+        value: As accepted; None where it is missing.
+
+    Example:
+        >>> from features.dictionary import Field
+        >>> income = Field.model_validate(
+        ...     {"name": "income", "role": "feature", "type": "number", "unit": "CNY"}
+        ... )
+        >>> shown(income, 12000.0)
+        Text(zh='12,000元', en='CNY 12,000')
+    """
+    return Text(zh=_shown(field, value, "zh"), en=_shown(field, value, "en"))
+
+
+def _shown(field: Field, value: float | str | date | None, language: Language) -> str:
+    texts = catalogue("risk")
+    if value is None:
+        return texts.text(language, "case.missing")
+    meaning = special_meaning(field, value)
+    if meaning is not None:
+        return meaning.in_(language)
+    if isinstance(value, date):
+        day = value.date() if isinstance(value, datetime) else value
+        month = texts.text(language, f"case.month.{day.month}")
+        return texts.text(language, "case.date", year=day.year, month=month, day=day.day)
+    if isinstance(value, str):
+        return value
+    return with_unit(value, field.unit, language)
+
+
+def special_meaning(field: Field, value: object) -> Text | None:
+    """What a special code means; None where the value is a measurement."""
+    for code, meaning in field.special.items():
+        same = float(code) == value if field.numeric else code == value
+        if same:
+            return meaning
+    return None
+
+
+def with_unit(value: float, unit: str, language: Language) -> str:
+    """A number with its unit where the language puts it; an unknown unit follows the number."""
+    texts = catalogue("risk")
+    key = f"case.unit.{unit.lower()}"
+    if value == 1 and f"{key}.one" in texts:
+        key = f"{key}.one"
+    n = number(value)
+    if key in texts:
+        return texts.text(language, key, n=n)
+    return f"{n} {unit}" if unit else n
+
+
+def number(value: float) -> str:
+    """A number with separators, to the cent or to four significant digits.
+
+    Example:
+        >>> number(12000.0), number(0.34567), number(1234.5), number(-0.00001234)
+        ('12,000', '0.3457', '1,234.5', '-0.00001234')
+    """
+    if not math.isfinite(value) or abs(value) >= 1e15:
+        return f"{value:g}"
+    if value == int(value):
+        return f"{value:,.0f}"
+    places = min(12, max(2, 3 - math.floor(math.log10(abs(value)))))
+    rounded = f"{value:,.{places}f}".rstrip("0").rstrip(".")
+    return "0" if rounded in ("0", "-0") else rounded
+
+
+def standing(below: float, above: float, language: Language) -> str:
+    """Where a value stands among applicants, said of the larger side and never overstated.
+
+    Args:
+        below: Percent of applicants with a smaller value.
+        above: Percent of applicants with a larger value.
+        language: The language of the phrase.
+    """
+    texts = catalogue("risk")
+    if below >= 50:
+        return texts.text(language, "case.higher", share=math.floor(below))
+    if above >= 50:
+        return texts.text(language, "case.lower", share=math.floor(above))
+    return texts.text(language, "case.typical")
+
+
+def both(key: str, **values: object) -> Text:
+    """A message in both languages."""
+    zh, en = (catalogue("risk").text(language, key, **values) for language in LANGUAGES)
+    return Text(zh=zh, en=en)

@@ -1,0 +1,225 @@
+"""The PD model: monotone LightGBM, its calibration, and the reference set its reasons rest on.
+
+Fitting one is `risk.training`; the bytes on disk are `risk.model_files`.
+"""
+
+import hashlib
+import math
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Self
+
+import lightgbm as lgb
+import numpy as np
+
+from features.dictionary import DataDictionary
+from features.draft import render
+from features.encoding import FloatArray, directions
+from features.errors import DataError
+from risk import booster_text, model_files
+from risk.calibration import Calibration
+from risk.errors import ModelError
+from risk.model_files import ModelCard
+from risk.reasons import Attribution, ShapAttribution, check_additivity
+from risk.scorecard import Scaling
+
+QUANTILES = 101
+SELF_CHECK_ROWS = 5
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What a model is made of.
+
+    Attributes:
+        booster: LightGBM's text, as `risk.booster_text.prepare` leaves it.
+        dictionary: The data dictionary with the model's p features.
+        calibration: Raw log-odds to PD.
+        scaling: PD to points and grades.
+        reference: Frozen approved applicants, shape (m, p), NaN where missing.
+        quantiles: The 101 percentiles of each feature at development, shape (p, 101).
+    """
+
+    booster: str
+    dictionary: DataDictionary
+    calibration: Calibration
+    scaling: Scaling
+    reference: FloatArray
+    quantiles: FloatArray
+
+
+class PDModel:
+    """Probability of default within the portfolio's outcome window.
+
+    Attributes:
+        base: Mean raw log-odds over the reference set: where contributions start from.
+        trees: Number of trees.
+
+    Raises:
+        ModelError: The parts do not fit together.
+    """
+
+    def __init__(self, parts: Parts, *, threads: int = 0) -> None:
+        self._parts = parts
+        self._threads = threads
+        self._check_tables()
+        self.trees = booster_text.check(parts.booster, directions(parts.dictionary))
+        try:
+            self._booster = lgb.Booster(model_str=parts.booster)
+        except lgb.basic.LightGBMError as error:
+            raise ModelError(f"LightGBM refuses booster.txt: {error}") from error
+        # An exact sum, so that the base is the same on every machine.
+        self.base = math.fsum(self.raw(parts.reference)) / len(parts.reference)
+
+    @property
+    def dictionary(self) -> DataDictionary:
+        """The data dictionary the model was trained with."""
+        return self._parts.dictionary
+
+    @property
+    def calibration(self) -> Calibration:
+        """Raw log-odds to PD."""
+        return self._parts.calibration
+
+    @property
+    def scaling(self) -> Scaling:
+        """PD to points and grades."""
+        return self._parts.scaling
+
+    @property
+    def reference(self) -> FloatArray:
+        """Frozen approved applicants that reasons compare with, shape (m, p)."""
+        return self._parts.reference
+
+    @property
+    def quantiles(self) -> FloatArray:
+        """Percentiles 0 to 100 of each feature at development, shape (p, 101)."""
+        return self._parts.quantiles
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The model's inputs, in matrix order."""
+        return tuple(field.name for field in self.dictionary.features)
+
+    def raw(self, x: FloatArray) -> FloatArray:
+        """Log-odds before calibration, shape (n,), for a matrix from `features.encoding.encode`.
+
+        Raises:
+            ModelError: The matrix is not float64 with one column for each of the model's.
+        """
+        if x.ndim != 2 or x.shape[1] != len(self.columns) or x.dtype != np.float64:
+            raise ModelError(
+                f"the model reads float64 rows of {len(self.columns)} columns, not {x.dtype} of "
+                f"shape {x.shape}; encode the rows with the model's own dictionary"
+            )
+        if len(x) == 0:
+            return np.empty(0)
+        raw = self._booster.predict(x, raw_score=True, num_threads=self._threads)
+        return np.asarray(raw, dtype=np.float64)
+
+    def predict(self, x: FloatArray) -> FloatArray:
+        """Calibrated PD of each row, shape (n,), strictly between 0 and 1."""
+        return self.calibration.apply(self.raw(x))
+
+    def contributions(self, x: FloatArray) -> FloatArray:
+        """Log-odds that each feature adds to a row over the reference's mean, shape (n, p).
+
+        Interventional Shapley values: with `base` they add up to `raw`, before calibration.
+
+        Raises:
+            ModelError: They fail to add up on the reference rows themselves.
+        """
+        if len(x) == 0:
+            return np.empty(x.shape)
+        return self._attribution.contributions(x)
+
+    @cached_property
+    def _attribution(self) -> Attribution:
+        """Built when first asked for: importing shap takes longer than scoring a small file."""
+        attribution = ShapAttribution(self._booster, self.reference)
+        rows = self.reference[:SELF_CHECK_ROWS]
+        check_additivity(attribution.contributions(rows), self.base, self.raw(rows))
+        return attribution
+
+    def save(self, directory: Path) -> str:
+        """Write the model to a new directory.
+
+        Returns:
+            Its digest, which pins every byte of it.
+
+        Raises:
+            ModelError: The directory already holds something, or cannot be written.
+        """
+        files = {
+            model_files.BOOSTER: self._parts.booster.encode(),
+            model_files.DICTIONARY: render(self.dictionary).encode(),
+            model_files.QUANTILES: model_files.table_bytes(self.columns, self.quantiles.T),
+            model_files.REFERENCE: model_files.table_bytes(self.columns, self.reference),
+        }
+        card = ModelCard(
+            format=model_files.FORMAT,
+            columns=self.columns,
+            base=self.base,
+            calibration=self.calibration,
+            scaling=self.scaling,
+            files={name: hashlib.sha256(data).hexdigest() for name, data in files.items()},
+            lightgbm=lgb.__version__,
+        )
+        return model_files.write(directory, card, files)
+
+    @classmethod
+    def load(cls, directory: Path, digest: str | None = None, *, threads: int = 0) -> Self:
+        """Read a saved model, trusting nothing in it.
+
+        Args:
+            directory: Where it was saved.
+            digest: What `save` returned. Without it the files are only known to agree with each
+                other, so the model is tried in a process of its own first.
+            threads: Threads for prediction; 0 takes all cores.
+
+        Raises:
+            ModelError: A file is missing, damaged, changed, or not of this kind.
+        """
+        directory = directory.absolute()
+        if digest is None:
+            digest = model_files.digest_of(directory)
+            model_files.try_load(directory, digest)
+        card, files = model_files.read(directory, digest)
+        model = cls(_parts(card, files), threads=threads)
+        if model.columns != card.columns:
+            raise ModelError(f"{directory}: the columns are not the features of dictionary.toml")
+        if not math.isclose(model.base, card.base, rel_tol=1e-9, abs_tol=1e-9):
+            raise ModelError(
+                f"{directory}: the model does not score its own reference set as saved"
+            )
+        return model
+
+    def _check_tables(self) -> None:
+        features = len(self.columns)
+        if self.reference.shape[1:] != (features,) or len(self.reference) == 0:
+            raise ModelError(f"the reference set must hold rows of {features} columns")
+        if self.quantiles.shape != (features, QUANTILES):
+            raise ModelError(f"the quantiles must have shape ({features}, {QUANTILES})")
+        if np.isinf(self.reference).any() or np.isinf(self.quantiles).any():
+            raise ModelError("the reference set and the quantiles must not hold infinite values")
+
+
+def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
+    try:
+        text = files[model_files.DICTIONARY].decode()
+        booster = files[model_files.BOOSTER].decode()
+        dictionary = DataDictionary.parse(text, model_files.DICTIONARY)
+    except (DataError, UnicodeDecodeError) as error:
+        raise ModelError(f"the model's files cannot be read: {error}") from error
+    columns = [field.name for field in dictionary.features]
+    reference = files[model_files.REFERENCE]
+    quantiles = files[model_files.QUANTILES]
+    return Parts(
+        booster=booster,
+        dictionary=dictionary,
+        calibration=card.calibration,
+        scaling=card.scaling,
+        reference=model_files.table(reference, columns, model_files.REFERENCE),
+        quantiles=model_files.table(quantiles, columns, model_files.QUANTILES).T,
+    )

@@ -1,0 +1,275 @@
+"""Fitting the PD model: boosted trees, calibration, and the reference set for reasons.
+
+Choosing the samples belongs to `features.samples`, searching hyperparameters to `risk.tuning`.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any, Literal, NamedTuple
+
+import lightgbm as lgb
+import numpy as np
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from features.dictionary import DataDictionary
+from features.encoding import FloatArray, directions
+from risk import booster_text
+from risk.calibration import Calibration, fit
+from risk.errors import ModelError
+from risk.model import QUANTILES, Parts, PDModel
+from risk.scorecard import Scaling
+
+Parameter = float | int | bool
+Progress = Callable[[int, int], None]
+
+# Whatever else LightGBM can do would change what kind of model this is, or make it irreproducible.
+TUNABLE = frozenset({
+    "learning_rate", "num_leaves", "max_depth", "max_bin", "min_data_in_leaf", "min_data_in_bin",
+    "min_sum_hessian_in_leaf", "min_gain_to_split", "lambda_l1", "lambda_l2", "feature_fraction",
+    "feature_fraction_bynode", "bagging_fraction", "bagging_freq", "path_smooth", "extra_trees",
+    "monotone_penalty", "max_delta_step", "cat_smooth",
+})  # fmt: skip
+CURVES = ("binary_logloss", "auc")
+"""Measured each round; the first one decides when to stop."""
+
+
+class TrainingSpec(BaseModel):
+    """How to train.
+
+    Attributes:
+        parameters: Hyperparameters that replace the defaults.
+        monotone_method: LightGBM's way to keep constraints; `advanced` has an open defect.
+        max_rounds: Most trees.
+        patience: Rounds without a better validation loss after which training stops.
+        trials: Hyperparameter trials before training; 0 takes the defaults.
+        folds: Cross-validation folds of each trial.
+        seed: Draws rows and columns, folds, and the reference set.
+        threads: Threads; results do not depend on them. 0 takes all cores.
+        references: Rows of the reference set.
+        approve_below: PD below which the portfolio's policy approves; the reference set is drawn
+            from development rows that this model approves and that repaid.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    parameters: dict[str, Parameter] = Field(default_factory=dict)
+    monotone_method: Literal["basic", "intermediate"] = "intermediate"
+    max_rounds: int = Field(default=2000, ge=1)
+    patience: int = Field(default=100, ge=1)
+    trials: int = Field(default=0, ge=0)
+    folds: int = Field(default=5, ge=2)
+    seed: int = Field(default=0, ge=0, lt=2**31)
+    threads: int = Field(default=0, ge=0)
+    references: int = Field(default=200, ge=1)
+    approve_below: float = Field(default=0.05, gt=0, le=1)
+
+    @field_validator("parameters")
+    @classmethod
+    def _only_tunable(cls, given: dict[str, Parameter]) -> dict[str, Parameter]:
+        unknown = ", ".join(sorted(set(given) - TUNABLE))
+        if unknown:
+            raise ValueError(f"{unknown} cannot be set; choose among {', '.join(sorted(TUNABLE))}")
+        return given
+
+
+class Labelled(NamedTuple):
+    """Rows with their outcomes: matrix of shape (n, p), and 1 for default or 0 for repaid."""
+
+    x: FloatArray
+    y: FloatArray
+
+
+class Fitted(NamedTuple):
+    """A trained model and how it came about.
+
+    Attributes:
+        model: The model.
+        curves: Loss and AUC after each round, under `development.auc` and the like.
+        parameters: The hyperparameters used.
+        rounds: Trees kept.
+        reference_rule: How the reference set was drawn: `approved-and-repaid`, or
+            `safer-half-and-repaid` where too few were approved.
+    """
+
+    model: PDModel
+    curves: dict[str, list[float]]
+    parameters: dict[str, Parameter]
+    rounds: int
+    reference_rule: str
+
+
+def default_parameters(rows: int, bads: int, features: int) -> dict[str, Parameter]:
+    """Hyperparameters that suit a sample of this size: small ones get small, smooth trees."""
+    small = bads < 500
+    return {
+        "learning_rate": 0.03 if bads < 5000 else 0.05,
+        "num_leaves": 7 if small else 15 if bads < 5000 else 31,
+        "min_data_in_leaf": max(10, min(200, rows // 100)),
+        "min_sum_hessian_in_leaf": 1.0,
+        "lambda_l2": 10.0 if small else 3.0,
+        "feature_fraction": 0.6 if features >= 10 else 0.8,
+        "bagging_fraction": 0.8,
+        "bagging_freq": 1,
+        "max_bin": 127 if small else 255,
+    }
+
+
+def train(
+    x_dev: FloatArray,
+    y_dev: FloatArray,
+    x_val: FloatArray,
+    y_val: FloatArray,
+    dictionary: DataDictionary,
+    spec: TrainingSpec,
+    scaling: Scaling,
+    progress: Progress | None = None,
+) -> Fitted:
+    """Fit on development rows; stop and calibrate on validation rows.
+
+    Args:
+        x_dev: Development rows, shape (n, p), as encoded.
+        y_dev: Their outcomes, 1 for default and 0 for repaid.
+        x_val: Validation rows, shape (m, p).
+        y_val: Their outcomes.
+        dictionary: The data dictionary that encoded them.
+        spec: How to train. `spec.trials` is for the caller: `risk.tuning.tune` finds parameters
+            to put into `spec.parameters`.
+        scaling: PD to points and grades.
+        progress: Told the round and the most rounds after each.
+
+    Raises:
+        ModelError: A sample lacks an outcome or holds infinite values, or no feature separates
+            the outcomes.
+    """
+    development, validation = Labelled(x_dev, y_dev), Labelled(x_val, y_val)
+    for name, sample in (("development", development), ("validation", validation)):
+        check_sample(name, sample, dictionary)
+    defaults = default_parameters(len(y_dev), int(y_dev.sum()), x_dev.shape[1])
+    parameters = {**defaults, **spec.parameters}
+    booster, curves = _boost(development, validation, dictionary, spec, parameters, progress)
+    text = _final_text(booster)
+    uncalibrated = Parts(
+        booster=text,
+        dictionary=dictionary,
+        calibration=Calibration(),
+        scaling=scaling,
+        reference=x_dev[:1],
+        quantiles=_quantiles(x_dev),
+    )
+    draft = PDModel(uncalibrated, threads=spec.threads)
+    calibration = fit(draft.raw(x_val), y_val, seed=spec.seed)
+    pd_dev = calibration.apply(draft.raw(x_dev))
+    reference, rule = _reference(development, pd_dev, spec)
+    parts = replace(uncalibrated, calibration=calibration, reference=reference)
+    model = PDModel(parts, threads=spec.threads)
+    return Fitted(model, curves, parameters, model.trees, rule)
+
+
+def check_sample(name: str, sample: Labelled, dictionary: DataDictionary) -> None:
+    """Refuse rows nothing can be learned from.
+
+    Raises:
+        ModelError: Naming the sample and what is wrong with it.
+    """
+    features = [field.name for field in dictionary.features]
+    if sample.x.shape != (len(sample.y), len(features)):
+        raise ModelError(
+            f"the {name} sample must have {len(features)} columns and one outcome a row"
+        )
+    if set(np.unique(sample.y).tolist()) != {0.0, 1.0}:
+        raise ModelError(f"the {name} sample needs both outcomes, coded 0 and 1, and nothing else")
+    infinite = [
+        name for name, each in zip(features, sample.x.T, strict=True) if np.isinf(each).any()
+    ]
+    if infinite:
+        raise ModelError(f"{', '.join(infinite)} holds infinite values; refuse them at intake")
+
+
+def lightgbm_parameters(
+    dictionary: DataDictionary, spec: TrainingSpec, parameters: dict[str, Parameter]
+) -> dict[str, Any]:
+    """Everything LightGBM is told: the hyperparameters and what every model here keeps to."""
+    constraints = directions(dictionary)
+    fixed: dict[str, Any] = {
+        "objective": "binary",
+        "metric": list(CURVES),
+        "seed": spec.seed,
+        "num_threads": spec.threads,
+        # Together these make the trees independent of the number of threads.
+        "deterministic": True,
+        "force_col_wise": True,
+        "feature_pre_filter": False,
+        "verbosity": -1,
+    }
+    if any(constraints):
+        fixed["monotone_constraints"] = constraints
+        fixed["monotone_constraints_method"] = spec.monotone_method
+    return {**parameters, **fixed}
+
+
+def dataset(sample: Labelled) -> lgb.Dataset:
+    """The sample as LightGBM takes it, under the names a stored booster uses."""
+    names = booster_text.feature_names(sample.x.shape[1])
+    return lgb.Dataset(sample.x, sample.y, feature_name=names, free_raw_data=False)
+
+
+def _boost(
+    development: Labelled,
+    validation: Labelled,
+    dictionary: DataDictionary,
+    spec: TrainingSpec,
+    parameters: dict[str, Parameter],
+    progress: Progress | None,
+) -> tuple[lgb.Booster, dict[str, list[float]]]:
+    measured: dict[str, dict[str, list[float]]] = {}
+    callbacks = [
+        lgb.record_evaluation(measured),
+        lgb.early_stopping(spec.patience, first_metric_only=True, verbose=False),
+    ]
+    if progress is not None:
+        callbacks.append(lambda env: progress(env.iteration + 1, spec.max_rounds))
+    rows = dataset(development)
+    booster = lgb.train(
+        lightgbm_parameters(dictionary, spec, parameters),
+        rows,
+        num_boost_round=spec.max_rounds,
+        valid_sets=[rows, dataset(validation)],
+        valid_names=["development", "validation"],
+        callbacks=callbacks,
+    )
+    curves = {
+        f"{name}.{key}": values for name, each in measured.items() for key, values in each.items()
+    }
+    return booster, curves
+
+
+def _final_text(booster: lgb.Booster) -> str:
+    """The model that is kept: the trees up to the best round.
+
+    A refit on development and validation rows together would go here; it is left out, since
+    calibration and every validation figure would then lack rows the model has not seen.
+    """
+    return booster_text.prepare(booster.model_to_string(num_iteration=booster.best_iteration))
+
+
+def _quantiles(x: FloatArray) -> FloatArray:
+    levels = np.linspace(0, 1, QUANTILES)
+    known = [column[~np.isnan(column)] for column in x.T]
+    return np.array(
+        [np.quantile(each, levels) if each.size else np.full(QUANTILES, np.nan) for each in known]
+    )
+
+
+def _reference(
+    development: Labelled, pd_dev: FloatArray, spec: TrainingSpec
+) -> tuple[FloatArray, str]:
+    """Rows this model approves and that repaid; of the safer half where too few are approved."""
+    repaid = development.y == 0
+    eligible, rule = repaid & (pd_dev < spec.approve_below), "approved-and-repaid"
+    if eligible.sum() < spec.references:
+        eligible, rule = repaid & (pd_dev <= np.median(pd_dev)), "safer-half-and-repaid"
+    rows = np.flatnonzero(eligible)
+    if not rows.size:
+        raise ModelError("no application of the safer half repaid; check the target column")
+    drawn = np.random.default_rng(spec.seed).permutation(rows)[: spec.references]
+    return np.ascontiguousarray(development.x[np.sort(drawn)]), rule
