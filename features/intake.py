@@ -45,6 +45,7 @@ def check(
     dictionary: DataDictionary,
     *,
     first_row: int = 1,
+    rows: npt.ArrayLike | None = None,
     purpose: Purpose = "score",
 ) -> Intake:
     """Type one batch by its dictionary and part the rows that break a rule.
@@ -58,6 +59,7 @@ def check(
         frame: Rows with any index, dtypes and further columns; further columns are left out.
         dictionary: What the columns are and may hold.
         first_row: Source row number of the first row.
+        rows: Source row number of each row, where they do not follow each other.
         purpose: `train` needs a determined outcome in every row; `score` needs none, and leaves
             an undetermined outcome missing.
 
@@ -70,7 +72,9 @@ def check(
     """
     _require(frame, dictionary, purpose)
     frame = frame.reset_index(drop=True)
-    rows = np.arange(first_row, first_row + len(frame), dtype=np.int64)
+    if rows is None:
+        rows = np.arange(first_row, first_row + len(frame))
+    rows = np.asarray(rows, np.int64)
     unnamed = pd.Series("row-" + pd.Series(rows, dtype="int64").astype("str"), dtype="str")
     data: dict[str, pd.Series] = {"application_id": unnamed}
     broken: list[pd.DataFrame] = []

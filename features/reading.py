@@ -5,6 +5,7 @@ the same way alone as among others, whatever type its column happened to be stor
 """
 
 from collections.abc import Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import cache
 
@@ -30,6 +31,7 @@ _DATES = (
     r"^(?P<y>(?:19|20)\d{2})(?P<m>\d{2})$",
 )
 _EXACT = float(2**53)
+_PURE = frozenset(("string", "empty", "integer", "floating", "decimal", "boolean"))
 _SIMPLE = (
     pa.types.is_null,
     pa.types.is_boolean,
@@ -146,6 +148,10 @@ def _arrow(values: pd.Series, truth: tuple[str, str] = ("True", "False")) -> pa.
     stored = dtype.pyarrow_dtype if isinstance(dtype, pd.ArrowDtype) else None
     if isinstance(dtype, pd.DatetimeTZDtype) or getattr(stored, "tz", None):
         values = values.dt.tz_localize(None)
+    # Arrow would read False as 0 beside 0.5, and a time as a day beside a day.
+    mixed = dtype.kind == "O" and pd.api.types.infer_dtype(values, skipna=True) not in _PURE
+    if mixed and isinstance(dtype, np.dtype):
+        return _plain_array(values, truth)
     try:
         column = pa.array(values, from_pandas=True)
     except (pa.ArrowException, TypeError, ValueError, OverflowError):
@@ -194,6 +200,8 @@ def _plain(value: object, truth: tuple[str, str]) -> str | None:
         return None if np.isnan(value) else _as_text(pa.array([float(value)]))[0].as_py()
     if isinstance(value, Decimal):
         return _as_text(pa.array([value]))[0].as_py() if value.is_finite() else str(value)
+    if isinstance(value, datetime):
+        return str(value).removesuffix(" 00:00:00")
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -19,9 +19,10 @@ import pandas as pd
 from scipy.special import expit
 
 from features.dictionary import DataDictionary
+from features.encoding import FloatArray
 from features.errors import DataError
 from features.synthetic_documents import CONTRADICTIONS, DOCUMENTS, write
-from features.synthetic_loans import FloatArray, applicants, borrowing, form_log_odds
+from features.synthetic_loans import applicants, borrowing, form_log_odds
 from features.synthetic_people import Rings, form_rings, people
 
 DEFAULT_RATE = 0.088
@@ -172,7 +173,7 @@ def _true_pd(
 ) -> FloatArray:
     """PD from everything that matters, seen or unseen, with the book's mean at `DEFAULT_RATE`."""
     unseen = real["mood"].map({"good": -0.45, "neutral": 0.0, "poor": 0.55}).to_numpy(float)
-    unseen = unseen + 0.7 * (kind != "") + 0.55 * np.log2(1.0 + rings.before)
+    unseen = unseen + 0.7 * (kind != "") + 0.65 * np.log2(1.0 + rings.before)
     unseen += 0.15 * real["drift"].to_numpy() + 0.3 * rng.normal(size=len(real))
     log_odds = _RISK_SPREAD * form_log_odds(real) + unseen
     low, high = -30.0, 30.0

@@ -112,7 +112,9 @@ def write(told: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     chances = _chances(rng, len(told))
     written = [_write(case, chance) for case, chance in zip(cases, chances, strict=True)]
     frame = pd.DataFrame(written, columns=list(Written._fields), index=told.index, dtype=object)
-    types = {name: "Int64" if name.endswith(("_start", "_end")) else "str" for name in frame}
+    types = {
+        name: "Int64" if name.endswith(("_start", "_end")) else "str" for name in Written._fields
+    }
     return frame.astype(types)
 
 

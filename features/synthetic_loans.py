@@ -7,11 +7,10 @@ income, debts and payment record together, and the population drifts slowly over
 from datetime import date
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy.special import expit
 
-FloatArray = npt.NDArray[np.float64]
+from features.encoding import FloatArray
 
 NO_HISTORY = -9.0
 EDUCATION = ("junior_secondary", "senior_secondary", "college", "bachelor", "postgraduate")
@@ -117,7 +116,9 @@ def _loan(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
 def _debts(drawn: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
     rows, income = len(drawn), drawn["monthly_income"].to_numpy()
     stress, age = drawn["stress"].to_numpy(), drawn["age"].to_numpy()
-    thin = rng.random(rows) < expit(-2.2 - 0.07 * (age - 32) - 0.3 * drawn["ability"].to_numpy())
+    unknown = expit(-1.6 - 0.07 * (age - 32) - 0.3 * drawn["ability"].to_numpy())
+    # Whoever pays off a mortgage is known to the bureau.
+    thin = (rng.random(rows) < unknown) & drawn["housing"].ne("mortgage").to_numpy()
     drawn["thin"] = thin
     drawn["loan_count"] = np.where(thin, 0, rng.poisson(np.exp(0.1 + 0.3 * stress)))
     size = 2.2 * np.exp(0.25 * stress + 0.6 * rng.normal(size=rows))

@@ -1,1 +1,1 @@
-
+"""The outside world: files, databases, MLflow, the command line."""

@@ -8,7 +8,7 @@ import json
 import logging
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from enum import StrEnum
 from pathlib import Path
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from pipelines.config import RunConfig
+    from pipelines.reason import CaseRecord
     from pipelines.sources import Source
 
 _LANGUAGE_VARIABLE = "RISK_LANG"
@@ -88,11 +89,17 @@ _Config = Annotated[Path, typer.Option("--config", "-c", help=say("help.config")
 _Input = Annotated[str, typer.Option("--input", "-i", help=say("help.input"))]
 _Output = Annotated[Path, typer.Option("--output", "-o", help=say("help.output"))]
 _Model = Annotated[str, typer.Option("--model", "-m", help=say("help.model"))]
+_Replace = Annotated[bool, typer.Option("--replace", help=say("help.replace"))]
 _Json = Annotated[bool, typer.Option("--json", help=say("help.json"))]
 _Lang = Annotated[Lang | None, typer.Option("--lang", help=say("help.lang"))]
 _Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
 _Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
 _Source = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
+
+
+@app.callback()
+def risk(lang: _Lang = None) -> None:
+    """Options that every command understands."""
 
 
 @app.command(help=say("help.init"))
@@ -150,6 +157,7 @@ def score(
     output: _Output,
     config: _Config = Path("risk.toml"),
     model: _Model = "champion",
+    replace: _Replace = False,
     encoding: _Encoding = "",
     delimiter: _Delimiter = "",
     json_: _Json = False,
@@ -163,7 +171,8 @@ def score(
 
         settings, source = _read(config), _open(input_, encoding, delimiter)
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
-        return scoring.run(settings, source, stored, output, reporter)
+        options = scoring.ScoreOptions(output, replace)
+        return scoring.run(settings, source, stored, options, reporter)
 
     _finish(job, as_json=json_)
 
@@ -175,6 +184,7 @@ def reason(
     output: _Output,
     config: _Config = Path("risk.toml"),
     model: _Model = "champion",
+    replace: _Replace = False,
     encoding: _Encoding = "",
     delimiter: _Delimiter = "",
     json_: _Json = False,
@@ -188,7 +198,8 @@ def reason(
 
         settings, source = _read(config), _open(input_, encoding, delimiter)
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
-        wanted = reasoning.ReasonOptions(scores, output, lang.value if lang else settings.language)
+        language: Language = lang.value if lang else settings.language
+        wanted = reasoning.ReasonOptions(scores, output, language, replace)
         return reasoning.run(settings, source, stored, wanted, reporter)
 
     _finish(job, as_json=json_)
@@ -198,17 +209,17 @@ def reason(
 def show(
     rationales: Annotated[Path, typer.Argument(help=say("help.rationales"), show_default=False)],
     application: Annotated[str, typer.Option("--id", help=say("help.application"))] = "",
+    picture: Annotated[Path | None, typer.Option("--svg", help=say("help.svg"))] = None,
     lang: _Lang = None,
 ) -> None:
     """Show cases in the terminal."""
-    from pipelines import terminal
+    from pipelines.reason import case, read_cases
 
     try:
-        cases = terminal.cases(rationales, application)
+        wanted = [case(rationales, application)] if application else list(read_cases(rationales))
     except ScorerError as error:
         raise typer.Exit(_failed(error, as_json=False)) from error
-    for case in cases:
-        _console(stderr=False).print(terminal.case_panel(case, LANGUAGE))
+    _print_cases(wanted, picture)
 
 
 @app.command(help=say("help.demo"))
@@ -225,7 +236,7 @@ def demo(
 
         return demonstration.run(folder, rows, LANGUAGE, reporter)
 
-    _finish(job, as_json=json_, after=_show_cases)
+    _finish(job, as_json=json_, after=_show_examples)
 
 
 @app.command(help=say("help.ui"))
@@ -258,13 +269,23 @@ def _open(uri: str, encoding: str, delimiter: str) -> "Source":
     return open_source(uri, encoding=encoding or None, delimiter=delimiter or None)
 
 
-def _show_cases(result: JobResult) -> None:
+def _show_examples(result: JobResult) -> None:
     """One case of each recommendation, drawn."""
-    from pipelines import terminal
+    from pipelines.reason import examples
 
-    console = _console(stderr=False)
-    for case in terminal.examples(Path(result.files["rationales"])):
-        console.print(terminal.case_panel(case, LANGUAGE))
+    _print_cases(examples(Path(result.files["rationales"])))
+
+
+def _print_cases(cases: Iterable["CaseRecord"], picture: Path | None = None) -> None:
+    """Draw cases on the terminal or, where a file is named, into an SVG."""
+    from pipelines.case_view import case_panel, save_picture
+
+    panels = [case_panel(case, LANGUAGE) for case in cases]
+    if picture is not None:
+        save_picture(panels, picture)
+        return
+    for panel in panels:
+        _console(stderr=False).print(panel)
 
 
 def _finish(
@@ -278,7 +299,7 @@ def _finish(
 
     try:
         result = job(terminal.Progress(_console(stderr=True), LANGUAGE))
-    except Exception as error:  # noqa: BLE001 - the boundary: every failure becomes a code
+    except Exception as error:
         raise typer.Exit(_failed(error, as_json=as_json)) from error
     if as_json:
         print(json.dumps(asdict(result), ensure_ascii=False, sort_keys=True))

@@ -125,10 +125,7 @@ def _piece(buffer: bytes, layout: Layout, row: int, *, final: bool) -> tuple[Pie
     # At the end of the text, what follows the cut was opened by a quote that never closes.
     stuck = cut == 0 and len(buffer) > LONGEST_RECORD
     if cut is not None and not stuck and (cut == len(buffer) or not final):
-        try:
-            return _by_arrow(buffer[:cut], layout, row), cut
-        except pa.ArrowInvalid:
-            return _by_hand(buffer[:cut], layout, row, final=True)
+        return _by_arrow(buffer[:cut], layout, row), cut
     return _by_hand(buffer, layout, row, final=final)
 
 
@@ -157,21 +154,28 @@ def _clean_cut(buffer: bytes, delimiter: str) -> int | None:
 
 
 def _by_arrow(text: bytes, layout: Layout, row: int) -> Piece:
-    """Read well-formed text.
-
-    Raises:
-        pa.ArrowInvalid: A record has a wrong number of cells.
-    """
-    names = [str(place) for place in range(layout.width)]
-    keep = [names[place] for place in layout.wanted]
+    """Read text whose quotes are all well placed."""
     if not text.strip(b"\r\n"):
         return piece_of([], [], [], layout)
+    rejected: list[RejectedRow] = []
+
+    def ragged(found: pc.InvalidRow) -> str:
+        number, shown = row + found.number - 1, found.text[:_SHOWN]
+        rule = Broken.WRONG_COLUMN_COUNT
+        rejected.append(RejectedRow(number, rule, shown, found.actual_columns, layout.width))
+        return "skip"
+
+    names = [str(place) for place in range(layout.width)]
+    keep = [names[place] for place in layout.wanted]
     table = pc.read_csv(
         pa.BufferReader(text),
+        # One thread and one block: only so are row numbers known.
         read_options=pc.ReadOptions(
             use_threads=False, column_names=names, block_size=len(text) + 1
         ),
-        parse_options=pc.ParseOptions(delimiter=layout.delimiter, newlines_in_values=True),
+        parse_options=pc.ParseOptions(
+            delimiter=layout.delimiter, newlines_in_values=True, invalid_row_handler=ragged
+        ),
         convert_options=pc.ConvertOptions(
             include_columns=keep,
             column_types=dict.fromkeys(keep, pa.string()),
@@ -179,8 +183,10 @@ def _by_arrow(text: bytes, layout: Layout, row: int) -> Piece:
             check_utf8=False,
         ),
     )
-    rows = np.arange(row, row + table.num_rows, dtype=np.int64)
-    return Piece(table.num_rows, rows, table, [])
+    records = table.num_rows + len(rejected)
+    rows = np.arange(row, row + records, dtype=np.int64)
+    rows = np.delete(rows, [line.row - row for line in rejected])
+    return Piece(records, rows, table, rejected)
 
 
 class _Walk:

@@ -9,7 +9,8 @@ from pathlib import Path
 import pandas as pd
 
 from features.language import Language
-from features.synthetic import Book, dictionary_text, make_book
+from features.rendering import render
+from features.synthetic import make_book
 from pipelines import reason, score, train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
@@ -68,7 +69,7 @@ def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobR
     stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
     tonight = str(places["tonight"])
     scores = folder / "nights" / trained.run_key[:12] / "scores"
-    scored = score.run(config, open_source(tonight), stored, scores, reporter)
+    scored = score.run(config, open_source(tonight), stored, score.ScoreOptions(scores), reporter)
     wanted = reason.ReasonOptions(scores, scores.with_name("rationales"), language)
     reasoned = reason.run(config, open_source(tonight), stored, wanted, reporter)
     return JobResult(
@@ -101,15 +102,11 @@ def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path
     tonight.drop(columns="default_flag").to_csv(
         places["tonight"], index=False, encoding="utf-8-sig"
     )
-    _truth(book).to_csv(places["truth"], index=False, encoding="utf-8-sig")
-    places["dictionary"].write_text(dictionary_text(), "utf-8")
+    book.truth.to_csv(places["truth"], index=False, encoding="utf-8-sig")
+    places["dictionary"].write_text(render(book.dictionary, language), "utf-8")
     observed = (last + pd.DateOffset(months=13)).date()
     places["config"].write_text(_CONFIG.format(language=language, observed_until=observed), "utf-8")
     return places
-
-
-def _truth(book: Book) -> pd.DataFrame:
-    return book.truth
 
 
 def _files(

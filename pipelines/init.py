@@ -13,15 +13,17 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.draft import draft, render
+from features.draft import draft
 from features.language import Language, catalogue
 from features.reading import dates, texts
+from features.rendering import render
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.sources import Source
 
 SAMPLE_ROWS = 100_000
+_USUAL_BAD_RATE = 0.1
 
 
 @dataclass(frozen=True)
@@ -86,14 +88,12 @@ def run(source: Source, options: InitOptions, reporter: Reporter) -> JobResult:
     )
 
 
-def draft_config(name: str, sample: pd.DataFrame, dictionary: DataDictionary, language: Language) -> str:
+def draft_config(
+    name: str, sample: pd.DataFrame, dictionary: DataDictionary, language: Language
+) -> str:
     """The text of a first `risk.toml`: cuts follow the bad rate, and all of it is for review."""
-    target = dictionary.target
-    assert target is not None  # a drafted dictionary has one
-    outcome = texts(sample[target.name])
-    known = outcome[outcome.isin([*target.bad, *target.good])]
-    bad_rate = float(known.isin(target.bad).mean()) if len(known) else 0.1
-    cuts = {"approve": _two_digits(0.75 * bad_rate), "decline": _two_digits(min(2.5 * bad_rate, 0.9))}
+    bad_rate = _bad_rate(sample, dictionary)
+    approve, decline = _two_digits(0.75 * bad_rate), _two_digits(min(2.5 * bad_rate, 0.9))
     said = {key: say(language, key) for key in _COMMENTS}
     lines = [
         f"# {said['config.title']}",
@@ -108,8 +108,8 @@ def draft_config(name: str, sample: pd.DataFrame, dictionary: DataDictionary, la
         "[policy]",
         f"# {said['config.policy']}",
         'scale = "pd"',
-        f"approve = {cuts['approve']:g}",
-        f"decline = {cuts['decline']:g}",
+        f"approve = {approve:g}",
+        f"decline = {decline:g}",
         "",
         "# [[policy.rules]]",
         f"# {said['config.rule']}",
@@ -139,6 +139,15 @@ _COMMENTS = (
     "config.out_of_time",
     "config.random",
 )
+
+
+def _bad_rate(sample: pd.DataFrame, dictionary: DataDictionary) -> float:
+    target = dictionary.target
+    if target is None:
+        return _USUAL_BAD_RATE
+    outcome = texts(sample[target.name])
+    known = outcome[outcome.isin([*target.bad, *target.good])]
+    return float(known.isin(target.bad).mean()) if len(known) else _USUAL_BAD_RATE
 
 
 def _samples(sample: pd.DataFrame, dictionary: DataDictionary, said: dict[str, str]) -> list[str]:

@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -44,22 +44,15 @@ class JobResult:
 class Reporter(Protocol):
     """Tells a person or a log what is going on."""
 
-    def step(self, name: str, total: int = 0) -> "Step":
-        """Begin a named step; `name` is a key of the catalogue."""
+    def step(self, name: str, total: int = 0) -> AbstractContextManager[Advance]:
+        """Begin a step, named by a key of the catalogue; its value tells how far it is."""
         ...
-
-
-class Step(Protocol):
-    """One step under way; a context manager whose value advances it."""
-
-    def __enter__(self) -> Advance: ...
-    def __exit__(self, *exc: object) -> None: ...
 
 
 class Silent:
     """Reports to the log only."""
 
-    def step(self, name: str, total: int = 0) -> Step:
+    def step(self, name: str, total: int = 0) -> AbstractContextManager[Advance]:
         """Log the step's name."""
         return _logged(name)
 

@@ -65,15 +65,15 @@ def calibration(y: FloatArray, pd_model: FloatArray) -> Figure:
     points = reliability(y, pd_model)
     figure = Figure(figsize=(4.8, 4.4), layout="constrained")
     axes = figure.add_subplot()
-    top = 1.1 * max(points["expected"].max(), points["observed_high"].max())
+    top = 1.1 * max(points["expected"].max(), points["high"].max())
     axes.plot([0, top], [0, top], color=_MUTED, linewidth=1, label="perfect")
     axes.errorbar(
         points["expected"],
         points["observed"],
         yerr=np.vstack(
             [
-                points["observed"] - points["observed_low"],
-                points["observed_high"] - points["observed"],
+                points["observed"] - points["low"],
+                points["high"] - points["observed"],
             ]
         ).clip(0),
         fmt="o",

@@ -1,34 +1,36 @@
 """A source read through its dictionary: batches of accepted rows, and every row that broke."""
 
-from collections.abc import Iterable, Iterator
-from typing import Literal
+from collections.abc import Iterable, Iterator, Sequence
 
 import pandas as pd
 
 from features.dictionary import DataDictionary, Role
 from features.errors import DataError
-from features.intake import IdLedger, Intake, check
+from features.intake import IdLedger, Intake, Purpose, check
 from pipelines.job import Advance
 from pipelines.sources import Source
 
-Purpose = Literal["score", "train"]
 _OPTIONAL = (Role.PROTECTED, Role.DOCUMENT, Role.ASSOCIATION)
 
 
 def checked(
-    source: Source, dictionary: DataDictionary, purpose: Purpose, advance: Advance
+    source: Source,
+    dictionary: DataDictionary,
+    purpose: Purpose,
+    advance: Advance,
+    also: Sequence[str] = (),
 ) -> Iterator[Intake]:
-    """Check a source batch by batch.
+    """Check a source batch by batch; `also` names columns needed beside those of the model.
 
     Raises:
         DataError: A needed column is missing or an id stands twice; the message names the file.
     """
     ledger = IdLedger()
     done = 0
-    for batch in source.batches(_columns(source, dictionary, purpose)):
+    for batch in source.batches(_columns(source, dictionary, purpose, also)):
         try:
-            intake = check(batch.frame, dictionary, first_row=batch.first_row, purpose=purpose)
-            ledger.add(intake.accepted["application_id"])
+            intake = check(batch.frame, dictionary, rows=batch.frame.index, purpose=purpose)
+            ledger.add(intake.accepted["application_id"], intake.accepted.index)
         except DataError as error:
             raise DataError(f"{source.name}: {error}") from error
         done += len(batch.frame) + len(batch.rejected)
@@ -61,12 +63,14 @@ def together(intakes: Iterable[Intake]) -> Intake:
     )
 
 
-def _columns(source: Source, dictionary: DataDictionary, purpose: Purpose) -> list[str]:
+def _columns(
+    source: Source, dictionary: DataDictionary, purpose: Purpose, also: Sequence[str]
+) -> list[str]:
     needed = dictionary.columns_to_train() if purpose == "train" else dictionary.columns_to_score()
     welcome = {f.name for f in dictionary.with_role(*_OPTIONAL)}
     welcome |= {f.name for f in dictionary.fields if f.personal} & set(source.columns)
     return [
         f.name
         for f in dictionary.fields
-        if f.name in needed or (f.name in welcome and f.name in source.columns)
+        if f.name in (*needed, *also) or (f.name in welcome and f.name in source.columns)
     ]

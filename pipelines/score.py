@@ -1,11 +1,11 @@
 """`risk score`: every application of a source scored, in batches, delivered at once or not at all.
 
 Exactly the rows that keep to the dictionary are in `scores.parquet`; every other row is in
-`rejects.csv`, with field and rule. Restart and other engines plug in at `_score_batches`.
+`rejects.csv`, with field and rule. Restart and other engines plug in at `_scored`.
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -18,44 +18,33 @@ from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.reading import checked
-from pipelines.rundir import RunDirectory
+from pipelines.rundir import RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
+from risk.decision import Recommendation
 from risk.model import PDModel
 from risk.scoring import Scorer
 
 SCORES, REJECTS = "scores.parquet", "rejects.csv"
 
 
-@dataclass
-class Tally:
-    """Counts and sums over batches; nothing in it grows with the number of rows."""
+@dataclass(frozen=True)
+class ScoreOptions:
+    """Where the run goes, and whether another run there gives way."""
 
-    counts: dict[str, int] = field(default_factory=lambda: {"scored": 0, "rejected": 0})
-    pd_sum: float = 0.0
-
-    def add(self, scores: pd.DataFrame, rejected: pd.DataFrame) -> None:
-        """Count one batch."""
-        self.counts["scored"] += len(scores)
-        self.counts["rejected"] += int(rejected["row"].nunique())
-        for decision, rows in scores["decision"].value_counts().items():
-            self.counts[str(decision)] = self.counts.get(str(decision), 0) + int(rows)
-        self.pd_sum += float(scores["pd"].sum())
-
-    def metrics(self) -> dict[str, float]:
-        """Rates over all scored rows; empty when there are none."""
-        scored = self.counts["scored"]
-        if not scored:
-            return {}
-        rate = self.counts.get("approve", 0) / scored
-        return {"mean_pd": self.pd_sum / scored, "approval_rate": rate}
+    output: Path
+    replace: bool = False
 
 
 def run(
-    config: RunConfig, source: Source, stored: StoredModel, output: Path, reporter: Reporter
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: ScoreOptions,
+    reporter: Reporter,
 ) -> JobResult:
-    """Score a source into the directory `output`.
+    """Score a source into a directory; a run that already stands there is left as it is.
 
     Raises:
         ScorerError: Input, dictionary or model cannot be used; nothing is written then.
@@ -64,33 +53,50 @@ def run(
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, config.reasons.rows, config.reasons.count)
-    manifest = RunManifest.of(
-        "score",
-        data={"applications": source.digest()},
-        dictionary=dictionary.digest(),
-        model=stored.digest,
-        config={"policy": config.policy.model_dump(mode="json"), **_reasons(config)},
-    )
-    tally = Tally()
-    with RunDirectory(output) as stage:
-        with reporter.step("step.score", source.rows or 0) as advance:
-            intakes = checked(source, dictionary, "score", advance)
-            _write(stage, _score_batches(scorer, intakes), tally)
-        stage.commit(manifest, tally.counts)
-    metrics = {"scored": tally.metrics()}
+        manifest = _manifest(config, dictionary, source, stored)
+    done = standing_run(options.output, manifest.key(), replace=options.replace)
+    if done is None:
+        with RunDirectory(options.output, replace=options.replace) as stage:
+            with reporter.step("step.score", source.rows or 0) as advance:
+                also = [rule.field for rule in config.policy.rules]
+                intakes = checked(source, dictionary, "score", advance, also)
+                counts = _write(stage, _scored(scorer, intakes))
+            done = stage.commit(manifest, counts).manifest
+    metrics = _rates(done.counts)
     with reporter.step("step.track"):
         run_id = Tracking(config.tracking, config.name).record(
             RunLog(
                 name="score",
                 job="score",
                 params={"model": f"{stored.name} version {stored.version}"},
-                metrics={**{k: float(v) for k, v in tally.counts.items()}, **tally.metrics()},
-                texts={"manifest.json": manifest.to_json()},
+                metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
+                texts={"manifest.json": done.to_json()},
                 tags={"mingjian.run_key": manifest.key()},
             )
         )
-    files = {name: str(output / name) for name in (SCORES, REJECTS, "manifest.json")}
-    return JobResult("score", run_id, manifest.key(), tally.counts, metrics, files)
+    files = {name: str(options.output / name) for name in (SCORES, REJECTS, "manifest.json")}
+    return JobResult("score", run_id, manifest.key(), done.counts, {"scored": metrics}, files)
+
+
+def _manifest(
+    config: RunConfig, dictionary: DataDictionary, source: Source, stored: StoredModel
+) -> RunManifest:
+    return RunManifest.of(
+        "score",
+        data={"applications": source.digest()},
+        dictionary=dictionary.digest(),
+        model=stored.digest,
+        config={
+            "policy": config.policy.model_dump(mode="json"),
+            "reasons": config.reasons.model_dump(mode="json"),
+        },
+    )
+
+
+def _rates(counts: Mapping[str, int]) -> dict[str, float]:
+    """Shares of the scored rows; empty when there are none."""
+    scored = counts["scored"]
+    return {f"{d}_rate": counts[d] / scored for d in Recommendation} if scored else {}
 
 
 def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:
@@ -118,11 +124,7 @@ def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:
 _ENCODES = ("name", "type", "levels", "special", "direction", "formula")
 
 
-def _reasons(config: RunConfig) -> dict[str, object]:
-    return {"reasons": config.reasons.model_dump(mode="json")}
-
-
-def _score_batches(
+def _scored(
     scorer: Scorer, intakes: Iterable[Intake]
 ) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
     for intake in intakes:
@@ -130,13 +132,19 @@ def _score_batches(
 
 
 def _write(
-    stage: RunDirectory, batches: Iterable[tuple[pd.DataFrame, pd.DataFrame]], tally: Tally
-) -> None:
+    stage: RunDirectory, batches: Iterable[tuple[pd.DataFrame, pd.DataFrame]]
+) -> dict[str, int]:
+    """Write batch by batch; nothing that is kept grows with the number of rows."""
+    counts = dict.fromkeys(("scored", "rejected", *Recommendation), 0)
     with ParquetSink(stage.path(SCORES)) as scores_file, CsvSink(stage.path(REJECTS)) as rejects:
         for scores, rejected in batches:
             scores_file.write(scores)
             rejects.write(rejected)
-            tally.add(scores, rejected)
+            counts["scored"] += len(scores)
+            counts["rejected"] += int(rejected["row"].nunique())
+            for decision, rows in scores["decision"].value_counts().items():
+                counts[str(decision)] += int(rows)
+    return {str(key): n for key, n in counts.items()}
 
 
 def read_scores(folder: Path) -> pd.DataFrame:

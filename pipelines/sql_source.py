@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
@@ -44,13 +44,11 @@ class SqlSource:
     """
 
     def __init__(self, uri: str, table: str | None = None) -> None:
-        address, hash_, fragment = uri.rpartition("#") if table is None else (uri, "", table)
-        if table is None and not hash_:
-            address, fragment = uri, ""
+        address, place = _split(uri) if table is None else (uri, table)
         self._url = _parsed(address)
-        self.name = f"{_masked(self._url)}{'#' if fragment else ''}{fragment}"
+        self.name = f"{_masked(self._url)}{'#' if place else ''}{place}"
         self._engine = self._connectable()
-        self._table = self._reflected(fragment)
+        self._table = self._reflected(place)
         self.columns = unique_names([column.name for column in self._table.columns])
         self.rows: int | None = self._count()
         self._digest = ""
@@ -94,22 +92,26 @@ class SqlSource:
             raise DataError(f"{self.name} changed while it was being read; run again")
         self._digest = digest
 
-    def _select(self) -> "Select[tuple[object, ...]]":
-        from sqlalchemy import JSON, LargeBinary, select
+    def _select(self) -> "Select[*tuple[Any, ...]]":
+        from sqlalchemy import JSON, LargeBinary, select, type_coerce
         from sqlalchemy.types import NullType
 
-        key = list(self._table.primary_key.columns)
+        table = self._table
         unordered = (JSON, LargeBinary, NullType)
-        order = key or [c for c in self._table.columns if not isinstance(c.type, unordered)]
-        return select(self._table).order_by(*order)
+        order = list(table.primary_key.columns)
+        order = order or [c for c in table.columns if not isinstance(c.type, unordered)]
+        if self._url.get_backend_name() == "sqlite":
+            # SQLite keeps any value in any column; the declared types would fail on some.
+            raw = [type_coerce(c, NullType()).label(c.name) for c in table.columns]
+            return select(*raw).order_by(*order)
+        return select(table).order_by(*order)
 
     def _count(self) -> int:
         from sqlalchemy import func, select
 
+        counting = select(func.count()).select_from(self._table)
         with self._connection() as connection:
-            return int(
-                connection.execute(select(func.count()).select_from(self._table)).scalar_one()
-            )
+            return int(connection.execute(counting).scalar_one())
 
     def _connectable(self) -> "Engine":
         from sqlalchemy import create_engine
@@ -161,7 +163,9 @@ class SqlSource:
                 what = f'has no table "{given}"' if given else "needs a table after # in the URL"
                 raise DataError(f"{self.name} {what}; it has: {listed or 'no table'}")
             place, name = found[0]
-            return Table(name, MetaData(), schema=place, autoload_with=connection)
+            return Table(
+                name, MetaData(), schema=place, autoload_with=connection, resolve_fks=False
+            )
 
     @contextmanager
     def _connection(self) -> "Iterator[Connection]":
@@ -176,6 +180,18 @@ class SqlSource:
             raise DataError(
                 f"{self.name} cannot be read: {cause}; check address, user and rights"
             ) from error
+
+
+def _split(uri: str) -> tuple[str, str]:
+    """Address and table of a URL."""
+    address, _, place = uri.partition("#")
+    if any(mark in place for mark in "@/#"):
+        # Part of a password may stand on either side, so neither is shown.
+        raise DataError(
+            "what follows # in the database URL is no table; write # in a password as %23, or "
+            "give the table apart from the URL"
+        )
+    return address, place
 
 
 def _parsed(address: str) -> "URL":
@@ -217,14 +233,15 @@ def _plain(values: list[object]) -> list[object]:
     if Decimal in kinds:
         values = [_number(v) if isinstance(v, Decimal) else v for v in values]
         kinds = {type(value) for value in values if value is not None}
-    if int in kinds and (None in values or float in kinds):
+    floating = int in kinds and (float in kinds or any(v is None for v in values))
+    if floating and any(isinstance(v, int) and abs(v) > _EXACT for v in values):
         # A long whole number is an account or an application, and keeps every digit as text.
-        if any(isinstance(v, int) and abs(v) > _EXACT for v in values):
-            return [v if v is None else str(v) for v in values]
+        return [v if v is None else str(v) for v in values]
     if kinds and kinds <= {date, datetime}:
         return [v if v is None else pd.Timestamp(v) for v in values]  # type: ignore[arg-type]
     return values
 
 
 def _number(value: Decimal) -> int | float:
-    return int(value) if value == value.to_integral_value() else float(value)
+    whole = value.is_finite() and value == value.to_integral_value()
+    return int(value) if whole else float(value)

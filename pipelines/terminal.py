@@ -3,18 +3,25 @@
 Builds what is shown; printing it is the command's part.
 """
 
-from pathlib import Path
+from contextlib import AbstractContextManager
 from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
-from rich.panel import Panel
-from rich.progress import BarColumn, MofNCompleteColumn, Progress as Bars
-from rich.progress import SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    SpinnerColumn,
+    TaskID,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
+from rich.progress import Progress as Bars
 from rich.table import Table
 from rich.text import Text
 
 from features.language import Language, catalogue
-from pipelines.job import Advance, JobResult, Step
+from pipelines.job import Advance, JobResult
 
 
 class Progress:
@@ -25,13 +32,13 @@ class Progress:
         self._console = console
         self._language: Language = language
 
-    def step(self, name: str, total: int = 0) -> Step:
+    def step(self, name: str, total: int = 0) -> AbstractContextManager[Advance]:
         """Begin a step; `name` is a key of the catalogue."""
         label = catalogue("pipelines").text(self._language, name)
         return _BarStep(self._console, label, total)
 
 
-class _BarStep:
+class _BarStep(AbstractContextManager[Advance]):
     def __init__(self, console: Console, label: str, total: int) -> None:
         self._console, self._label, self._total = console, label, total
         self._bars = Bars(
@@ -82,7 +89,7 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
         parts.append(Text(f"  {label}: {place}", style="dim", overflow="fold"))
-    title = say.text(language, "summary.title", job=result.job, key=result.run_key[:12] or "-")
+    title = say.text(language, "summary.title", job=result.job, run=result.run_key[:12] or "-")
     return Group(Text(title, style="bold"), *parts)
 
 

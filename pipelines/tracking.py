@@ -4,13 +4,11 @@ Talks to MLflow by run id, through its client; the global run stack is used only
 offers no other way to log a model.
 """
 
-import json
 import logging
 import os
 import sys
-import tempfile
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -31,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 Alias = Literal["champion", "challenger"]
 _DIGEST_TAG = "mingjian.digest"
-_MODEL = "pd_model"
+MODEL_FOLDER = "pd_model"
 
 
 @dataclass(frozen=True)
@@ -178,7 +176,7 @@ class Tracking:
             path = self._mlflow.artifacts.download_artifacts(
                 artifact_uri=f"models:/{name}/{version.version}", tracking_uri=self.uri
             )
-        files = Path(path) / "artifacts" / _MODEL
+        files = Path(path) / "artifacts" / MODEL_FOLDER
         return StoredModel(files, digest, name, str(version.version), str(version.run_id))
 
     def _version(self, name: str, reference: str) -> Any:
@@ -221,20 +219,18 @@ class OpenRun:
             self._client.log_figure(self.run_id, figure, name)
         return self
 
-    def dataset(self, frame: "pd.DataFrame", name: str, digest: str, target: str | None) -> None:
+    def dataset(self, frame: "pd.DataFrame", name: str, digest: str) -> None:
         """Log the training data as an input, under the digest of the source itself."""
         from mlflow.entities import DatasetInput, InputTag
 
         with _quiet():
-            described = self._mlflow.data.from_pandas(
-                frame, name=name, targets=target, digest=digest[:36]
-            )
+            described = self._mlflow.data.from_pandas(frame, name=name, digest=digest[:36])
             entity = described._to_mlflow_entity()
         entry = DatasetInput(entity, tags=[InputTag("mlflow.data.context", "training")])
         self._client.log_inputs(self.run_id, datasets=[entry])
 
     def model(self, files: Path, digest: str, spec: ServedSpec) -> str:
-        """Log the model files as a plain MLflow model; returns its URI."""
+        """Log the folder `MODEL_FOLDER` as a plain MLflow model; returns its URI."""
         from mlflow.models import ModelSignature
         from mlflow.types import ColSpec, Schema
         from mlflow.types.schema import AnyType
@@ -245,11 +241,11 @@ class OpenRun:
         outputs = [ColSpec("double", "pd"), ColSpec("double", "points"), ColSpec("string", "grade")]
         texts = ["decision", *(f"reason_{n + 1}" for n in range(spec.reasons)), "error"]
         schema = Schema(outputs + [ColSpec("string", name) for name in texts])
-        with _quiet(), self._mlflow.start_run(run_id=self.run_id), _staged(files) as staged:
+        with _quiet(), self._mlflow.start_run(run_id=self.run_id):
             logged = self._mlflow.pyfunc.log_model(
                 name="model",
                 python_model=str(Path(__file__).with_name("served_model.py")),
-                artifacts={_MODEL: str(staged)},
+                artifacts={MODEL_FOLDER: str(files)},
                 code_paths=[str(Path(str(p.__file__)).parent) for p in (features, risk)],
                 pip_requirements=list(spec.requirements),
                 model_config={"digest": digest, "policy": spec.policy, "reasons": spec.reasons},
@@ -257,15 +253,6 @@ class OpenRun:
                 input_example=spec.example,
             )
         return str(logged.model_uri)
-
-
-@contextmanager
-def _staged(files: Path) -> Iterator[Path]:
-    """The model folder under the name it will have in the artifact store."""
-    with tempfile.TemporaryDirectory() as folder:
-        link = Path(folder) / _MODEL
-        link.symlink_to(files.resolve(), target_is_directory=True)
-        yield link
 
 
 @contextmanager
@@ -292,6 +279,8 @@ def ui_command(where: str, host: str, port: int) -> list[str]:
     return [*command, "--host", host, "--port", str(port)]
 
 
-def to_json(values: Mapping[str, object]) -> str:
-    """Readable JSON for an artifact."""
-    return json.dumps(values, ensure_ascii=False, indent=2, sort_keys=True, default=str)
+def sqlite_beside(where: str, name: str) -> str:
+    """Address of a SQLite file that lies beside a local store, or here for a remote one."""
+    folder = Path() if "://" in where else Path(where)
+    folder.mkdir(parents=True, exist_ok=True)
+    return f"sqlite:///{folder.resolve()}/{name}"

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
+from features.binning import quantile_bins
 from features.dictionary import DataDictionary, Field
 from features.encoding import FloatArray, encode
 from features.intake import Intake
@@ -20,14 +21,14 @@ from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.reading import read_all
-from pipelines.rundir import write_table
+from pipelines.sinks import CsvSink
 from pipelines.sources import Source
 from pipelines.tracking import Alias, sqlite_beside
 from risk.logistic import LogisticScorecard
 from risk.scorecard import Scaling
 from risk.training import Fitted, Labelled, TrainingSpec, train
 from risk.validation.discrimination import compare
-from risk.validation.stability import score_psi
+from risk.validation.stability import csi
 from risk.validation.summary import summary
 
 IMMATURE = "label-immature"
@@ -113,7 +114,8 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
     with reporter.step("step.measure"):
         trained = Trained(fitted, logistic, measure(book, fitted, logistic), manifest)
     with reporter.step("step.track"):
-        write_table(options.rejects, book.intake.rejected)
+        with CsvSink(options.rejects) as rejects:
+            rejects.write(book.intake.rejected)
         tracked = train_record.track(config, book, trained, options.alias)
     samples = {str(s): int(n) for s, n in book.sample.value_counts().items()}
     rejected = int(book.intake.rejected["row"].nunique())
@@ -191,6 +193,7 @@ def measure(book: Book, fitted: Fitted, logistic: LogisticScorecard) -> dict[str
     """Metrics of model and logistic scorecard on each sample, compared on the same rows."""
     found: dict[str, dict[str, float]] = {}
     development = fitted.model.predict(book.of(Sample.DEVELOPMENT).x)
+    bins = quantile_bins(development, field="pd")
     for sample in (s for s in Sample if (book.sample == s).any()):
         x, y = book.of(sample)
         pd_model, pd_logistic = fitted.model.predict(x), logistic.predict(x)
@@ -203,7 +206,7 @@ def measure(book: Book, fitted: Fitted, logistic: LogisticScorecard) -> dict[str
             "auc_gain_low": gain.low,
             "auc_gain_high": gain.high,
             "auc_gain_p": gain.p_value,
-            "psi": score_psi(development, pd_model),
+            "psi": csi(bins, development, pd_model),
         }
     return found
 

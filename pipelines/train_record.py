@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.draft import render
+from features.rendering import render
 from pipelines import plots
 from pipelines.config import RunConfig
-from pipelines.tracking import Alias, RunLog, ServedSpec, Tracking
+from pipelines.tracking import MODEL_FOLDER, Alias, RunLog, ServedSpec, Tracking
 from pipelines.train import Book, Trained
 
 SERVED_WITH = (
@@ -43,10 +43,74 @@ def track(config: RunConfig, book: Book, trained: Trained, alias: Alias | None) 
     tracking = Tracking(config.tracking, name)
     alias = alias or ("challenger" if tracking.champion_exists(name) else "champion")
     with tempfile.TemporaryDirectory() as folder, tracking.run("train", "train") as opened:
-        files = Path(folder) / "pd_model"
+        files = Path(folder) / MODEL_FOLDER
         digest = model.save(files)
         opened.log(_log(book, trained, digest))
-        _log_dataset(opened, book, trained, name)
+        opened.dataset(
+            book.intake.accepted[_read(model.dictionary)],
+            name,
+            trained.manifest.data["applications"],
+        )
         uri = opened.model(files, digest, _served(config, book, model.dictionary))
         version = tracking.register(name, uri, opened.run_id, digest, alias)
     return Tracked(opened.run_id, f"models:/{name}@{alias} (version {version})")
+
+
+def _log(book: Book, trained: Trained, digest: str) -> RunLog:
+    fitted = trained.fitted
+    flat = {
+        f"{sample}.{key}": value
+        for sample, values in trained.metrics.items()
+        for key, value in values.items()
+        if np.isfinite(value)
+    }
+    return RunLog(
+        name="train",
+        job="train",
+        params={
+            **fitted.parameters,
+            "rounds": fitted.rounds,
+            "calibration": fitted.model.calibration.method,
+            "references": len(fitted.model.reference),
+            "reference_rule": fitted.reference_rule,
+        },
+        metrics=flat,
+        curves=fitted.curves,
+        texts={
+            "dictionary.toml": render(fitted.model.dictionary),
+            "manifest.json": trained.manifest.to_json(),
+            "logistic_scorecard.json": json.dumps(trained.logistic.to_dict(), ensure_ascii=False),
+        },
+        tables={
+            "rejects_by_rule.csv": _by_rule(book.intake.rejected),
+            "logistic_scorecard.csv": trained.logistic.points_table(fitted.model.scaling),
+        },
+        figures=plots.training(fitted, *book.of(book.latest)),
+        tags={"mingjian.run_key": trained.manifest.key(), "mingjian.model_digest": digest},
+    )
+
+
+def _by_rule(rejected: pd.DataFrame) -> pd.DataFrame:
+    return rejected.groupby(["field", "rule"]).size().rename("rows").reset_index()
+
+
+def _read(dictionary: DataDictionary) -> list[str]:
+    """Columns of the accepted frame that the model was trained on."""
+    identity = dictionary.id.name if dictionary.id else ""
+    return [name for name in dictionary.columns_to_train() if name != identity]
+
+
+def _served(config: RunConfig, book: Book, dictionary: DataDictionary) -> ServedSpec:
+    identity = dictionary.id.name if dictionary.id else "application_id"
+    accepted = book.intake.accepted.rename(columns={"application_id": identity})
+    columns = dictionary.columns_to_score()
+    example = accepted[list(columns)].head(2).reset_index(drop=True)
+    for name in example.select_dtypes("datetime"):
+        example[name] = example[name].dt.strftime("%Y-%m-%d")
+    return ServedSpec(
+        policy=config.policy.model_dump_json(),
+        reasons=config.reasons.count,
+        columns=columns,
+        example=example,
+        requirements=tuple(f"{name}=={metadata.version(name)}" for name in SERVED_WITH),
+    )

@@ -8,6 +8,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
+import numpy as np
+
+from features.encoding import FloatArray
 from risk.errors import ModelError
 
 _END = "end of trees\n\npandas_categorical:null\n"
@@ -20,7 +23,7 @@ _INNER = {"split_feature": _WHOLE, "threshold": _NUMBER, "decision_type": _WHOLE
 _LEAF = {"leaf_value": _NUMBER, "leaf_weight": _NUMBER, "leaf_count": _WHOLE}
 _SINGLE = ("num_leaves", "num_cat", "is_linear", "shrinkage")
 _MISSING_TO_THE_LEFT, _MISSING_TO_THE_RIGHT = "10", "8"  # decision_type: numeric, missing is NaN
-_LARGEST = 1e300
+_LARGEST = 1e300  # LightGBM's own stand-in for infinity wherever it writes JSON, as for shap
 
 
 class BoosterText(NamedTuple):
@@ -53,7 +56,9 @@ def prepare(text: str) -> str:
             "no feature separates defaulted from repaid applications; check the target column, "
             "or give training more rows"
         )
-    return BoosterText(parsed.head, tuple(_route_missing(tree) for tree in parsed.trees)).render()
+    return BoosterText(
+        parsed.head, tuple(_finite_thresholds(_route_missing(tree)) for tree in parsed.trees)
+    ).render()
 
 
 def check(text: str, directions: Sequence[int]) -> int:
@@ -70,11 +75,40 @@ def check(text: str, directions: Sequence[int]) -> int:
         _check_head(parsed.head, directions)
         for tree in parsed.trees:
             _check_tree(tree, len(directions))
+            _check_monotone(tree, directions)
     except (KeyError, ValueError, OverflowError) as error:
         raise ModelError(f"booster.txt is not a model this version writes ({error})") from error
     if not parsed.trees or parsed.render() != text:
         raise ModelError("booster.txt is not a model this version writes (its trees do not add up)")
     return len(parsed.trees)
+
+
+def ranked(text: str) -> tuple[str, tuple[FloatArray, ...]]:
+    """The same trees over ranks, for code that compares in less than double precision.
+
+    Returns:
+        The text with each threshold replaced by its place among its feature's thresholds, and
+        those thresholds, rising, by feature. A row goes the same way through both trees once
+        each of its values is replaced by the number of thresholds below it.
+    """
+    parsed = _parse(text)
+    splits = [(tree["split_feature"].split(), tree["threshold"].split()) for tree in parsed.trees]
+    known: list[set[float]] = [set() for _ in parsed.head["feature_names"].split()]
+    for columns, values in splits:
+        for column, value in zip(columns, values, strict=True):
+            known[int(column)].add(float(value))
+    places = [{value: place for place, value in enumerate(sorted(each))} for each in known]
+    trees = tuple(
+        {
+            **tree,
+            "threshold": " ".join(
+                str(places[int(column)][float(value)])
+                for column, value in zip(columns, values, strict=True)
+            ),
+        }
+        for tree, (columns, values) in zip(parsed.trees, splits, strict=True)
+    )
+    return BoosterText(parsed.head, trees).render(), tuple(np.array(sorted(each)) for each in known)
 
 
 def feature_names(count: int) -> list[str]:
@@ -119,6 +153,12 @@ def _route_missing(tree: dict[str, str]) -> dict[str, str]:
         for kind, left, right in splits
     ]
     return {**tree, "decision_type": " ".join(routed)}
+
+
+def _finite_thresholds(tree: dict[str, str]) -> dict[str, str]:
+    """A split that parts only missing values from all others has an infinite threshold."""
+    finite = (f"{_LARGEST:g}" if each == "inf" else each for each in tree["threshold"].split())
+    return {**tree, "threshold": " ".join(finite)}
 
 
 def _check_head(head: Mapping[str, str], directions: Sequence[int]) -> None:
@@ -179,3 +219,23 @@ def _check_shape(tree: Mapping[str, str], leaves: int) -> None:
         raise ValueError("a tree has a node twice or not at all")
     if any(0 <= child <= node for node, child in children):
         raise ValueError("a tree runs in a circle")
+
+
+def _check_monotone(tree: Mapping[str, str], directions: Sequence[int]) -> None:
+    """At each split on a constrained feature no leaf of the safer side is above the riskier one's.
+
+    This proves the tree monotone for every row, missing values in other features included.
+    """
+    leaves = [(float(value),) * 2 for value in tree["leaf_value"].split(" ")]
+    sides = [
+        [int(child) for child in tree[key].split(" ")] for key in ("left_child", "right_child")
+    ]
+    features = [int(column) for column in tree["split_feature"].split(" ")]
+    ranges: dict[int, tuple[float, float]] = {~place: leaf for place, leaf in enumerate(leaves)}
+    # Children stand after their parent, so each subtree is known when its parent is reached.
+    for node in reversed(range(len(features))):
+        left, right = ranges[sides[0][node]], ranges[sides[1][node]]
+        safer, riskier = (left, right) if directions[features[node]] > 0 else (right, left)
+        if directions[features[node]] and safer[1] > riskier[0]:
+            raise ValueError("a tree is not monotone where the dictionary says it is")
+        ranges[node] = (min(left[0], right[0]), max(left[1], right[1]))

@@ -61,7 +61,8 @@ class Calibration(BaseModel):
             raw = self._between_knots(raw)
         elif self.method == "platt":
             raw = self.slope * raw + self.intercept
-        return np.asarray(np.clip(expit(raw), PD_MIN, PD_MAX), dtype=np.float64)
+        pd_: FloatArray = np.clip(expit(raw), PD_MIN, PD_MAX)
+        return pd_
 
     def _between_knots(self, raw: FloatArray) -> FloatArray:
         knots, levels = np.array(self.raw), np.array(self.log_odds)
@@ -74,7 +75,8 @@ class Calibration(BaseModel):
         line = levels[low] + (raw - knots[low]) * rise
         # Rounding may carry a line a hair beyond its knot, which would break monotonicity there.
         inside = np.clip(line, levels[low], levels[high])
-        return np.where(width > 0, inside, line)
+        calibrated: FloatArray = np.where(width > 0, inside, line)
+        return calibrated
 
 
 def fit(raw: FloatArray, target: FloatArray, *, seed: int = 0) -> Calibration:

@@ -6,6 +6,7 @@ refer to the texts kept in the file and not to the originals.
 """
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -18,9 +19,9 @@ from pydantic import BaseModel, ConfigDict
 from features.dictionary import DataDictionary, Field, Role
 from features.documents import sentences
 from features.encoding import FloatArray, encode
-from features.language import Text
+from features.language import LANGUAGES, Text, catalogue
 from risk.decision import Reason, Score
-from risk.display import both, shown, special_meaning
+from risk.display import shown
 from risk.instructions import neutralise, suspected
 from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
@@ -153,9 +154,12 @@ def build(
     values = {str(name): _plain(value) for name, value in row.items()}
     redactor = Redactor(values, dictionary)
     documents = _documents(values, dictionary, redactor)
+    matrix = encode(pd.DataFrame({name: [value] for name, value in values.items()}), dictionary)[0]
+    encoded = dict(zip((f.name for f in dictionary.features), matrix.tolist(), strict=True))
+    quantiles = dict(zip(encoded, model_quantiles, strict=True))
     drafts = [
-        *_form(values, model_quantiles, dictionary),
-        *_score(score, values, dictionary),
+        *_form(values, encoded, quantiles, dictionary),
+        *_score(score, encoded, dictionary),
         *_associations(associations, redactor),
         *_sentences(documents, dictionary),
     ]
@@ -175,25 +179,22 @@ def build(
 
 def _form(
     values: Mapping[str, float | str | date | None],
-    quantiles: FloatArray,
+    encoded: Mapping[str, float],
+    quantiles: Mapping[str, FloatArray],
     dictionary: DataDictionary,
 ) -> Iterator[Fact]:
     """The application date, the features, and the parts of derived ones; nothing personal."""
     parts = {name for f in dictionary.features if f.formula for name in f.formula.of}
-    encoded = encode(pd.DataFrame({n: [v] for n, v in values.items()}), dictionary)[0]
-    matrix = {f.name: j for j, f in enumerate(dictionary.features)}
     for field in dictionary.fields:
         used = field.role in (Role.FEATURE, Role.DATE) or field.name in parts
-        if not used or field.personal or field.role in (Role.PROTECTED, Role.TARGET):
+        if not used or field.personal:
             continue
-        column = matrix.get(field.name)
         value = values.get(field.name)
-        if field.formula and column is not None:
-            value = None if np.isnan(encoded[column]) else float(encoded[column])
+        if field.formula:
+            value = None if math.isnan(encoded[field.name]) else encoded[field.name]
         below, above = None, None
-        measured = isinstance(value, float) and special_meaning(field, value) is None
-        if column is not None and field.numeric and measured:
-            below, above = _standing(float(encoded[column]), quantiles[column])
+        if field.numeric and field.name in encoded:
+            below, above = _standing(encoded[field.name], quantiles[field.name])
         yield _draft(
             "form", field, shown(field, value), value=_stored(value), below=below, above=above,
             code=field.group or field.name,
@@ -212,36 +213,30 @@ def _standing(value: float, quantiles: FloatArray) -> tuple[float | None, float 
 
 
 def _score(
-    score: Score, values: Mapping[str, object], dictionary: DataDictionary
+    score: Score, encoded: Mapping[str, float], dictionary: DataDictionary
 ) -> Iterator[Fact]:
-    protected = {field.name for field in dictionary.protected}
+    """What drove the score; a reason names a feature, and protected fields are never features."""
     for reason in (*score.reasons, *score.protective):
-        if reason.field in protected or reason.contribution == 0:
-            continue
-        yield _reason(reason, values, dictionary)
+        if reason.contribution != 0:
+            yield _reason(reason, math.isnan(encoded[reason.field]), dictionary)
 
 
-def _reason(reason: Reason, values: Mapping[str, object], dictionary: DataDictionary) -> Fact:
+def _reason(reason: Reason, missing: bool, dictionary: DataDictionary) -> Fact:
     field = dictionary[reason.field]
     grouped = reason.code in dictionary.groups
     label = dictionary.groups[reason.code].label if grouped else field.label
     raises = reason.contribution > 0
-    value = values.get(reason.field)
-    missing = field.formula is None and (value is None or bool(special_meaning(field, value)))
-    if raises:
-        zh, en = (
-            wording(reason.code, reason.field, dictionary, language, missing=missing)
-            for language in ("zh", "en")
-        )
-        display = Text(zh=zh, en=en)
-    else:
-        # The dictionary words a reason as adverse: "income is low" would be wrong here.
-        display = Text(
-            zh=both("case.lowers", label=label.zh).zh, en=both("case.lowers", label=label.en).en
-        )
-    return _draft("score", field, display, code=reason.code, rank=reason.rank).model_copy(
-        update={"label": label, "direction": "raises" if raises else "lowers"}
-    )
+    said = {
+        # The dictionary words a reason as adverse: "income is low" would be wrong when it helps.
+        language: wording(reason.code, reason.field, dictionary, language, missing=missing)
+        if raises
+        else catalogue("risk").text(language, "case.lowers", label=label.in_(language))
+        for language in LANGUAGES
+    }
+    return _draft(
+        "score", field, Text.model_validate(said), code=reason.code, rank=reason.rank,
+        direction="raises" if raises else "lowers",
+    ).model_copy(update={"label": label})  # fmt: skip
 
 
 def _associations(associations: Sequence[Association], redactor: Redactor) -> Iterator[Fact]:

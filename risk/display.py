@@ -4,7 +4,7 @@ import math
 from datetime import date, datetime
 
 from features.dictionary import Field
-from features.language import LANGUAGES, Language, Text, catalogue
+from features.language import Language, Text, catalogue
 
 
 def shown(field: Field, value: float | str | date | None) -> Text:
@@ -92,9 +92,3 @@ def standing(below: float, above: float, language: Language) -> str:
     if above >= 50:
         return texts.text(language, "case.lower", share=math.floor(above))
     return texts.text(language, "case.typical")
-
-
-def both(key: str, **values: object) -> Text:
-    """A message in both languages."""
-    zh, en = (catalogue("risk").text(language, key, **values) for language in LANGUAGES)
-    return Text(zh=zh, en=en)

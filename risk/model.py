@@ -14,9 +14,9 @@ import lightgbm as lgb
 import numpy as np
 
 from features.dictionary import DataDictionary
-from features.draft import render
 from features.encoding import FloatArray, directions
 from features.errors import DataError
+from features.rendering import render
 from risk import booster_text, model_files
 from risk.calibration import Calibration
 from risk.errors import ModelError
@@ -61,6 +61,7 @@ class PDModel:
     """
 
     def __init__(self, parts: Parts, *, threads: int = 0) -> None:
+        """Assemble and check; `threads` of 0 predict on all cores."""
         self._parts = parts
         self._threads = threads
         self._check_tables()
@@ -137,7 +138,7 @@ class PDModel:
     @cached_property
     def _attribution(self) -> Attribution:
         """Built when first asked for: importing shap takes longer than scoring a small file."""
-        attribution = ShapAttribution(self._booster, self.reference)
+        attribution = ShapAttribution(self._parts.booster, self.reference)
         rows = self.reference[:SELF_CHECK_ROWS]
         check_additivity(attribution.contributions(rows), self.base, self.raw(rows))
         return attribution

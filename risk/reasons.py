@@ -7,16 +7,21 @@ Contributions are interventional Shapley values in raw log-odds against a frozen
 import warnings
 from typing import Literal, NamedTuple, Protocol
 
+import lightgbm as lgb
 import numpy as np
 from numpy.typing import NDArray
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from features.language import Language, catalogue
+from risk import booster_text
 from risk.errors import ModelError
 
 TOLERANCE = 1e-6
 """Log-odds within which contributions must add up; a smaller one has no meaningful sign."""
+
+BLOCK = 2_000_000
+"""Rows x references x trees that shap works through in one call."""
 
 
 class Attribution(Protocol):
@@ -30,28 +35,52 @@ class ShapAttribution:
     """shap's exact interventional values; its cost is rows x references x trees.
 
     Args:
-        booster: A binary LightGBM booster without categorical splits.
+        booster: LightGBM's text, as `risk.booster_text` checks it.
         reference: The frozen reference set, shape (m, p).
     """
 
-    def __init__(self, booster: object, reference: FloatArray) -> None:
+    def __init__(self, booster: str, reference: FloatArray) -> None:
+        """Read the trees once; this is where shap is imported."""
+        # shap compares in single precision, which sends values close to a threshold the wrong
+        # way and confuses amounts above 16,777,216; ranks are small whole numbers.
+        text, self._thresholds = booster_text.ranked(booster)
         with warnings.catch_warnings():
             # shap's own imports still use names that its dependencies have deprecated.
             warnings.filterwarnings("ignore", category=DeprecationWarning)
             warnings.filterwarnings("ignore", category=PendingDeprecationWarning)
             import shap
 
+        ranks = self._ranks(reference)
         # Without the masker shap silently keeps 100 rows of the reference.
-        masker = shap.maskers.Independent(reference, max_samples=len(reference))
+        masker = shap.maskers.Independent(ranks, max_samples=len(ranks))
         self._explainer = shap.TreeExplainer(
-            booster, masker, feature_perturbation="interventional", model_output="raw"
+            lgb.Booster(model_str=text),
+            masker,
+            feature_perturbation="interventional",
+            model_output="raw",
         )
+        # shap draws a progress bar on stderr in any call of over 10 s; a block takes about one.
+        self._rows = max(1, BLOCK // (len(reference) * len(self._explainer.model.values)))
 
     def contributions(self, x: FloatArray) -> FloatArray:
         """Log-odds each column adds over the mean of the reference, shape (n, p)."""
+        blocks = range(0, len(x), self._rows)
+        parts = [self._block(x[start : start + self._rows]) for start in blocks]
+        return np.concatenate([np.empty((0, x.shape[1])), *parts])
+
+    def _block(self, x: FloatArray) -> FloatArray:
         # The caller checks additivity against the booster itself, and more strictly than shap.
-        values = self._explainer.shap_values(np.ascontiguousarray(x), check_additivity=False)
+        values = self._explainer.shap_values(self._ranks(x), check_additivity=False)
         return np.asarray(values, dtype=np.float64)
+
+    def _ranks(self, x: FloatArray) -> FloatArray:
+        """Each value as the number of thresholds below it; NaN stays NaN."""
+        ranks = np.empty(x.shape)
+        for column, thresholds in enumerate(self._thresholds):
+            values = x[:, column]
+            ranks[:, column] = np.searchsorted(thresholds, values, side="left")
+            ranks[np.isnan(values), column] = np.nan
+        return ranks
 
 
 def check_additivity(contributions: FloatArray, base: float, raw: FloatArray) -> None:

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date
+from typing import NamedTuple
 
 from features.dictionary import DataDictionary, Personal
 
@@ -44,7 +45,10 @@ _EMAIL = re.compile(
 _SPLIT = re.compile(_GAP)
 # How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
 _MOBILE_GROUPS = {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (3, 3, 5), (1,) * 11}
-_TITLES = "先生|女士|小姐|太太|某某|某|总|老师"
+_TITLES = ("先生", "女士", "小姐", "太太", "某", "总", "老师")
+_LATIN_TITLES = ("mr", "mrs", "ms", "miss", "dr")
+_SEPARATOR = re.compile(r"[\s,，.、'’\-]")
+_HAN = re.compile("[㐀-鿿·]+")
 
 
 def clean(text: str) -> str:
@@ -55,6 +59,14 @@ def clean(text: str) -> str:
         '13800138000 [name-1]'
     """
     return _INVISIBLE.sub("", text).translate(_BRACKETS)
+
+
+class _Known(NamedTuple):
+    """A value known from a field and the ways in which people write it, separators left out."""
+
+    kind: Personal
+    value: str
+    ways: tuple[str, ...]
 
 
 class Redactor:
@@ -78,15 +90,14 @@ class Redactor:
     def __init__(self, values: Mapping[str, object], dictionary: DataDictionary) -> None:
         """Take the personal values of the application's fields."""
         self._numbers: dict[tuple[str, str], int] = {}
-        self._known: list[tuple[re.Pattern[str], Personal, str]] = []
+        self._known: list[_Known] = []
         given: list[tuple[str, Personal]] = []
         for field in dictionary.fields:
             value = values.get(field.name)
             if field.personal and isinstance(value, str) and len(value.strip()) > 1:
                 given.append((fold(clean(value)).strip(), field.personal))
-        # Longest first: an address that holds a name is replaced whole.
-        for value, kind in sorted(given, key=lambda each: -len(each[0])):
-            self._known.append((_pattern(value, kind), kind, _canonical(value, kind)))
+        for value, kind in given:
+            self._known.append(_Known(kind, _canonical(value, kind), _ways(value, kind)))
 
     def text(self, text: str) -> str:
         """The text, cleaned, with surrogates in place of personal data.
@@ -105,9 +116,11 @@ class Redactor:
         return "".join(parts) + cleaned[done:]
 
     def _found(self, folded: str) -> Iterator[tuple[int, int, Personal, str]]:
-        for pattern, kind, value in self._known:
-            for match in pattern.finditer(folded):
-                yield match.start(), match.end(), kind, value
+        places = [at for at, character in enumerate(folded) if not _SEPARATOR.match(character)]
+        tight = "".join(folded[at] for at in places).translate(_LOWER)
+        for known in self._known:
+            for start, end in _occurrences(known, folded, tight, places):
+                yield start, end, known.kind, known.value
         for match in _EMAIL.finditer(folded):
             yield match.start(), match.end(), "email", match.group().lower()
         for match in _DIGITS.finditer(folded):
@@ -135,6 +148,10 @@ class _Fold(dict[int, int]):
 
 
 _FOLD = _Fold()
+# Only letters whose lower case is one character, so that offsets hold.
+_LOWER = {
+    code: ord(chr(code).lower()) for code in range(0x41, 0x250) if len(chr(code).lower()) == 1
+}
 
 
 def fold(text: str) -> str:
@@ -230,26 +247,39 @@ def _luhn(digits: str) -> bool:
     return total % 10 == 0 and int(digits) > 0
 
 
-def _pattern(value: str, kind: Personal) -> re.Pattern[str]:
-    """How a known value may stand in a text: other gaps, other case, a name with its title."""
-    letters = [re.escape(c) for c in value if not re.match(r"[\s,，.、\-]", c)]
-    plain = "".join(letters)
-    if kind == "name" and re.fullmatch("[㐀-鿿·]+", value):
-        family = re.escape(value[:2] if len(value) > 3 else value[0])
-        spaced = r"\s?".join(letters)
-        return re.compile(f"{spaced}|{family}(?:{_TITLES})")
-    if kind == "name" and re.fullmatch(r"[A-Za-z'’ .\-]+", value):
-        words = [re.escape(word) for word in value.replace(".", " ").split()]
-        gap = r"[\s,.\-]{1,3}"
-        ways = (
-            gap.join(words),
-            gap.join(reversed(words)),
-            rf"(?:mr|mrs|ms|miss|dr)\.?\s{words[-1]}",
-        )
-        return re.compile(rf"(?<![A-Za-z])(?:{'|'.join(ways)})(?![A-Za-z])", re.I)
-    between = r"[\s,，.、\-]{0,2}"
-    edges = (r"(?<![0-9A-Za-z])", r"(?![0-9A-Za-z])") if plain.isascii() else ("", "")
-    return re.compile(edges[0] + between.join(letters) + edges[1], re.I)
+def _ways(value: str, kind: Personal) -> tuple[str, ...]:
+    """How a known value may be written, without separators: other order, a name with its title."""
+    whole = _SEPARATOR.sub("", value).translate(_LOWER)
+    if kind == "name" and _HAN.fullmatch(whole):
+        family = whole[:2] if len(whole) > 3 else whole[0]
+        return (whole, *(family + title for title in _TITLES))
+    words = [word.translate(_LOWER) for word in _SEPARATOR.split(value) if word]
+    if kind == "name" and whole.isascii():
+        return (whole, "".join(reversed(words)), *(title + words[-1] for title in _LATIN_TITLES))
+    return (whole,)
+
+
+def _occurrences(
+    known: _Known, folded: str, tight: str, places: list[int]
+) -> Iterator[tuple[int, int]]:
+    """Where a known value stands, in offsets of the folded text."""
+    for way in known.ways:
+        at = tight.find(way)
+        while at >= 0:
+            start, end = places[at], places[at + len(way) - 1] + 1
+            # "Zhang" is no part of "Zhangjiang", and a comma parts two Chinese names.
+            split = _cuts(folded, start) or _cuts(folded, end)
+            han = known.kind == "name" and not way.isascii()
+            apart = han and re.search("[,，、\n]", folded[start:end])
+            if not split and not apart:
+                yield start, end
+            at = tight.find(way, at + 1)
+
+
+def _cuts(text: str, at: int) -> bool:
+    """Whether a place lies inside a run of Latin letters and digits."""
+    pair = text[at - 1 : at + 1] if 0 < at < len(text) else ""
+    return pair.isascii() and pair.isalnum()
 
 
 def _canonical(value: str, kind: Personal) -> str:

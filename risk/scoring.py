@@ -34,6 +34,7 @@ class Scorer:
         reasons_for: Literal["adverse", "all"] = "adverse",
         count: int = 4,
     ) -> None:
+        """Check policy and dictionary against each other before the first row comes."""
         policy.fits(model.dictionary)
         groups(model.dictionary)
         self.model, self.policy = model, policy

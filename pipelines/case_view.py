@@ -1,0 +1,149 @@
+"""One case as a picture for the terminal: score, reasons, narrative with its evidence."""
+
+import io
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from rich import box
+from rich.console import Console, Group, RenderableType
+from rich.panel import Panel
+from rich.rule import Rule
+from rich.table import Table
+from rich.text import Text
+
+from features.language import Language, catalogue
+from pipelines.reason import CaseRecord
+from risk.casefile import Fact
+from risk.decision import Recommendation
+from risk.reasoning.narrative import Evidence, Question, Sentence
+
+_COLOURS = {
+    Recommendation.APPROVE: "green",
+    Recommendation.REFER: "yellow",
+    Recommendation.DECLINE: "red",
+}
+_WIDTH = 100
+_SOURCE_CHARACTERS = 60
+
+
+def case_panel(record: CaseRecord, language: Language) -> RenderableType:
+    """The whole case, one hundred columns wide."""
+    parts = [
+        _head(record, language),
+        Rule(_say(language, "case.reasons"), style="dim", align="left"),
+        _reasons(record, language),
+        Rule(_narrative_title(record, language), style="dim", align="left"),
+        _narrative(record, language),
+    ]
+    questions = record.rationale.narrative.questions
+    if questions:
+        parts.append(Rule(_say(language, "case.questions"), style="dim", align="left"))
+        parts.append(_questions(questions))
+    return Panel(
+        Group(*parts),
+        title=Text(record.score.application_id, style="bold"),
+        border_style=_COLOURS[record.decision.recommendation],
+        box=box.ROUNDED,
+        width=_WIDTH,
+        padding=(0, 1),
+    )
+
+
+def _say(language: Language, key: str, **values: object) -> str:
+    return catalogue("pipelines").text(language, key, **values)
+
+
+def _head(record: CaseRecord, language: Language) -> RenderableType:
+    score, decision = record.score, record.decision
+    colour = _COLOURS[decision.recommendation]
+    line = Text()
+    line.append(
+        f" {_say(language, f'decision.{decision.recommendation}')} ", style=f"bold reverse {colour}"
+    )
+    if decision.recommendation != decision.model_recommendation:
+        before = _say(language, f"decision.{decision.model_recommendation}")
+        line.append(f"  ← {before}", style="dim")
+    for key, value in (
+        ("case.points", f"{score.points:.0f}"),
+        ("case.grade", score.grade),
+        ("case.pd", f"{score.pd_model:.2%}"),
+    ):
+        line.append(f"   {_say(language, key)} ", style="dim")
+        line.append(value, style="bold")
+    if score.rules:
+        line.append(f"   {_say(language, 'case.rules')} ", style="dim")
+        line.append(", ".join(score.rules), style="bold")
+    return line
+
+
+def _reasons(record: CaseRecord, language: Language) -> RenderableType:
+    table = Table(box=None, show_header=False, pad_edge=False, expand=True)
+    table.add_column(width=2, justify="right")
+    table.add_column(ratio=1)
+    table.add_column(justify="right", style="dim")
+    table.add_column(width=16)
+    facts = [f for f in record.case.of_kind("score") if f.direction == "raises"]
+    sizes = {reason.rank: reason.contribution for reason in record.score.reasons}
+    top = max(sizes.values(), default=1.0)
+    for fact in facts:
+        size = sizes.get(fact.rank or 0, 0.0)
+        bar = "█" * max(1, round(12 * size / top))
+        table.add_row(
+            str(fact.rank), fact.display.in_(language), f"{size:+.2f}", Text(bar, style="red")
+        )
+    return table
+
+
+def _narrative_title(record: CaseRecord, language: Language) -> str:
+    by = f"backend.{record.rationale.narrative_by}"
+    named = by in catalogue("pipelines")
+    backend = _say(language, by) if named else record.rationale.narrative_by
+    return _say(language, "case.narrative", backend=backend)
+
+
+def _narrative(record: CaseRecord, language: Language) -> RenderableType:
+    lines = [
+        line
+        for sentence in record.rationale.narrative.sentences
+        if not sentence.left_out
+        for line in _sentence(sentence, record, language)
+    ]
+    return Group(*lines)
+
+
+def _sentence(
+    sentence: Sentence, record: CaseRecord, language: Language
+) -> Iterable[RenderableType]:
+    if sentence.struck:
+        why = "; ".join(sentence.why)
+        yield Text.assemble(
+            (sentence.text, "strike dim"), (f"  {_say(language, 'case.struck')}: {why}", "red")
+        )
+        return
+    yield Text(sentence.text)
+    for evidence in sentence.evidence:
+        fact = record.case.by_id[evidence.fact]
+        yield Text(f"    └ {_source(evidence, fact, record, language)}", style="dim cyan")
+
+
+def _source(evidence: Evidence, fact: Fact, record: CaseRecord, language: Language) -> str:
+    """What a sentence rests on: a field with its value, or a span of a document."""
+    if evidence.document:
+        text = record.case.documents[evidence.document][evidence.start : evidence.end]
+        shown = text if len(text) <= _SOURCE_CHARACTERS else text[: _SOURCE_CHARACTERS - 1] + "…"
+        return f"{fact.id} {evidence.document}[{evidence.start}:{evidence.end}] “{shown}”"
+    return f"{fact.id} {fact.field}: {fact.display.in_(language)}"
+
+
+def _questions(questions: Iterable[Question]) -> RenderableType:
+    return Group(*(Text(f"· {q.text}", style="strike dim" if q.struck else "") for q in questions))
+
+
+def save_picture(panels: Iterable[RenderableType], path: Path) -> None:
+    """Save cases as an SVG that loads nothing from anywhere."""
+    console = Console(record=True, file=io.StringIO(), width=_WIDTH, force_terminal=True)
+    for panel in panels:
+        console.print(panel)
+    drawn = console.export_svg(title="risk show", unique_id="case")
+    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), "utf-8")

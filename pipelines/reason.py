@@ -1,0 +1,240 @@
+"""`risk reason`: narratives for the selected cases of a scored run, every claim checked.
+
+Reads the same source again, keeps only the selected rows, and leaves one record a case. The score
+is never changed here; the recommendation only by the ratchet of `risk.decision`.
+"""
+
+from collections import Counter, deque
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from features.language import Language
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import Advance, JobResult, Reporter
+from pipelines.manifest import RunManifest
+from pipelines.reading import checked
+from pipelines.rundir import RunDirectory, standing_run
+from pipelines.score import fitting_dictionary, read_scores
+from pipelines.sinks import ParquetSink
+from pipelines.sources import Source
+from pipelines.tracking import RunLog, StoredModel, Tracking
+from risk.casefile import CaseFile, build
+from risk.decision import Decision, Policy, Recommendation, Score, decide
+from risk.model import PDModel
+from risk.reasoning.backends.template import TemplateBackend
+from risk.reasoning.reasoner import Rationale, reason, select
+from risk.scoring import Scorer
+
+CASES, SELECTION = "cases.jsonl", "selection.parquet"
+
+
+@dataclass(frozen=True)
+class ReasonOptions:
+    """What the command line says.
+
+    Attributes:
+        scores: Directory of the scored run.
+        output: Directory of this run.
+        language: Language of the narratives.
+        replace: Whether another run in `output` gives way.
+    """
+
+    scores: Path
+    output: Path
+    language: Language
+    replace: bool = False
+
+
+class CaseRecord(BaseModel):
+    """One reasoned case, whole: what a reviewer needs and an auditor asks for."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    score: Score
+    case: CaseFile
+    rationale: Rationale
+    decision: Decision
+
+
+def run(
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: ReasonOptions,
+    reporter: Reporter,
+) -> JobResult:
+    """Reason about the selected cases of a scored run.
+
+    Raises:
+        ScorerError: The scored run, the source or the model do not belong together.
+    """
+    scored = _scored_run(options.scores, source, stored)
+    chosen = select(read_scores(options.scores), config.rationale)
+    backend = TemplateBackend()
+    manifest = RunManifest.of(
+        "reason",
+        data={"scores": scored.key(), **scored.data},
+        dictionary=config.read_dictionary().digest(),
+        model=stored.digest,
+        prompt=backend.identity,
+        config={
+            "selection": config.rationale.model_dump(mode="json"),
+            "policy": config.policy.model_dump(mode="json"),
+            "language": options.language,
+        },
+    )
+    done = standing_run(options.output, manifest.key(), replace=options.replace)
+    if done is None:
+        wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
+        with RunDirectory(options.output, replace=options.replace) as stage:
+            with reporter.step("step.reason", len(wanted)) as advance:
+                cases = _Cases(config, source, stored, wanted)
+                records = _records(cases, backend, options.language, config.policy)
+                counts = _write(stage, records, len(wanted), advance)
+            with ParquetSink(stage.path(SELECTION)) as selection:
+                selection.write(chosen.reset_index(drop=True))
+            done = stage.commit(manifest, counts).manifest
+    with reporter.step("step.track"):
+        run_id = Tracking(config.tracking, config.name).record(
+            RunLog(
+                name="reason",
+                job="reason",
+                params={"backend": backend.name, "language": options.language},
+                metrics={key: float(n) for key, n in done.counts.items()},
+                texts={"manifest.json": done.to_json()},
+                tags={"mingjian.run_key": manifest.key()},
+            )
+        )
+    return JobResult(
+        "reason",
+        run_id,
+        manifest.key(),
+        done.counts,
+        files={"rationales": str(options.output), CASES: str(options.output / CASES)},
+    )
+
+
+def _scored_run(folder: Path, source: Source, stored: StoredModel) -> RunManifest:
+    """The scored run's manifest, provided that source and model are those it was made from."""
+    scored = RunManifest.read(folder)
+    if scored.data.get("applications") != source.digest():
+        raise ConfigError(f"{folder} was not scored from {source.name}; give the same input")
+    if scored.model != stored.digest:
+        raise ConfigError(
+            f"{folder} was scored by another model than {stored.name} version {stored.version}; "
+            "give its version with --model, or score again"
+        )
+    return scored
+
+
+class _Cases:
+    """The selected applications as case files, read in batches."""
+
+    def __init__(
+        self, config: RunConfig, source: Source, stored: StoredModel, wanted: frozenset[str]
+    ) -> None:
+        self.model = PDModel.load(stored.path, stored.digest)
+        self.dictionary = fitting_dictionary(config, self.model)
+        self.scorer = Scorer(self.model, config.policy, count=config.reasons.count)
+        self.source, self.wanted = source, wanted
+        self.also = [rule.field for rule in config.policy.rules]
+
+    def __iter__(self) -> Iterator[tuple[Score, CaseFile]]:
+        batches = checked(self.source, self.dictionary, "score", _unheard, self.also)
+        for batch in batches:
+            accepted = batch.accepted
+            chosen = accepted[accepted["application_id"].isin(self.wanted)]
+            if len(chosen):
+                yield from self._built(chosen)
+
+    def _built(self, chosen: pd.DataFrame) -> Iterator[tuple[Score, CaseFile]]:
+        scores = self.scorer.cases(chosen)
+        for (_, row), score in zip(chosen.iterrows(), scores, strict=True):
+            yield score, build(row, score, self.model.quantiles, self.dictionary)
+
+
+def _records(
+    cases: Iterable[tuple[Score, CaseFile]],
+    backend: TemplateBackend,
+    language: Language,
+    policy: Policy,
+) -> Iterator[CaseRecord]:
+    waiting: deque[tuple[Score, CaseFile]] = deque()
+
+    def asked() -> Iterator[CaseFile]:
+        for score, case in cases:
+            waiting.append((score, case))
+            yield case
+
+    for rationale in reason(asked(), backend, language):
+        score, case = waiting.popleft()
+        decision = decide(score, rationale.opinion, rationale.findings, policy)
+        yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
+
+
+def _write(
+    stage: RunDirectory, records: Iterable[CaseRecord], total: int, advance: Advance
+) -> dict[str, int]:
+    counts = Counter({"reasoned": 0, "pending": 0, "failed": 0, "struck": 0, "moved": 0})
+    with stage.path(CASES).open("w", encoding="utf-8") as file:
+        for done, record in enumerate(records, 1):
+            file.write(record.model_dump_json() + "\n")
+            status = record.rationale.status
+            counts["reasoned" if status == "answered" else status] += 1
+            counts["struck"] += sum(s.struck for s in record.rationale.narrative.sentences)
+            moved = record.decision.recommendation != record.score.recommendation
+            counts["moved"] += int(moved)
+            advance(done, total)
+    return dict(counts)
+
+
+def _unheard(done: int, total: int) -> None:
+    """Progress is told by case, not by row read."""
+
+
+def read_cases(folder: Path) -> Iterator[CaseRecord]:
+    """The records of a reasoned run, in order.
+
+    Raises:
+        ConfigError: The directory holds no reasoned run.
+    """
+    path = folder / CASES
+    if not path.exists():
+        raise ConfigError(f"{folder} holds no {CASES}; give the directory `risk reason` wrote")
+    with path.open(encoding="utf-8") as file:
+        for line in file:
+            yield CaseRecord.model_validate_json(line)
+
+
+def case(folder: Path, application_id: str) -> CaseRecord:
+    """The record of one application.
+
+    Raises:
+        ConfigError: It was not reasoned about in this run.
+    """
+    for record in read_cases(folder):
+        if record.score.application_id == application_id:
+            return record
+    raise ConfigError(
+        f"{application_id} has no rationale in {folder}; {SELECTION} there says which have, and why"
+    )
+
+
+def examples(folder: Path) -> tuple[CaseRecord, ...]:
+    """One case of each recommendation, the one with the most reasons and documents to show."""
+    best: dict[Recommendation, CaseRecord] = {}
+    for record in read_cases(folder):
+        found = best.get(record.decision.recommendation)
+        if found is None or _to_show(record) > _to_show(found):
+            best[record.decision.recommendation] = record
+    return tuple(best[each] for each in Recommendation if each in best)
+
+
+def _to_show(record: CaseRecord) -> tuple[int, int]:
+    told = record.rationale.narrative.told
+    return len(record.case.documents), sum(len(sentence.evidence) for sentence in told)

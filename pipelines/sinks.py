@@ -1,0 +1,172 @@
+"""Tables written batch by batch, whose bytes depend on the rows alone and not on the batches."""
+
+import csv
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from features.errors import DataError
+from pipelines.batches import REJECT_COLUMNS
+
+ROW_GROUP = 100_000
+
+# What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV Injection), the
+# full-width forms included, which Chinese and Japanese editions of Excel take too.
+_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+
+
+class ParquetSink:
+    """A Parquet file; a context manager.
+
+    Column types are those of the first batch, where a column of nothing but missing values is
+    text. A named index becomes the first column; a nameless one is dropped.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema | None = None) -> None:
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._writer: pq.ParquetWriter | None = None
+        self._held: list[pa.Table] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush(last=True)
+        finally:
+            if self._writer is not None:
+                self._writer.close()
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Append rows.
+
+        Raises:
+            DataError: A column is missing, new, or of another type than in the first batch.
+        """
+        named = frame.reset_index() if frame.index.name is not None else frame
+        if self._schema is None:
+            self._schema = _schema(named)
+        if list(named.columns) != self._schema.names:
+            raise DataError(
+                f"{self.path.name}: a batch has columns {list(named.columns)} and the first had "
+                f"{self._schema.names}"
+            )
+        try:
+            table = pa.Table.from_pandas(named, self._schema, preserve_index=False, nthreads=1)
+        except (pa.ArrowException, TypeError) as error:
+            raise DataError(
+                f"{self.path.name}: a batch has another type of values than the first in "
+                f"{_culprit(named, self._schema)}"
+            ) from error
+        self._held.append(table.replace_schema_metadata(None))
+        self.rows += len(frame)
+        self._flush(last=False)
+
+    def _flush(self, *, last: bool) -> None:
+        """Write full row groups, so that their borders do not follow the batches'."""
+        if self._schema is None:
+            return
+        if self._writer is None:
+            self._writer = pq.ParquetWriter(
+                self.path, self._schema, compression="zstd", compression_level=3
+            )
+        if not last and sum(t.num_rows for t in self._held) < ROW_GROUP:
+            return
+        held = pa.concat_tables(self._held) if self._held else self._schema.empty_table()
+        while held.num_rows >= ROW_GROUP or (last and held.num_rows):
+            self._writer.write_table(held.slice(0, ROW_GROUP).combine_chunks())
+            held = held.slice(ROW_GROUP)
+        self._held = [held]
+
+
+class CsvSink:
+    """A CSV file for people to open in a spreadsheet; a context manager.
+
+    UTF-8 with a byte order mark, without which Excel garbles Chinese. Its header is written even
+    when no row is. A text cell that a spreadsheet would run as a formula gets an apostrophe in
+    front, since rejected values are an applicant's own words; plain numbers such as -5 stay as
+    they are. So this file is for reading: where exact values matter, go to the source by `row`.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = REJECT_COLUMNS) -> None:
+        self.path = path
+        self.columns = tuple(columns)
+        self.rows = 0
+        self._file = path.open("w", encoding="utf-8-sig", newline="")
+        csv.writer(self._file).writerow(self.columns)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._file.close()
+
+    def write(self, frame: pd.DataFrame) -> None:
+        """Append rows.
+
+        Raises:
+            DataError: The columns are not those of the header.
+        """
+        if set(frame.columns) != set(self.columns):
+            raise DataError(
+                f"{self.path.name}: columns {list(frame.columns)} are not {list(self.columns)}"
+            )
+        safe = frame[list(self.columns)].copy()
+        for name in safe.columns:
+            if not pd.api.types.is_numeric_dtype(safe[name].dtype):
+                safe[name] = safe[name].map(harmless).astype(object)
+        safe.to_csv(self._file, header=False, index=False, lineterminator="\r\n")
+        self.rows += len(frame)
+
+
+def harmless(cell: object) -> object:
+    """A cell that no spreadsheet runs.
+
+    Example:
+        >>> harmless("=HYPERLINK(A1)"), harmless("-5.0"), harmless("+86 138")
+        ("'=HYPERLINK(A1)", '-5.0', "'+86 138")
+    """
+    if not isinstance(cell, str) or not _FORMULA.match(cell) or _NUMBER.fullmatch(cell):
+        return cell
+    return f"'{cell}"
+
+
+def _schema(frame: pd.DataFrame) -> pa.Schema:
+    found = pa.Schema.from_pandas(frame, preserve_index=False)
+    return pa.schema([(field.name, _stored(field.type)) for field in found])
+
+
+def _stored(kind: pa.DataType) -> pa.DataType:
+    """The stored form of a type: text is one type however pandas holds it."""
+    text = pa.types.is_null(kind) or pa.types.is_large_string(kind)
+    return pa.string() if text else kind
+
+
+def _culprit(frame: pd.DataFrame, schema: pa.Schema) -> str:
+    """The column that does not convert."""
+    for field in schema:
+        try:
+            pa.Array.from_pandas(frame[field.name], type=field.type)
+        except (pa.ArrowException, TypeError):
+            return f'"{field.name}"'
+    return "some column"

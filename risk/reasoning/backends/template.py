@@ -1,0 +1,161 @@
+"""The embedded back end: the same case file always gives the same claims, with no model behind.
+
+It tells what drove the score, what speaks against it, what the documents say on the matter, and
+what is missing. It weighs nothing and has no opinion.
+"""
+
+import re
+from collections.abc import Iterator, Sequence
+
+from features.language import Language, catalogue
+from risk.casefile import CaseFile, Fact
+from risk.reasoning import lexicon
+from risk.reasoning.backends.base import Answered, Failed, Request
+from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
+
+VERSION = "template/1"
+_DRIVERS = 3
+_DOCUMENTS = 2
+_MISSING = 3
+_LONGEST_QUOTE = {"zh": 48, "en": 28}
+_SHORTEST_QUOTE = 4
+
+# What bears on repayment; a sentence with more of it is quoted first.
+_RELEVANT = re.compile(
+    "收入|工资|薪|流水|逾期|拖欠|欠款|负债|债务|担保|失业|离职|停产|诉讼|被执行|垫付|网贷|赌|资金用途|经营|亏损|延迟|存款|余额|社保|公积金"
+    r"|\b(?:income|salar\w+|wages?|overdue|arrears|late|debts?|owe[sd]?|guarant\w+|unemploy\w+|"
+    r"laid off|lawsuit|court|gambl\w+|purpose|business|loss\w*|delay\w*|deposits?|balance|savings|"
+    r"employ\w+)\b",
+    re.I,
+)
+
+
+class TemplateBackend:
+    """Answers every request at once, from the case file alone."""
+
+    name = "template"
+    identity = VERSION
+
+    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answered | Failed]]:
+        """Answer each request; none fails."""
+        for request in requests:
+            text = compose(request.case, request.language).model_dump_json()
+            yield request, Answered(text=text, model=VERSION)
+
+
+def compose(case: CaseFile, language: Language) -> Answer:
+    """The template's answer on a case; it passes every check of `verification.verify`."""
+    scored = case.of_kind("score")
+    raising = [fact for fact in scored if fact.direction == "raises"]
+    lowering = [fact for fact in scored if fact.direction == "lowers"]
+    drivers = (raising or lowering)[:_DRIVERS]
+    claims = [_driver(fact, case, language) for fact in drivers]
+    if raising and lowering:
+        claims.append(_counter(lowering[0], case, language))
+    claims += [_document(fact, language) for fact in _told(case, language)]
+    missing = [f for f in case.of_kind("form") if f.value is None][:_MISSING]
+    if missing:
+        claims.append(_missing(missing, language))
+    return Answer(
+        claims=tuple(claims),
+        questions=tuple(_questions(drivers, missing, case, language)),
+        opinion=NoOpinion(no_opinion="template"),
+    )
+
+
+def _driver(score: Fact, case: CaseFile, language: Language) -> Claim:
+    form = _form_of(score, case)
+    place = "first" if score.rank == 1 else "next"
+    sentence = _say(language, f"driver.{score.direction}.{place}", score=score.id)
+    return _on_score(ClaimKind.SCORE_DRIVER, sentence, score, form, language)
+
+
+def _counter(score: Fact, case: CaseFile, language: Language) -> Claim:
+    sentence = _say(language, "counter", score=score.id)
+    return _on_score(ClaimKind.COUNTER, sentence, score, _form_of(score, case), language)
+
+
+def _on_score(
+    kind: ClaimKind, sentence: str, score: Fact, form: Fact | None, language: Language
+) -> Claim:
+    """A sentence on a score fact, with what the form says about it."""
+    facts = (score.id,) if form is None else (score.id, form.id)
+    if form is not None:
+        sentence += _say(language, f"value.{_manner(score, form)}", form=form.id)
+    return Claim(
+        kind=kind,
+        direction="raises" if score.direction == "raises" else "lowers",
+        facts=facts,
+        sentence=sentence + _say(language, "stop"),
+    )
+
+
+def _manner(score: Fact, form: Fact) -> str:
+    """Which wording suits a value: missing, with its standing, or alone; named where it differs."""
+    if form.value is None:
+        return "missing"
+    named = "named" if form.label != score.label else "plain"
+    return f"{named}.standing" if form.below is not None else named
+
+
+def _form_of(score: Fact, case: CaseFile) -> Fact | None:
+    return next((f for f in case.of_kind("form") if f.field == score.field), None)
+
+
+def _told(case: CaseFile, language: Language) -> list[Fact]:
+    """The document sentences that bear most on repayment, in reading order."""
+    labels = [fact.label for fact in case.of_kind("form", "score")]
+    rated: list[tuple[int, int, Fact]] = []
+    for fact in case.of_kind("document"):
+        text = _quotable(fact)
+        weight = len(set(_RELEVANT.findall(text)))
+        size = lexicon.length(text, language)
+        fits = len(text) >= _SHORTEST_QUOTE and size <= _LONGEST_QUOTE[language]
+        if fact.suspect or not weight or not fits:
+            continue
+        if not lexicon.protected(text, case.protected, labels):
+            rated.append((-weight, len(rated), fact))
+    return sorted((fact for *_, fact in sorted(rated)[:_DOCUMENTS]), key=_number)
+
+
+def _number(fact: Fact) -> int:
+    return int(fact.id.removeprefix("F"))
+
+
+def _quotable(fact: Fact) -> str:
+    """A document sentence without its closing mark."""
+    return str(fact.value).rstrip("。．.；;！!，, ")
+
+
+def _document(fact: Fact, language: Language) -> Claim:
+    return Claim(
+        kind=ClaimKind.DOCUMENT,
+        direction="neutral",
+        facts=(fact.id,),
+        sentence=_say(language, "document", document=fact.id),
+        quotes=(Quote(fact=fact.id, text=_quotable(fact)),),
+    )
+
+
+def _missing(facts: Sequence[Fact], language: Language) -> Claim:
+    labels = _say(language, "and").join(f"{{{fact.id}.label}}" for fact in facts)
+    return Claim(
+        kind=ClaimKind.MISSING_INFORMATION,
+        direction="neutral",
+        facts=tuple(fact.id for fact in facts),
+        sentence=_say(language, "missing", labels=labels),
+    )
+
+
+def _questions(
+    drivers: Sequence[Fact], missing: Sequence[Fact], case: CaseFile, language: Language
+) -> Iterator[str]:
+    for fact in missing:
+        yield _say(language, "ask.missing", form=fact.id)
+    top = _form_of(drivers[0], case) if drivers and drivers[0].direction == "raises" else None
+    if top is not None and top.value is not None:
+        yield _say(language, "ask.driver", form=top.id)
+
+
+def _say(language: Language, key: str, **ids: str) -> str:
+    return catalogue("risk").text(language, f"template.{key}", **ids)

@@ -1,0 +1,44 @@
+"""Case files of the synthetic loan book, with contributions drawn at random."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.encoding import encode
+from features.intake import check
+from features.synthetic import make_book
+from risk.casefile import CaseFile, build
+from risk.decision import Reason, Recommendation, Score
+from risk.reasons import reasons
+
+ROWS = 150
+
+
+@pytest.fixture(scope="session")
+def cases() -> list[CaseFile]:
+    """Case files of many applicants, documents in Chinese and English."""
+    book = make_book(ROWS, seed=3)
+    accepted = check(book.applications, book.dictionary).accepted
+    x = encode(accepted, book.dictionary)
+    drawn = np.random.default_rng(5).normal(size=x.shape)
+    adverse = reasons(drawn, x, book.dictionary, 4)
+    protective = reasons(drawn, x, book.dictionary, 2, side="protective")
+    quantiles = np.nanpercentile(x, np.arange(101), axis=0).T
+    found = []
+    for at, (_, row) in enumerate(accepted.iterrows()):
+        sides = [
+            tuple(
+                Reason(rank=n, code=code, field=field, contribution=value)
+                for n, (code, field, value) in enumerate(
+                    zip(side.codes[at], side.fields[at], side.values[at], strict=True), 1
+                )
+                if code
+            )
+            for side in (adverse, protective)
+        ]
+        score = Score(
+            application_id=str(row["application_id"]), pd_model=0.1, points=600, grade="C",
+            recommendation=Recommendation.REFER, reasons=sides[0], protective=sides[1],
+        )  # fmt: skip
+        found.append(build(pd.Series(row), score, quantiles, book.dictionary))
+    return found

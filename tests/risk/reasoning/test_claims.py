@@ -1,0 +1,115 @@
+"""An answer is one JSON object of the schema, or a typed fault."""
+
+import json
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from risk.errors import AnswerError
+from risk.reasoning.claims import (
+    MAX_ANSWER_CHARACTERS,
+    MAX_SENTENCE_CHARACTERS,
+    Answer,
+    Fault,
+    MalformedAnswer,
+    parse,
+)
+
+CLAIM = {"kind": "document", "direction": "neutral", "facts": ["F1"], "sentence": "{F1}"}
+OPINION = {"stance": "concern", "direction": "raises", "confidence": "low"}
+GOOD = {"claims": [CLAIM], "questions": ["{F1}?"], "opinion": OPINION}
+
+
+def with_(**changes: object) -> str:
+    return json.dumps({**GOOD, **changes})
+
+
+def with_claim(**changes: object) -> str:
+    return with_(claims=[{**CLAIM, **changes}])
+
+
+def test_a_good_answer_survives_the_round_trip() -> None:
+    answer = parse(json.dumps(GOOD))
+    assert parse(answer.model_dump_json()) == answer
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("", Fault.EMPTY),
+        (" \n", Fault.EMPTY),
+        ("I cannot help with that.", Fault.NOT_JSON),
+        ("<html>", Fault.NOT_JSON),
+        ("[]", Fault.SCHEMA),
+        ("null", Fault.SCHEMA),
+        ("3", Fault.SCHEMA),
+        (json.dumps(GOOD)[:-5], Fault.CUT_SHORT),
+        ('{"claims": [{"sentence": "so far', Fault.CUT_SHORT),
+        ("Here it is: " + json.dumps(GOOD), Fault.PROSE),
+        (json.dumps(GOOD) + " Hope it helps", Fault.PROSE),
+        ("```json\n" + json.dumps(GOOD) + "\n```", Fault.PROSE),
+        ("{'claims': []}", Fault.NOT_JSON),
+        ('{"claims": NaN}', Fault.NOT_JSON),
+        ('{"a": 1, "a": 2}', Fault.DUPLICATE_KEY),
+        ("[" * 60_000, Fault.NOT_JSON),
+        ('{"a":' * 9_000, Fault.NOT_JSON),
+        ("9" * 10_000, Fault.NOT_JSON),
+        (" " + "x" * MAX_ANSWER_CHARACTERS, Fault.TOO_LONG),
+        (with_(verdict="approve"), Fault.SCHEMA),
+        (with_(opinion={"stance": "approve", "confidence": "high"}), Fault.SCHEMA),
+        (with_(opinion={**OPINION, "stance": "agree"}), Fault.SCHEMA),
+        (with_(opinion={"no_opinion": "because"}), Fault.SCHEMA),
+        (with_(opinion=None), Fault.SCHEMA),
+        (with_(claims=[CLAIM] * 17), Fault.SCHEMA),
+        (with_claim(kind="approval"), Fault.SCHEMA),
+        (with_claim(direction="up"), Fault.SCHEMA),
+        (with_claim(facts="F1"), Fault.SCHEMA),
+        (with_claim(facts=[1]), Fault.SCHEMA),
+        (with_claim(sentence=3), Fault.SCHEMA),
+        (with_claim(sentence="x" * (MAX_SENTENCE_CHARACTERS + 1)), Fault.TOO_LONG),
+        (with_claim(sentence="a\u0000b"), Fault.CHARACTERS),
+        (with_claim(sentence="a\u202eb"), Fault.CHARACTERS),
+        (with_claim(sentence="a\u200bb"), Fault.CHARACTERS),
+        (with_claim(sentence="\ud800"), Fault.CHARACTERS),
+    ],
+)
+def test_every_bad_answer_has_its_fault(text: str, fault: Fault) -> None:
+    with pytest.raises(MalformedAnswer) as caught:
+        parse(text)
+    assert caught.value.fault is fault
+    assert isinstance(caught.value, AnswerError)
+
+
+def test_a_fault_never_repeats_the_answer() -> None:
+    secret = "王小明"
+    for text in (with_(**{secret: 1}), with_claim(kind=secret), secret, f'{{"{secret}": '):
+        with pytest.raises(MalformedAnswer) as caught:
+            parse(text)
+        assert secret not in str(caught.value)
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text() | st.sampled_from(["F1", "raises"]),
+    lambda inner: (
+        st.lists(inner, max_size=4)
+        | st.dictionaries(st.sampled_from([*GOOD, *CLAIM, *OPINION]), inner, max_size=4)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.text() | json_values.map(json.dumps))
+def test_whatever_comes_is_an_answer_or_a_fault(text: str) -> None:
+    try:
+        assert isinstance(parse(text), Answer)
+    except MalformedAnswer as fault:
+        assert fault.fault in Fault
+
+
+def test_the_schema_uses_nothing_that_a_grammar_cannot_hold() -> None:
+    schema = json.dumps(Answer.model_json_schema())
+    assert "minLength" not in schema
+    assert "maxLength" not in schema
+    assert "pattern" not in schema
+    assert "maxItems" in schema
