@@ -82,7 +82,7 @@ def draft(
         typed=any(p.number is not None and not p.stored_as_text for p in profiles.values()),
         applied=None if day is None else moments(profiles[day]),
     )
-    _note_guesses(sample, id, date, outcome, target)
+    _note_guesses(survey, id, date, outcome, target)
     fields = [
         _target(target, outcome) if column == target else guess_field(found, survey)
         for column, found in profiles.items()

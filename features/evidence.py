@@ -107,10 +107,15 @@ def knows_outcome(profile: Profile, outcome: FloatArray) -> bool:
     one value, of a range or of missing values, is almost all bad where most of the sample is
     good. Real risk factors reach neither; columns filled in after the outcome do.
     """
-    cell = cells(_index(profile), outcome)
-    rate = cell.bads.sum() / max(cell.rows.sum(), 1.0)
-    sealed = (cell.rows >= SEALED_ROWS) & (cell.bads >= SEALED_RATE * cell.rows)
-    return separation(cell) > LEAK_AUC or (rate < 0.5 and bool(sealed.any()))
+    fine = cells(_index(profile), outcome)
+    # Quantiles can be thinner than the whole group of rows that have a value at all.
+    filled = cells(profile.text.notna().to_numpy().astype(np.int64), outcome)
+    return separation(fine) > LEAK_AUC or _sealed(fine) or _sealed(filled)
+
+
+def _sealed(cell: Cells) -> bool:
+    certain = (cell.rows >= SEALED_ROWS) & (cell.bads >= SEALED_RATE * cell.rows)
+    return bool(certain.any()) and cell.bads.sum() < 0.5 * cell.rows.sum()
 
 
 def _index(profile: Profile) -> IntArray:

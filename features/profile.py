@@ -121,7 +121,7 @@ class Profile:
     @cached_property
     def personal(self) -> Personal:
         """What kind of personal data the values look like, whatever the column is called."""
-        return personal_kind(self.counts.index[:_SEEN].astype(str))
+        return personal_kind(self.counts.index[:_SEEN].astype(str).tolist())
 
     @cached_property
     def long_text(self) -> bool:

@@ -97,6 +97,13 @@ class CaseFile(BaseModel):
     findings: tuple[Finding, ...] = ()
     protected: tuple[Text, ...] = ()
 
+    def model_copy(
+        self, *, update: Mapping[str, object] | None = None, deep: bool = False
+    ) -> "CaseFile":
+        """A file with other contents; pydantic's own would keep the old digest and index."""
+        fields = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate({**fields, **(update or {})})
+
     @cached_property
     def by_id(self) -> Mapping[str, Fact]:
         """The facts by their ids."""

@@ -14,13 +14,14 @@ _NUMERAL = "零〇一二两三四五六七八九十百千万亿兆廿卅壹贰�
 _MANY = _NUMERAL.replace("一", "")
 _MEASURE = (
     "个月|个|年|月|日|天|周|星期|季|次|笔|家|元|块|角|成|倍|份|人|位|项|条|期|号|张|户|岁|名|套|辆|"
-    "处|度|点|折|分|种|级|档|类|页|段|句|方|者|轮|届|番|半|多|余"
+    "处|度|点|折|分|种|级|档|类|页|段|句|方|者|轮|届|番|半|多|余|几|来"
 )
 # 一 before these counts; before others it is an article or part of a word.
 _COUNTED = "个月|年|月|日|天|周|星期|季|次(?!性)|笔|元|块|成|倍|期|岁|号|半|辆|户"
 _HARMLESS = re.compile(
     "万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
-    "|一一|三番五次|半信半疑|double-check|third[- ]part(?:y|ies)|one another|no one|one of"
+    "|一一|三番五次|半信半疑|double-check|third[- ]part(?:y|ies)|one another|no one|one of",
+    re.I,
 )
 _NUMBERS = re.compile(
     "|".join(
@@ -103,10 +104,12 @@ _MOVES: tuple[tuple[Literal["raises", "lowers"], re.Pattern[str]], ...] = (
     ),
 )
 _NOT = re.compile(
-    r"(?:不|没|未|并非|无法|难以|不能|\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot)"
+    r"(?:不(?!仅|但|断|少|良|光)|没|未(?!来)|并非|无法|难以|不能|\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot)"
     r"[\s\w]{0,8}$",
     re.I,
 )
+
+_NOT_WITHIN = re.compile("不(?!仅|但|断|少|良|光)|未(?!来)|没")
 
 
 def moves_risk(text: str) -> set[str]:
@@ -120,7 +123,7 @@ def moves_risk(text: str) -> set[str]:
     for way, pattern in _MOVES:
         for found in pattern.finditer(text):
             denied = _NOT.search(text[max(0, found.start() - 14) : found.start()])
-            denied = denied or re.search("不|未|没", found[0])
+            denied = denied or _NOT_WITHIN.search(found[0])
             said.add({"raises": "lowers", "lowers": "raises"}[way] if denied else way)
     return said
 

@@ -78,6 +78,8 @@ def test_columns_filled_in_after_the_outcome_are_recognised():
     outcome, strong, recovered, closed = sealed_columns()
     assert knows_outcome(profile(pd.Series(recovered), "x", ("",)), outcome)
     assert knows_outcome(profile(closed, "x", ("",)), outcome)
+    few = pd.Series(recovered).where(np.cumsum(recovered > 0) <= 100).replace(0, np.nan)
+    assert knows_outcome(profile(few, "x", ("",)), outcome)
     assert knows_outcome(profile(pd.Series(outcome * 3 + 1), "x", ("",)), outcome)
     assert not knows_outcome(profile(pd.Series(strong), "x", ("",)), outcome)
 

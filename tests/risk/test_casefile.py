@@ -188,3 +188,11 @@ def test_a_case_without_documents_has_form_and_score_only(nothing: object) -> No
     made = case(row)
     assert not made.documents
     assert {f.kind for f in made.facts} == {"form", "score"}
+
+
+def test_a_changed_copy_has_its_own_digest_and_index() -> None:
+    made = case()
+    assert made.by_id
+    copy = made.model_copy(update={"facts": made.facts[:1]})
+    assert copy.digest != made.digest
+    assert list(copy.by_id) == ["F1"]

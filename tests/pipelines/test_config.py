@@ -1,0 +1,54 @@
+from pathlib import Path
+
+import pytest
+
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+
+MINIMAL = "[policy]\napprove = 0.1\ndecline = 0.3\n"
+
+
+def written(folder: Path, text: str) -> Path:
+    path = folder / "risk.toml"
+    path.write_text(text, "utf-8")
+    return path
+
+
+def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
+    config = RunConfig.read(written(tmp_path, MINIMAL))
+    assert config.dictionary == tmp_path / "dictionary.toml"
+    assert config.tracking == str(tmp_path / "mlruns")
+
+
+def test_a_tracking_address_is_kept(tmp_path: Path) -> None:
+    config = RunConfig.read(written(tmp_path, 'tracking = "http://127.0.0.1:5000"\n' + MINIMAL))
+    assert config.tracking == "http://127.0.0.1:5000"
+
+
+@pytest.mark.parametrize(
+    ("text", "named"),
+    [
+        (MINIMAL + "approv = 1\n", "policy.approv"),
+        ("[samples]\nmaturity = 12\n" + MINIMAL, "samples.maturity"),
+        ("name = \n", "not valid TOML"),
+        ("[policy]\napprove = 0.5\ndecline = 0.3\n", "policy"),
+        ("", "policy"),
+        ('name = "a/b"\n' + MINIMAL, "name"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, named: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(ConfigError, match=named) as caught:
+        RunConfig.read(path)
+    assert str(path) in str(caught.value)
+
+
+def test_a_missing_file_says_how_to_get_one(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="risk init"):
+        RunConfig.read(tmp_path / "risk.toml")
+
+
+def test_language_and_places_do_not_decide_an_output(tmp_path: Path) -> None:
+    here = RunConfig.read(written(tmp_path, MINIMAL))
+    there = RunConfig.read(written(tmp_path, 'language = "en"\ntracking = "x"\n' + MINIMAL))
+    assert here.decides() == there.decides()

@@ -1,0 +1,92 @@
+import json
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from pipelines import reason, score
+from pipelines.errors import ConfigError
+from pipelines.job import JobResult, Silent
+from pipelines.sources import open_source
+from tests.pipelines.conftest import Bank
+
+
+@pytest.fixture(scope="module")
+def night(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    output = tmp_path_factory.mktemp("night") / "scores"
+    source = open_source(str(bank.tonight))
+    score.run(bank.config, source, bank.champion(), score.ScoreOptions(output), Silent())
+    return output
+
+
+def reasoned(bank: Bank, night: Path, output: Path, source: Path | None = None) -> JobResult:
+    return reason.run(
+        bank.config,
+        open_source(str(source or bank.tonight)),
+        bank.champion(),
+        reason.ReasonOptions(night, output, "en"),
+        Silent(),
+    )
+
+
+def test_every_selected_case_has_one_record(bank: Bank, night: Path, tmp_path: Path) -> None:
+    result = reasoned(bank, night, tmp_path / "cases")
+    selection = pd.read_parquet(tmp_path / "cases" / reason.SELECTION)
+    chosen = selection.loc[selection["selected"], "application_id"].tolist()
+    records = list(reason.read_cases(tmp_path / "cases"))
+    assert [r.score.application_id for r in records] == chosen
+    assert result.counts["reasoned"] == len(chosen)
+    assert len(selection) == 200
+    scores = pd.read_parquet(night / score.SCORES).set_index("application_id")
+    for record in records:
+        assert record.score.pd_model == scores.loc[record.score.application_id, "pd"]
+
+
+def test_every_sentence_has_evidence_that_stands_where_it_says(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    reasoned(bank, night, tmp_path / "cases")
+    for record in reason.read_cases(tmp_path / "cases"):
+        assert record.rationale.narrative.told
+        for sentence in record.rationale.narrative.told:
+            assert sentence.evidence
+            for evidence in sentence.evidence:
+                fact = record.case.by_id[evidence.fact]
+                if evidence.document:
+                    text = record.case.documents[evidence.document]
+                    cited = text[evidence.start : evidence.end]
+                    assert cited
+                    assert cited in str(fact.value)
+
+
+def test_no_personal_data_reaches_the_records(bank: Bank, night: Path, tmp_path: Path) -> None:
+    reasoned(bank, night, tmp_path / "cases")
+    written = (tmp_path / "cases" / reason.CASES).read_text("utf-8")
+    applications = pd.read_csv(bank.tonight, dtype=str)
+    for column in ("id_number", "phone", "applicant_name"):
+        assert not [value for value in applications[column].dropna() if value in written], column
+
+
+def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, night: Path, tmp_path: Path) -> None:
+    reasoned(bank, night, tmp_path / "one")
+    reasoned(bank, night, tmp_path / "two")
+    one, two = (tmp_path / n / reason.CASES for n in ("one", "two"))
+    assert one.read_bytes() == two.read_bytes()
+
+
+def test_another_source_than_the_scored_one_is_refused(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.csv"
+    other.write_text(bank.tonight.read_text("utf-8").replace("A0000", "B0000"), "utf-8")
+    with pytest.raises(ConfigError, match="same input"):
+        reasoned(bank, night, tmp_path / "cases", other)
+
+
+def test_a_case_is_found_by_its_id(bank: Bank, night: Path, tmp_path: Path) -> None:
+    reasoned(bank, night, tmp_path / "cases")
+    first = json.loads((tmp_path / "cases" / reason.CASES).open(encoding="utf-8").readline())
+    known = first["score"]["application_id"]
+    assert reason.case(tmp_path / "cases", known).score.application_id == known
+    with pytest.raises(ConfigError, match="nobody"):
+        reason.case(tmp_path / "cases", "nobody")

@@ -1,0 +1,133 @@
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from features.encoding import encode
+from features.errors import DataError
+from features.intake import check
+from pipelines import score
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import Silent
+from pipelines.manifest import verify
+from pipelines.sources import open_source
+from risk.model import PDModel
+from tests.pipelines.conftest import Bank
+
+Changed = Callable[..., Path]
+
+
+def scored(bank: Bank, path: Path, output: Path, **options: bool) -> pd.DataFrame:
+    score.run(
+        bank.config,
+        open_source(str(path)),
+        bank.champion(),
+        score.ScoreOptions(output, **options),
+        Silent(),
+    )
+    return pd.read_parquet(output / score.SCORES)
+
+
+def test_scores_are_the_models_own(bank: Bank, tmp_path: Path) -> None:
+    found = scored(bank, bank.tonight, tmp_path / "night")
+    stored = bank.champion()
+    model = PDModel.load(stored.path, stored.digest)
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False)
+    accepted = check(frame, model.dictionary).accepted
+    expected = model.predict(encode(accepted, model.dictionary))
+    np.testing.assert_array_equal(found["pd"].to_numpy(), expected)
+    assert found["application_id"].tolist() == accepted["application_id"].tolist()
+
+
+def test_explained_rows_have_reasons_that_add_risk(bank: Bank, tmp_path: Path) -> None:
+    found = scored(bank, bank.tonight, tmp_path / "night")
+    adverse = found[found["decision"] != "approve"]
+    assert len(adverse) > 5
+    assert (adverse["reason_1"] != "").all()
+    assert (adverse["contribution_1"] >= adverse["contribution_2"].fillna(0)).all()
+    assert (adverse["contribution_1"] > 0).all()
+
+
+def test_a_delivered_run_verifies(bank: Bank, tmp_path: Path) -> None:
+    scored(bank, bank.tonight, tmp_path / "night")
+    assert verify(tmp_path / "night") == []
+
+
+def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, tmp_path: Path) -> None:
+    scored(bank, bank.tonight, tmp_path / "one")
+    scored(bank, bank.tonight, tmp_path / "two")
+    for name in (score.SCORES, score.REJECTS, "manifest.json"):
+        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+
+
+def test_a_standing_run_is_left_as_it_is(bank: Bank, tmp_path: Path) -> None:
+    scored(bank, bank.tonight, tmp_path / "night")
+    before = (tmp_path / "night" / score.SCORES).stat().st_mtime_ns
+    scored(bank, bank.tonight, tmp_path / "night")
+    assert (tmp_path / "night" / score.SCORES).stat().st_mtime_ns == before
+
+
+def test_another_run_in_the_way_is_refused_unless_replaced(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    scored(bank, bank.tonight, tmp_path / "night")
+    other = changed_night(0, loan_amount="1234")
+    with pytest.raises(DataError, match="another run"):
+        scored(bank, other, tmp_path / "night")
+    assert len(scored(bank, other, tmp_path / "night", replace=True)) == 200
+
+
+def test_a_broken_row_is_rejected_and_the_rest_is_scored(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    path = changed_night(3, monthly_income="plenty", loan_amount="-5")
+    found = scored(bank, path, tmp_path / "night")
+    rejects = pd.read_csv(tmp_path / "night" / score.REJECTS, encoding="utf-8-sig")
+    assert len(found) == 199
+    assert set(rejects["row"]) == {4}
+    assert dict(zip(rejects["field"], rejects["rule"], strict=True)) == {
+        "loan_amount": "below-minimum",
+        "monthly_income": "not-a-number",
+    }
+
+
+def test_a_ragged_line_does_not_shift_row_numbers(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    path = changed_night(10, monthly_income="plenty")
+    lines = path.read_text("utf-8").splitlines(keepends=True)
+    (tmp_path / "ragged.csv").write_text("".join([*lines[:3], "a,b\n", *lines[3:]]), "utf-8")
+    scored(bank, tmp_path / "ragged.csv", tmp_path / "night")
+    rejects = pd.read_csv(tmp_path / "night" / score.REJECTS, encoding="utf-8-sig")
+    assert dict(zip(rejects["row"], rejects["rule"], strict=True)) == {
+        3: "wrong-column-count",
+        12: "not-a-number",
+    }
+
+
+def test_a_duplicate_id_stops_the_run_and_writes_nothing(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    first = pd.read_csv(bank.tonight, dtype=str)["application_id"][0]
+    path = changed_night(150, application_id=first)
+    with pytest.raises(DataError, match=first):
+        scored(bank, path, tmp_path / "out" / "night")
+    assert list((tmp_path / "out").iterdir()) == []
+
+
+def test_a_changed_encoding_asks_for_training(bank: Bank, tmp_path: Path) -> None:
+    text = (bank.folder / "dictionary.toml").read_text("utf-8")
+    (tmp_path / "dictionary.toml").write_text(text.replace("[-9]", "[-8]", 1), "utf-8")
+    assert "direction" in text
+    changed = text.replace('direction = "rising"', 'direction = "none"', 1)
+    (tmp_path / "dictionary.toml").write_text(changed, "utf-8")
+    raw = (bank.folder / "risk.toml").read_text("utf-8")
+    (tmp_path / "risk.toml").write_text(raw, "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    stored = bank.champion()
+    model = PDModel.load(stored.path, stored.digest)
+    with pytest.raises(ConfigError, match="train again"):
+        score.fitting_dictionary(config, model)

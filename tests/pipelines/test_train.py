@@ -1,0 +1,114 @@
+import warnings
+from pathlib import Path
+
+import mlflow
+import pandas as pd
+import pytest
+
+from features.errors import DataError
+from pipelines import train
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import Silent
+from pipelines.sources import open_source
+from pipelines.tracking import Tracking
+from risk.model import PDModel
+from tests.pipelines.conftest import CONFIG, Bank, write_bank
+
+
+def client(bank: Bank) -> mlflow.MlflowClient:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return mlflow.MlflowClient(f"sqlite:///{bank.config.tracking}/mlflow.db")
+
+
+def test_every_row_is_in_a_sample_or_among_the_rejects(bank: Bank) -> None:
+    counts = bank.trained.counts
+    samples = counts["development"] + counts["validation"] + counts["out_of_time"]
+    assert samples == counts["accepted"]
+    assert counts["accepted"] + counts["rejected"] == 3000
+
+
+def test_the_run_holds_all_a_validator_asks_for(bank: Bank) -> None:
+    run = client(bank).get_run(bank.trained.run_id)
+    assert run.info.status == "FINISHED"
+    assert {"learning_rate", "num_leaves", "calibration", "rounds"} <= set(run.data.params)
+    assert {"out_of_time.auc", "out_of_time.ks", "out_of_time.observed_expected"} <= set(
+        run.data.metrics
+    )
+    assert run.inputs.dataset_inputs[0].dataset.digest
+    files = {f.path for f in client(bank).list_artifacts(bank.trained.run_id)}
+    assert {"dictionary.toml", "manifest.json", "plots", "logistic_scorecard.csv"} <= files
+    plots = {f.path for f in client(bank).list_artifacts(bank.trained.run_id, "plots")}
+    assert {
+        "plots/learning_curves.png",
+        "plots/calibration.png",
+        "plots/shap_importance.png",
+        "plots/shap_direction.png",
+    } <= plots
+    history = client(bank).get_metric_history(bank.trained.run_id, "validation.auc")
+    assert len(history) > 5
+
+
+def test_the_champion_loads_under_its_pinned_digest(bank: Bank) -> None:
+    stored = bank.champion()
+    model = PDModel.load(stored.path, stored.digest)
+    assert model.columns
+    assert {f.name for f in model.dictionary.protected}.isdisjoint(model.columns)
+
+
+def test_the_second_model_is_a_challenger(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    text = CONFIG.replace("max_rounds = 60", "max_rounds = 5")
+    (tmp_path / "risk.toml").write_text(text, "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    source = open_source(str(tmp_path / "book.parquet"))
+    options = train.TrainOptions(rejects=tmp_path / "rejects.csv")
+    first = train.run(config, source, options, Silent())
+    second = train.run(
+        config, source, train.TrainOptions(trials=2, rejects=options.rejects), Silent()
+    )
+    assert first.files["model"] == "models:/small@champion (version 1)"
+    assert second.files["model"] == "models:/small@challenger (version 2)"
+    tracking = Tracking(config.tracking, "small")
+    assert tracking.fetch("small", "champion").version == "1"
+    assert first.run_key != second.run_key
+
+
+def test_young_labels_are_refused_and_listed(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    config = RunConfig.of(
+        {
+            "policy": {"approve": 0.08, "decline": 0.25},
+            "samples": {"maturity_months": 12, "observed_until": "2026-03-31"},
+        },
+        tmp_path / "risk.toml",
+    )
+    source = open_source(str(tmp_path / "book.parquet"))
+    book = train.load_book(config, config.read_dictionary(), source, Silent())
+    young = book.intake.rejected[book.intake.rejected["rule"] == train.IMMATURE]
+    assert len(young) > 0
+    assert len(young) + len(book.x) == 3000
+    assert book.intake.accepted["application_date"].max() <= pd.Timestamp("2025-03-31")
+
+
+def test_nothing_is_written_when_the_input_cannot_be_used(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    frame = pd.read_parquet(tmp_path / "book.parquet").drop(columns=["monthly_income"])
+    frame.to_parquet(tmp_path / "book.parquet")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    options = train.TrainOptions(rejects=tmp_path / "rejects.csv")
+    with pytest.raises(DataError, match=r"book\.parquet.*monthly_income"):
+        train.run(config, open_source(str(tmp_path / "book.parquet")), options, Silent())
+    assert not (tmp_path / "mlruns").exists()
+    assert not options.rejects.exists()
+
+
+def test_a_dictionary_without_a_target_is_refused(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    path = tmp_path / "dictionary.toml"
+    path.write_text(path.read_text("utf-8").replace('role = "target"', 'role = "ignored"'), "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    source = open_source(str(tmp_path / "book.parquet"))
+    with pytest.raises((ConfigError, DataError), match="target"):
+        train.run(config, source, train.TrainOptions(rejects=tmp_path / "r.csv"), Silent())

@@ -1,0 +1,321 @@
+"""What is false, invented or out of form in a claim is found; what is faithful is not."""
+
+import random
+import time
+
+import pytest
+
+from features.language import LANGUAGES, Catalogue, Language, Text
+from risk.casefile import CaseFile, Fact
+from risk.reasoning.backends.template import compose
+from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
+from risk.reasoning.findings import Check
+from risk.reasoning.verification import verify
+
+NOTES = "月薪8,000元，银行流水显示月均入账6,500元。申请人自述无其他负债。他的同事⟦name-2⟧作了说明。"
+
+
+def fact(number: int, kind: str, field: str, **more: object) -> Fact:
+    names = {
+        "income": Text(zh="月收入", en="monthly income"),
+        "debt": Text(zh="负债额", en="debt"),
+        "late": Text(zh="近30天逾期次数", en="times 30 days late"),
+        "notes": Text(zh="信贷员记录", en="officer's notes"),
+        "phone": Text(zh="共用手机", en="shared phone"),
+        "purpose": Text(zh="用途", en="purpose"),
+    }
+    shown = str(more.get("value"))
+    given = {"id": f"F{number}", "kind": kind, "field": field, "label": names[field]}
+    code = field if kind in ("form", "score") else ""
+    display = Text(zh=shown, en=shown)
+    return Fact.model_validate({**given, "code": code, "display": display, **more})
+
+
+def spoken(number: int, text: str) -> Fact:
+    start = NOTES.index(text)
+    return fact(
+        number, "document", "notes", value=text, document="notes", start=start,
+        end=start + len(text),
+    )  # fmt: skip
+
+
+CASE = CaseFile(
+    application_id="A1",
+    facts=(
+        fact(1, "form", "income", value=12000.0, below=80.0, above=19.0),
+        fact(2, "form", "debt", value=50000.0, below=10.0, above=89.0),
+        fact(3, "form", "late", value=None),
+        fact(4, "score", "debt", direction="raises", rank=1),
+        fact(5, "score", "late", direction="raises", rank=2),
+        fact(6, "score", "income", direction="lowers", rank=1),
+        fact(7, "association", "phone", value=3.0),
+        spoken(8, "月薪8,000元，银行流水显示月均入账6,500元。"),
+        spoken(9, "申请人自述无其他负债。"),
+        fact(10, "form", "purpose", value="装修"),
+    ),
+    documents={"notes": NOTES},
+    protected=(Text(zh="年龄", en="age"),),
+)
+
+
+def claim(
+    sentence: str,
+    *facts: str,
+    kind: str = "score_driver",
+    direction: str = "raises",
+    quotes: tuple[tuple[str, str], ...] = (),
+) -> Claim:
+    return Claim.model_validate(
+        {
+            "kind": kind,
+            "direction": direction,
+            "facts": facts,
+            "sentence": sentence,
+            "quotes": [{"fact": source, "text": text} for source, text in quotes],
+        }
+    )
+
+
+def checks(*claims: Claim, language: Language = "zh", questions: tuple[str, ...] = ()) -> set[str]:
+    answer = Answer(claims=claims, questions=questions, opinion=NoOpinion(no_opinion="refused"))
+    return {f"{f.check}.{f.detail}" for f in verify(answer, CASE, language)}
+
+
+FAITHFUL: list[tuple[Language, Claim]] = [
+    ("zh", claim("{F4.label}推高了风险，居{F4.rank}：{F2}，{F2.percentile}。", "F4", "F2")),
+    ("zh", claim("负债额偏低，但仍是推高风险的首要因素。", "F4", "F2")),
+    ("zh", claim("近30天逾期次数未提供，推高了风险。", "F5", "F3")),
+    ("zh", claim("月收入{F1}，较高，降低了风险。", "F6", "F1", direction="lowers")),
+    ("zh", claim("这一点十分重要，万一失业，一个月内难以偿还。", "F4").model_copy(
+        update={"sentence": "这一点十分重要，万一失业将难以偿还。"})),
+    ("zh", claim("第三方材料与申请表两者不一致：{Q1}，而申请表为{F1}。", "F8", "F1",
+                 kind="contradiction", quotes=(("F8", "月均入账6,500元"),))),
+    ("zh", claim("记录称“月薪”，与流水“月均入账”不符：{Q1}，{Q2}。", "F8", kind="contradiction",
+                 quotes=(("F8", "月薪8,000元"), ("F8", "月均入账6,500元")))),
+    ("zh", claim("记录写明{Q1}。", "F9", kind="document", direction="neutral",
+                 quotes=(("F9", "无其他负债"),))),
+    ("zh", claim("同事⟦name-2⟧已作说明，见{F8}。", "F8", kind="document", direction="neutral")),
+    ("zh", claim("缺少收入证明。", kind="missing_information", direction="neutral")),
+    ("zh", claim("{F7.label}涉及{F7}，增加了风险。", "F7", kind="association")),
+    ("zh", claim("{F2}高于{F1}，负担偏重。", "F2", "F1", kind="document", direction="neutral")
+        .model_copy(update={"facts": ("F2", "F1", "F9")})),
+    ("en", claim("Debt of {F2} is the main factor raising the risk.", "F4", "F2")),
+    ("en", claim("No one else shares this; one of the reasons is {F4.label}.", "F4")),
+    ("en", claim("A high income of {F1} lowers the risk.", "F6", "F1", direction="lowers")),
+    ("en", claim("The notes say {Q1}, the form says {F1}.", "F8", "F1", kind="contradiction",
+                 quotes=(("F8", "月薪8,000元"),))),
+    ("en", claim("Income {F1} is below debt {F2}.", "F1", "F2", "F9", kind="document")),
+    ("en", claim("The times 30 days late were not given, which may raise the risk.", "F5")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "faithful"), FAITHFUL)
+def test_a_faithful_claim_passes(language: Language, faithful: Claim) -> None:
+    assert checks(faithful, language=language) == set()
+
+
+WRONG: list[tuple[Language, Claim, str]] = [
+    ("zh", claim("{F4}。", "F4", "F99"), "ids.unknown"),
+    ("zh", claim("{F4}。", "F4", "F4"), "ids.twice"),
+    ("zh", claim("有问题。", kind="counter"), "ids.none"),
+    ("zh", claim("有问题：{F1}。", "F1"), "ids.needs-score"),
+    ("zh", claim("有问题：{F1}。", "F1", kind="document"), "ids.needs-document"),
+    ("zh", claim("有问题：{F1}。", "F1", kind="association"), "ids.needs-association"),
+    ("zh", claim("{F4}与{income}。", "F4"), "slots.no-slot"),
+    ("zh", claim("{F04}。", "F4"), "slots.no-slot"),
+    ("zh", claim("{F4.pd}。", "F4"), "slots.no-slot"),
+    ("zh", claim("{F4}与{F2}。", "F4"), "slots.not-in-facts"),
+    ("zh", claim("{F4}，{F4.percentile}。", "F4"), "slots.unresolved"),
+    ("zh", claim("{F4}，{F2.rank}。", "F4", "F2"), "slots.unresolved"),
+    ("zh", claim("{F4}，{Q1}。", "F4"), "slots.unresolved"),
+    ("zh", claim("{F4。", "F4"), "slots.braces"),
+    ("zh", claim("负债{F2}万元。", "F4", "F2"), "unit.beside-slot"),
+    ("zh", claim("负债{F2} 个月。", "F4", "F2"), "unit.beside-slot"),
+    ("zh", claim("负债¥{F2}。", "F4", "F2"), "unit.beside-slot"),
+    ("en", claim("Debt USD {F2} is high.", "F4", "F2"), "unit.beside-slot"),
+    ("en", claim("Debt of {F2} thousand.", "F4", "F2"), "unit.beside-slot"),
+    ("en", claim("Debt of {F2}% of income.", "F4", "F2"), "unit.beside-slot"),
+    ("zh", claim("月收入推高了风险：{F6}。", "F6"), "direction.against-score"),
+    ("zh", claim("{F4}。", "F4", direction="neutral"), "direction.against-score"),
+    ("zh", claim("{F4.label}降低了风险。", "F4"), "direction.words"),
+    ("zh", claim("{F4.label}并未推高风险。", "F4"), "direction.words"),
+    ("en", claim("{F4.label} reduces the risk.", "F4"), "direction.words"),
+    ("en", claim("{F4.label} does not raise the risk.", "F4"), "direction.words"),
+    ("zh", claim("首要因素是{F5.label}。", "F5"), "rank.against-order"),
+    ("zh", claim("其次是{F4.label}。", "F4"), "rank.against-order"),
+    ("zh", claim("影响最小的是{F4.label}。", "F4"), "rank.against-order"),
+    ("en", claim("The strongest factor is {F5.label}.", "F5"), "rank.against-order"),
+    ("en", claim("A secondary factor is {F4.label}.", "F4"), "rank.against-order"),
+    ("zh", claim("负债额{F2}偏高。", "F4", "F2"), "level.not-high"),
+    ("en", claim("A low income of {F1}.", "F6", "F1", direction="lowers"), "level.not-low"),
+    ("zh", claim("{F1}高于{F2}。", "F1", "F2", kind="counter"), "level.comparison"),
+    ("en", claim("{F2} is below {F1}.", "F1", "F2", kind="counter"), "level.comparison"),
+    ("zh", claim("{F4.label}：{F1}。", "F4", "F1"), "feature.other-field"),
+    ("zh", claim("月收入不足推高了风险。", "F4", "F2"), "feature.other-label"),
+    ("en", claim("The Monthly Income raises the risk.", "F4"), "feature.other-label"),
+    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", "月薪9,000元"),)),
+     "quote.not-in-document"),
+    ("zh", claim("{Q1}。", "F9", kind="document", quotes=(("F9", "月薪8,000元"),)),
+     "quote.not-in-document"),
+    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", "月薪8,000 元"),)),
+     "quote.not-in-document"),
+    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", ""),)), "quote.not-in-document"),
+    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F9", "无其他负债"),)),
+     "quote.no-such-source"),
+    ("zh", claim("{Q1}。", "F8", "F1", kind="document", quotes=(("F1", "12000"),)),
+     "quote.no-such-source"),
+    ("zh", claim("记录称“收入稳定”。", "F8", kind="document"), "quote.not-in-document"),
+    ("zh", claim("⟦name-7⟧作证，{F8}。", "F8", kind="document"), "quote.unknown-person"),
+    ("zh", claim("{F8}与{F1}。", "F8", "F1", kind="contradiction"),
+     "contradiction.unquoted-side"),
+    ("zh", claim("{Q1}与{F3}。", "F8", "F3", kind="contradiction",
+                 quotes=(("F8", "月薪8,000元"),)), "contradiction.side-is-missing"),
+    ("zh", claim("{Q1}。", "F8", kind="contradiction", quotes=(("F8", "月薪8,000元"),)),
+     "contradiction.one-side"),
+    ("zh", claim("{Q1}与{Q2}。", "F8", kind="contradiction",
+                 quotes=(("F8", "月薪8,000元"), ("F8", "月薪8,000元，"))),
+     "contradiction.sides-agree"),
+    ("zh", claim("{F1}与{F6}。", "F1", "F6", kind="contradiction", direction="lowers"),
+     "contradiction.sides-agree"),
+    ("zh", claim("女性申请人，{F4}。", "F4"), "protected.named"),
+    ("zh", claim("年纪较大，{F4}。", "F4"), "protected.named"),
+    ("en", claim("A divorced applicant with {F4}.", "F4"), "protected.named"),
+    ("en", claim("Given the age, {F4} matters.", "F4"), "protected.named"),
+    ("zh", claim("The debt is a burden: {F4.label}.", "F4"), "language.other"),
+    ("zh", claim("債務リスクが高い。", "F4"), "language.other"),
+    ("en", claim("负债过重：{F4}。", "F4"), "language.other"),
+    ("en", claim("Долг велик: {F4}.", "F4"), "language.other"),
+    ("zh", claim("负担" * 90, "F4"), "length.too-long"),
+    ("en", claim("debt burden " * 40, "F4"), "length.too-long"),
+    ("zh", claim(" ", "F4"), "length.empty"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("language", "wrong", "expected"), WRONG)
+def test_a_wrong_claim_is_found(language: Language, wrong: Claim, expected: str) -> None:
+    assert expected in checks(wrong, language=language)
+
+
+@pytest.mark.parametrize(
+    "number",
+    [
+        "12000", "１２０００", "①", "Ⅳ", "²", "٣", "三次", "十二个月", "一万二", "两笔", "三成",
+        "八折", "五年", "百分之三十", "30%", "％", "一半", "半年", "翻倍", "第二", "一次逾期",
+        "一年", "数万元", "上亿元", "三月", "二〇二四年", "壹佰", "伍仟元", "二十", "十几笔",
+        "约三千", "twelve", "two", "percent", "half", "thousands", "double", "twice", "July", "in May",
+        "one payment", "third", "a dozen", "F2", "zero",
+    ],
+)  # fmt: skip
+def test_a_number_or_date_outside_a_slot_is_found(number: str) -> None:
+    said = claim(f"负债 {number} 推高了风险。", "F4", "F2")
+    assert "digits.stray" in checks(said)
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "一直", "一般", "统一", "唯一", "进一步", "一定", "一个问题", "一些", "万一", "十分",
+        "第三方", "双方", "完成", "半信半疑", "一次性", "二者", "百般", "多次", "几笔", "近年",
+        "不断", "每月", "同一", "千方百计", "四处", "一贯", "其一", "一份材料", "从来", "原来",
+        "未来",
+    ],
+)  # fmt: skip
+def test_words_that_only_look_like_numbers_pass(words: str) -> None:
+    assert checks(claim(f"负债{words}推高了风险。", "F4", "F2")) == set()
+
+
+def test_repetition_and_a_second_strongest_case_are_found() -> None:
+    one = claim("与此相对，{F6}。", "F6", kind="counter", direction="lowers")
+    assert checks(one) == set()
+    assert checks(one, one) == {"form.repeated", "form.second-counter"}
+
+
+def test_questions_are_checked_too() -> None:
+    assert checks(questions=("请说明{F2}的来源。", "请提供{F1.label}证明。")) == set()
+    assert checks(questions=("请说明50000元的来源。",)) == {"digits.stray"}
+    assert checks(questions=("请说明{F77}。",)) == {"slots.not-in-facts"}
+    assert checks(questions=("您是否怀孕？",)) == {"protected.named"}
+
+
+def test_a_document_slot_brings_its_protected_words_with_it() -> None:
+    said = Text(zh="她怀孕了", en="她怀孕了")
+    facts = [f.model_copy(update={"display": said}) for f in CASE.facts]
+    case = CASE.model_copy(update={"facts": tuple(facts)})
+    answer = Answer(
+        claims=(claim("记录：{F9}。", "F9", kind="document", direction="neutral"),),
+        opinion=NoOpinion(no_opinion="refused"),
+    )
+    assert {f.check for f in verify(answer, case, "zh")} == {Check.PROTECTED}
+
+
+def test_every_failure_has_its_words_in_both_languages() -> None:
+    texts = Catalogue("risk")
+    for _, _, expected in WRONG:
+        assert f"verify.{expected}" in texts
+    for language in LANGUAGES:
+        for given_language, wrong, _ in WRONG:
+            answer = Answer(claims=(wrong,), opinion=NoOpinion(no_opinion="refused"))
+            assert all(f.worded(language) for f in verify(answer, CASE, given_language))
+
+
+def corrupted(answer: Answer, case: CaseFile, way: str, chance: random.Random) -> Answer | None:
+    """The answer with one claim made false; None where this way does not apply."""
+    drivers = [i for i, c in enumerate(answer.claims) if c.kind is ClaimKind.SCORE_DRIVER]
+    quoted = [i for i, c in enumerate(answer.claims) if c.quotes]
+    at = chance.choice(quoted if way.startswith("quote") else drivers)
+    old = answer.claims[at]
+    score = case.by_id[old.facts[0]]
+    if way == "sign":
+        turned = "lowers" if old.direction == "raises" else "raises"
+        new = old.model_copy(update={"direction": turned})
+    elif way == "value":
+        value = chance.choice(["9", "三万", "half", "八成"])
+        new = old.model_copy(update={"sentence": f"{value} {old.sentence}"})
+    elif way == "rank":
+        places = {True: ["其次，", "secondary: "], False: ["首要的是", "the main one: "]}
+        word = chance.choice(places[score.rank == 1])
+        new = old.model_copy(update={"sentence": word + old.sentence})
+    elif way == "feature":
+        others = [f.id for f in case.of_kind("form") if f.code != score.code]
+        new = old.model_copy(update={"facts": (score.id, chance.choice(others))})
+    elif way == "quote-edited":
+        text = old.quotes[0].text
+        spot = chance.randrange(len(text))
+        edited = text[:spot] + ("＃" if text[spot] != "＃" else "x") + text[spot + 1 :]
+        new = old.model_copy(update={"quotes": (Quote(fact=old.facts[0], text=edited),)})
+    else:
+        passages = [f for f in case.of_kind("document") if old.quotes[0].text not in str(f.value)]
+        other = chance.choice(passages).id
+        quote = Quote(fact=other, text=old.quotes[0].text)
+        new = old.model_copy(update={"facts": (other,), "quotes": (quote,)})
+    return answer.model_copy(
+        update={"claims": (*answer.claims[:at], new, *answer.claims[at + 1 :])}
+    )
+
+
+@pytest.mark.parametrize(
+    "way", ["sign", "value", "rank", "feature", "quote-edited", "quote-from-elsewhere"]
+)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_corrupted_answer_is_always_found(
+    cases: list[CaseFile], language: Language, way: str
+) -> None:
+    chance = random.Random(f"{way}{language}")  # noqa: S311
+    tried = 0
+    for case in cases:
+        answer = compose(case, language)
+        kinds = [claim.kind for claim in answer.claims]
+        if ClaimKind.SCORE_DRIVER in kinds and ClaimKind.DOCUMENT in kinds:
+            changed = corrupted(answer, case, way, chance)
+            assert changed is not None
+            assert verify(changed, case, language), (way, changed)
+            tried += 1
+    assert tried > len(cases) / 2
+
+
+def test_verifying_takes_a_few_milliseconds(cases: list[CaseFile]) -> None:
+    answers = [compose(case, "zh") for case in cases]
+    start = time.perf_counter()
+    for answer, case in zip(answers, cases, strict=True):
+        verify(answer, case, "zh")
+    assert (time.perf_counter() - start) / len(cases) < 0.02
