@@ -78,6 +78,7 @@ class Field(_Strict):
         low: Smallest allowed value; special codes are exempt.
         high: Largest allowed value; special codes are exempt.
         levels: Allowed values of a category, in the order in which they are coded 0, 1, 2, ...
+        level_labels: What people call a level, where its code alone does not say it.
         special: Codes that are no measurement (such as 96 or -9) and what they mean; they are
             encoded as missing.
         direction: How risk moves as the value rises (for dates: as the days elapsed rise; for
@@ -101,6 +102,7 @@ class Field(_Strict):
     low: float | None = Described(default=None, allow_inf_nan=False)
     high: float | None = Described(default=None, allow_inf_nan=False)
     levels: tuple[str, ...] = ()
+    level_labels: dict[str, Text] = Described(default_factory=dict)
     special: dict[str, Text] = Described(default_factory=dict)
     direction: Direction = "none"
     reason: Text | None = None
@@ -133,6 +135,8 @@ class Field(_Strict):
             raise ValueError('a category needs "levels"')
         if len(set(self.levels)) != len(self.levels):
             raise ValueError("a level stands twice")
+        if unknown := set(self.level_labels) - set(self.levels):
+            raise ValueError(f"level_labels names {', '.join(sorted(unknown))}, no level of it")
         if self.role == Role.TARGET and (not self.bad or not self.good):
             raise ValueError('the target needs "bad" and "good", the values of each outcome')
         if set(self.bad) & set(self.good):

@@ -59,11 +59,12 @@ def _field(field: Field) -> Table:
 
 
 def _add_the_rest(table: Table, field: Field) -> None:
-    if field.special:
-        special = tomlkit.inline_table()
-        for code, meaning in field.special.items():
-            special.append(code, _text(meaning))
-        table.add("special", special)
+    for key in ("level_labels", "special"):
+        if meanings := getattr(field, key):
+            inline = tomlkit.inline_table()
+            for code, meaning in meanings.items():
+                inline.append(code, _text(meaning))
+            table.add(key, inline)
     if field.reason is not None:
         table.add("reason", _text(field.reason))
     if field.required:

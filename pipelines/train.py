@@ -158,22 +158,23 @@ def tuned(
 ) -> TrainingSpec:
     """The config's training settings, with the best hyperparameters of the trials asked for.
 
-    The study lies beside the tracking store under a name made of data and dictionary, so that a
-    search which was stopped goes on where it was.
+    The study lies beside the tracking store under a name made of data, dictionary and settings,
+    so that a search which was stopped goes on where it was.
     """
     cut = approve_below(config)
     spec = config.training.model_copy(update={"trials": trials, "approve_below": cut})
     if not trials:
         return spec
-    from risk.tuning import tune
+    from risk.tuning import study_name, tune
 
+    development = book.of(Sample.DEVELOPMENT)
     with reporter.step("step.tune", trials) as advance:
         study = tune(
-            book.of(Sample.DEVELOPMENT),
+            development,
             dictionary,
             spec,
             storage=sqlite_beside(config.tracking, "tuning.db"),
-            name=f"{config.name}-{dictionary.digest()[:12]}-{spec.seed}-{len(book.x)}",
+            name=study_name(config.name, development, dictionary, spec),
             progress=advance,
         )
     return spec.model_copy(update={"parameters": study.best.parameters})

@@ -37,7 +37,7 @@ def _shown(field: Field, value: float | str | date | None, language: Language) -
         month = texts.text(language, f"case.month.{day.month}")
         return texts.text(language, "case.date", year=day.year, month=month, day=day.day)
     if isinstance(value, str):
-        return value
+        return field.level_labels[value].in_(language) if value in field.level_labels else value
     return with_unit(value, field.unit, language)
 
 

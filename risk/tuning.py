@@ -94,6 +94,13 @@ def tune(
     return Study(max(trials, key=lambda trial: trial.auc), trials)
 
 
+def study_name(
+    prefix: str, development: Labelled, dictionary: DataDictionary, spec: TrainingSpec
+) -> str:
+    """A name that the same search has again, and no other one."""
+    return f"{prefix}-{_fingerprint(development, dictionary, spec)[:16]}"
+
+
 def _run_trial(
     study: optuna.Study,
     number: int,

@@ -215,3 +215,15 @@ def test_the_digest_changes_with_the_order_of_fields() -> None:
 )
 def test_the_digest_does_not_change_with_notes_or_notation(old: str, new: str) -> None:
     assert parse((old, new)).digest() == parse().digest()
+
+
+def test_a_label_for_an_unknown_level_is_refused() -> None:
+    text = """
+    [fields.home]
+    role = "feature"
+    type = "category"
+    levels = ["own", "rent"]
+    level_labels = { ownn = "自有" }
+    """
+    with pytest.raises(DataError, match=r"fields\.home: level_labels names ownn"):
+        DataDictionary.parse(text)

@@ -34,6 +34,7 @@ def fields(draw, name: str, groups: list[str]) -> Field:
         low=draw(st.sampled_from([None, bounds[0]])),
         high=draw(st.sampled_from([None, bounds[1]])),
         levels=tuple(levels),
+        level_labels={level: draw(TEXTS) for level in levels if draw(st.booleans())},
         special=draw(st.dictionaries(codes, TEXTS, max_size=3)),
         direction=draw(st.sampled_from(["rising", "falling", "none"])),
         reason=draw(st.none() | TEXTS),

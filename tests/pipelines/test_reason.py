@@ -85,7 +85,8 @@ def test_another_source_than_the_scored_one_is_refused(
 
 def test_a_case_is_found_by_its_id(bank: Bank, night: Path, tmp_path: Path) -> None:
     reasoned(bank, night, tmp_path / "cases")
-    first = json.loads((tmp_path / "cases" / reason.CASES).open(encoding="utf-8").readline())
+    lines = (tmp_path / "cases" / reason.CASES).read_text("utf-8").splitlines()
+    first = json.loads(lines[0])
     known = first["score"]["application_id"]
     assert reason.case(tmp_path / "cases", known).score.application_id == known
     with pytest.raises(ConfigError, match="nobody"):

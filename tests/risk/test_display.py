@@ -57,3 +57,17 @@ def test_a_standing_never_overstates(below: float, above: float) -> None:
     else:
         assert max(below, above) < 50
         assert not share
+
+
+def test_a_level_reads_as_its_label() -> None:
+    field = Field.model_validate(
+        {
+            "name": "home",
+            "role": "feature",
+            "type": "category",
+            "levels": ["own", "rent"],
+            "level_labels": {"own": {"zh": "自有", "en": "owned"}},
+        }
+    )
+    assert shown(field, "own") == Text(zh="自有", en="owned")
+    assert shown(field, "rent") == Text(zh="rent", en="rent")
