@@ -86,7 +86,8 @@ class Field(_Strict):
         reason: Wording of this field as a reason code.
         group: Key of the `[groups]` entry it belongs to, or empty.
         required: Whether a missing value breaks the row.
-        unseen: What an unknown level does: `reject` the row, or count as `missing`.
+        unseen: What an unknown level, or a number outside `low` and `high`, does: `reject` the
+            row, or count as `missing`.
         bad: Values of the target that mean default. `good`: values that mean repaid. Rows with
             any other value stay out of training.
         personal: What kind of personal data the values are; they are redacted by it.

@@ -126,6 +126,9 @@ def _read_number(raw: pd.Series, field: Field, dictionary: DataDictionary) -> Co
     bad = broken[Rule.INFINITE_VALUE]
     for rule in (Rule.NOT_AN_INTEGER, Rule.BELOW_MINIMUM, Rule.ABOVE_MAXIMUM):
         bad = bad | broken.get(rule, False)
+    if field.unseen == "missing":
+        for rule in (Rule.BELOW_MINIMUM, Rule.ABOVE_MAXIMUM):
+            broken[Rule.MISSING_VALUE] = broken[Rule.MISSING_VALUE] | broken.pop(rule, False)
     return Column(pd.Series(np.where(bad, np.nan, value), index=raw.index), broken)
 
 

@@ -85,6 +85,7 @@ def run(source: Source, options: InitOptions, reporter: Reporter) -> JobResult:
             "to_review": len(drafted.notes),
         },
         files={key: str(place) for key, place in places.items()},
+        notes=tuple(f"{note.field}: {note.text}" for note in drafted.notes),
     )
 
 

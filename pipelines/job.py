@@ -25,6 +25,7 @@ class JobResult:
         counts: Rows by what became of them.
         metrics: Metrics by sample.
         files: Name of each thing written, and where it lies.
+        notes: What a person should look at.
     """
 
     job: str
@@ -33,6 +34,7 @@ class JobResult:
     counts: Mapping[str, int] = field(default_factory=dict)
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def exit(self) -> Exit:

@@ -32,7 +32,7 @@ def training(fitted: Fitted, x: FloatArray, y: FloatArray) -> dict[str, Figure]:
     """
     model = fitted.model
     figures = {
-        "plots/learning_curves.png": learning_curves(fitted.curves),
+        "plots/learning_curves.png": learning_curves(fitted.curves, fitted.rounds),
         "plots/calibration.png": calibration(y, model.predict(x)),
     }
     rows = np.random.default_rng(0).permutation(len(x))[:_EXPLAINED]
@@ -42,8 +42,8 @@ def training(fitted: Fitted, x: FloatArray, y: FloatArray) -> dict[str, Figure]:
     return figures
 
 
-def learning_curves(curves: dict[str, list[float]]) -> Figure:
-    """One panel a metric, one line a sample, against boosting rounds."""
+def learning_curves(curves: dict[str, list[float]], kept: int) -> Figure:
+    """One panel a metric, one line a sample, against boosting rounds; `kept` is marked."""
     names = sorted({key.rsplit(".", 1)[-1] for key in curves})
     figure = Figure(figsize=(5.2 * len(names), 3.6), layout="constrained")
     for column, name in enumerate(names, 1):
@@ -54,6 +54,7 @@ def learning_curves(curves: dict[str, list[float]]) -> Figure:
             strict=False,
         ):
             axes.plot(range(1, len(values) + 1), values, color=colour, label=key.split(".")[0])
+        axes.axvline(kept, color=_MUTED, linewidth=1, linestyle=":", label="rounds kept")
         axes.set(title=name, xlabel="boosting rounds")
         axes.legend(frameon=False)
         axes.spines[["top", "right"]].set_visible(False)

@@ -89,7 +89,10 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
         parts.append(Text(f"  {label}: {place}", style="dim", overflow="fold"))
-    title = say.text(language, "summary.title", job=result.job, run=result.run_key[:12] or "-")
+    parts += [Text(f"  · {note}", overflow="fold") for note in result.notes]
+    title = say.text(language, "summary.title", job=result.job)
+    if result.run_key:
+        title += say.text(language, "summary.key", run=result.run_key[:12])
     return Group(Text(title, style="bold"), *parts)
 
 

@@ -43,6 +43,8 @@ class TrainingSpec(BaseModel):
         trials: Hyperparameter trials before training; 0 takes the defaults.
         folds: Cross-validation folds of each trial.
         seed: Draws rows and columns, folds, and the reference set.
+        refit: Whether the trees are grown again on development and validation rows together,
+            once validation rows have chosen how many and calibrated them.
         threads: Threads; results do not depend on them. 0 takes all cores.
         references: Rows of the reference set.
         approve_below: PD below which the portfolio's policy approves; the reference set is drawn
@@ -56,6 +58,7 @@ class TrainingSpec(BaseModel):
     patience: int = Field(default=100, ge=1)
     trials: int = Field(default=0, ge=0)
     folds: int = Field(default=5, ge=2)
+    refit: bool = True
     seed: int = Field(default=0, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
     references: int = Field(default=200, ge=1)
@@ -82,6 +85,8 @@ class Fitted(NamedTuple):
 
     Attributes:
         model: The model.
+        validated: The model before the refit, which has not seen the validation rows: figures on
+            them are honest for this one only. The same as `model` without a refit.
         curves: Loss and AUC after each round, under `development.auc` and the like.
         parameters: The hyperparameters used.
         rounds: Trees kept.
@@ -90,6 +95,7 @@ class Fitted(NamedTuple):
     """
 
     model: PDModel
+    validated: PDModel
     curves: dict[str, list[float]]
     parameters: dict[str, Parameter]
     rounds: int
@@ -122,7 +128,10 @@ def train(
     scaling: Scaling,
     progress: Progress | None = None,
 ) -> Fitted:
-    """Fit on development rows; stop and calibrate on validation rows.
+    """Fit on development rows; stop and calibrate on validation rows; grow again on both.
+
+    The calibration is not fitted again: it belongs to as many trees of the same settings, and on
+    rows they have seen it would take their fit for certainty.
 
     Args:
         x_dev: Development rows, shape (n, p), as encoded.
@@ -145,22 +154,24 @@ def train(
     defaults = default_parameters(len(y_dev), int(y_dev.sum()), x_dev.shape[1])
     parameters = {**defaults, **spec.parameters}
     booster, curves = _boost(development, validation, dictionary, spec, parameters, progress)
-    text = _final_text(booster)
     uncalibrated = Parts(
-        booster=text,
+        booster=_text(booster, booster.best_iteration),
         dictionary=dictionary,
         calibration=Calibration(),
         scaling=scaling,
         reference=x_dev[:1],
         quantiles=_quantiles(x_dev),
     )
-    draft = PDModel(uncalibrated, threads=spec.threads)
-    calibration = fit(draft.raw(x_val), y_val, seed=spec.seed)
-    pd_dev = calibration.apply(draft.raw(x_dev))
-    reference, rule = _reference(development, pd_dev, spec)
-    parts = replace(uncalibrated, calibration=calibration, reference=reference)
-    model = PDModel(parts, threads=spec.threads)
-    return Fitted(model, curves, parameters, model.trees, rule)
+    raw = PDModel(uncalibrated, threads=spec.threads).raw(x_val)
+    parts = replace(uncalibrated, calibration=fit(raw, y_val, seed=spec.seed))
+    validated, rule = _with_reference(parts, development, spec)
+    model = validated
+    if spec.refit:
+        rounds = booster.best_iteration
+        everything = Labelled(np.vstack([x_dev, x_val]), np.concatenate([y_dev, y_val]))
+        parts = replace(parts, booster=_regrown(everything, dictionary, spec, parameters, rounds))
+        model, rule = _with_reference(parts, development, spec)
+    return Fitted(model, validated, curves, parameters, model.trees, rule)
 
 
 def check_sample(name: str, sample: Labelled, dictionary: DataDictionary) -> None:
@@ -244,13 +255,29 @@ def _boost(
     return booster, curves
 
 
-def _final_text(booster: lgb.Booster) -> str:
-    """The model that is kept: the trees up to the best round.
+def _text(booster: lgb.Booster, rounds: int) -> str:
+    return booster_text.prepare(booster.model_to_string(num_iteration=rounds))
 
-    A refit on development and validation rows together would go here; it is left out, since
-    calibration and every validation figure would then lack rows the model has not seen.
-    """
-    return booster_text.prepare(booster.model_to_string(num_iteration=booster.best_iteration))
+
+def _regrown(
+    rows: Labelled,
+    dictionary: DataDictionary,
+    spec: TrainingSpec,
+    parameters: dict[str, Parameter],
+    rounds: int,
+) -> str:
+    """As many trees on more rows: nothing is left that could tell when to stop."""
+    told = lightgbm_parameters(dictionary, spec, parameters)
+    return _text(lgb.train(told, dataset(rows), num_boost_round=rounds), rounds)
+
+
+def _with_reference(
+    parts: Parts, development: Labelled, spec: TrainingSpec
+) -> tuple[PDModel, str]:
+    """The model with its reference set, and how that was drawn."""
+    pd_dev = PDModel(parts, threads=spec.threads).predict(development.x)
+    reference, rule = _reference(development, pd_dev, spec)
+    return PDModel(replace(parts, reference=reference), threads=spec.threads), rule
 
 
 def _quantiles(x: FloatArray) -> FloatArray:

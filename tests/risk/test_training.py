@@ -54,7 +54,7 @@ def test_training_stops_at_the_least_validation_loss(fitted: Fitted) -> None:
         for sample in ("development", "validation")
         for measure in ("binary_logloss", "auc")
     }
-    raw = fitted.model.raw(VALIDATION[0])
+    raw = fitted.validated.raw(VALIDATION[0])
     assert log_loss(VALIDATION[1], 1 / (1 + np.exp(-raw))) == pytest.approx(min(losses), abs=1e-9)
 
 
