@@ -21,7 +21,7 @@ from pipelines.manifest import MANIFEST, RunManifest, described, verify
 
 logger = logging.getLogger(__name__)
 
-_FULL = (errno.ENOSPC, errno.EDQUOT)
+_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 _TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
 # How old an unlocked stage must be: its maker may not have locked it yet.
 _YOUNG_S = 60.0

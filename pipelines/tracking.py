@@ -9,8 +9,9 @@ import os
 import sys
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, Self
 
@@ -30,6 +31,8 @@ logger = logging.getLogger(__name__)
 Alias = Literal["champion", "challenger"]
 _DIGEST_TAG = "mingjian.digest"
 MODEL_FOLDER = "pd_model"
+_STORE = "mlflow.db"
+_ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "NOT_FOUND")
 
 
 @dataclass(frozen=True)
@@ -76,58 +79,84 @@ def tracking_uri(where: str) -> str:
         >>> tracking_uri("http://127.0.0.1:5000")
         'http://127.0.0.1:5000'
     """
-    return where if "://" in where else f"sqlite:///{Path(where).resolve()}/mlflow.db"
+    return where if "://" in where else f"sqlite:///{Path(where).resolve()}/{_STORE}"
 
 
 class Tracking:
-    """One experiment of one MLflow store.
+    """One experiment of one MLflow store; store and experiment are made by the first run in it.
+
+    Looking a model up makes nothing: a job that cannot begin leaves no empty store behind.
 
     Args:
         where: Folder of a local store, or a tracking URI.
-        experiment: Name of the experiment, made when it is missing.
-
-    Raises:
-        TrackingError: The store cannot be opened.
+        experiment: Name of the experiment.
     """
 
     def __init__(self, where: str, experiment: str) -> None:
         import mlflow
-        from mlflow.exceptions import MlflowException
 
         self.uri = tracking_uri(where)
         self.local = None if "://" in where else Path(where).resolve()
-        if self.local:
-            self.local.mkdir(parents=True, exist_ok=True)
+        self.experiment = experiment
         self._mlflow = mlflow
-        try:
-            with _quiet():
-                mlflow.set_tracking_uri(self.uri)
-                mlflow.set_registry_uri(self.uri)
-                self._client = mlflow.MlflowClient(self.uri, self.uri)
-                self.experiment_id = self._experiment(experiment)
-        except (MlflowException, OSError) as error:
-            raise TrackingError(f"the MLflow store {where} cannot be opened: {error}") from error
 
-    def _experiment(self, name: str) -> str:
-        known = self._client.get_experiment_by_name(name)
+    @property
+    def exists(self) -> bool:
+        """Whether there is a store yet; a remote one is taken to be there."""
+        return self.local is None or (self.local / _STORE).exists()
+
+    @cached_property
+    def _client(self) -> Any:
+        with _quiet(), self._explained():
+            if self.local:
+                self.local.mkdir(parents=True, exist_ok=True)
+            self._mlflow.set_tracking_uri(self.uri)
+            self._mlflow.set_registry_uri(self.uri)
+            return self._mlflow.MlflowClient(self.uri, self.uri)
+
+    @cached_property
+    def experiment_id(self) -> str:
+        """Id of the experiment, made when it is missing."""
+        known = self._client.get_experiment_by_name(self.experiment)
         if known is not None:
             return str(known.experiment_id)
         place = (self.local / "artifacts").as_uri() if self.local else None
-        return str(self._client.create_experiment(name, artifact_location=place))
+        return str(self._client.create_experiment(self.experiment, artifact_location=place))
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turn what MLflow and its database raise into an error that names the store."""
+        from mlflow.exceptions import MlflowException
+        from sqlalchemy.exc import SQLAlchemyError
+
+        try:
+            yield
+        except (MlflowException, SQLAlchemyError, OSError) as error:
+            why = str(error).splitlines()[0]
+            raise TrackingError(
+                f"the MLflow store {self.uri} cannot be used: {why}; check `tracking` in "
+                "risk.toml, that the store can be reached, and the space on its disk"
+            ) from error
 
     @contextmanager
     def run(self, name: str, job: str) -> Iterator["OpenRun"]:
-        """A run that ends FINISHED, or FAILED when the block raises."""
-        started = self._client.create_run(
-            self.experiment_id, run_name=name, tags={"mingjian.job": job}
-        )
-        opened = OpenRun(self._mlflow, self._client, started.info.run_id)
-        try:
-            yield opened
-        except BaseException:
-            self._client.set_terminated(opened.run_id, "FAILED")
-            raise
-        self._client.set_terminated(opened.run_id, "FINISHED")
+        """A run that ends FINISHED, or FAILED when the block raises.
+
+        Raises:
+            TrackingError: The store cannot be opened or written to.
+        """
+        with self._explained():
+            started = self._client.create_run(
+                self.experiment_id, run_name=name, tags={"mingjian.job": job}
+            )
+            opened = OpenRun(self._mlflow, self._client, started.info.run_id)
+            try:
+                yield opened
+            except BaseException:
+                with suppress(Exception):
+                    self._client.set_terminated(opened.run_id, "FAILED")
+                raise
+            self._client.set_terminated(opened.run_id, "FINISHED")
 
     def record(self, log: RunLog) -> str:
         """Log a whole job; returns its run id."""
@@ -161,7 +190,8 @@ class Tracking:
         """The files of a registered model, by alias or version number.
 
         Raises:
-            TrackingError: There is no such model, or it was not registered by this software.
+            TrackingError: There is no such model, its files are gone, or it was not registered
+                by this software.
         """
         version = self._version(name, reference)
         if version is None:
@@ -172,7 +202,7 @@ class Tracking:
         digest = version.tags.get(_DIGEST_TAG)
         if digest is None:
             raise TrackingError(f"model {name} version {version.version} carries no pinned digest")
-        with _quiet():
+        with _quiet(), self._explained():
             path = self._mlflow.artifacts.download_artifacts(
                 artifact_uri=f"models:/{name}/{version.version}", tracking_uri=self.uri
             )
@@ -182,12 +212,17 @@ class Tracking:
     def _version(self, name: str, reference: str) -> Any:
         from mlflow.exceptions import MlflowException
 
-        try:
-            if reference.isdigit():
-                return self._client.get_model_version(name, reference)
-            return self._client.get_model_version_by_alias(name, reference)
-        except MlflowException:
+        if not self.exists:
             return None
+        with self._explained():
+            try:
+                if reference.isdigit():
+                    return self._client.get_model_version(name, reference)
+                return self._client.get_model_version_by_alias(name, reference)
+            except MlflowException as error:
+                if error.error_code in _ABSENT:
+                    return None
+                raise
 
 
 class OpenRun:

@@ -6,32 +6,26 @@ told of a run is `pipelines.train_record`.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from features.binning import quantile_bins
-from features.dictionary import DataDictionary, Field
-from features.encoding import FloatArray, encode
-from features.intake import Intake
-from features.samples import Sample, assign
+from features.dictionary import DataDictionary
+from features.samples import Sample
+from pipelines import train_record
+from pipelines.book import Book, load_book
 from pipelines.config import RunConfig
-from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import RunManifest
-from pipelines.reading import read_all
 from pipelines.sinks import CsvSink
 from pipelines.sources import Source
 from pipelines.tracking import Alias, sqlite_beside
 from risk.logistic import LogisticScorecard
 from risk.scorecard import Scaling
-from risk.training import Fitted, Labelled, TrainingSpec, train
+from risk.training import Fitted, TrainingSpec, train
 from risk.validation.discrimination import compare
 from risk.validation.stability import csi
 from risk.validation.summary import summary
-
-IMMATURE = "label-immature"
 
 
 @dataclass(frozen=True)
@@ -50,45 +44,12 @@ class TrainOptions:
     rejects: Path = Path("train-rejects.csv")
 
 
-class Book(NamedTuple):
-    """Labelled applications, ready to learn from; `sample` says which row serves where."""
-
-    intake: Intake
-    x: FloatArray
-    y: FloatArray
-    sample: pd.Series
-
-    def of(self, sample: Sample) -> Labelled:
-        """Matrix and outcomes of one sample."""
-        chosen = (self.sample == sample).to_numpy()
-        return Labelled(self.x[chosen], self.y[chosen])
-
-    @property
-    def latest(self) -> Sample:
-        """The sample least seen in training: out of time, else the random test part."""
-        for sample in (Sample.OUT_OF_TIME, Sample.TEST):
-            if (self.sample == sample).any():
-                return sample
-        return Sample.VALIDATION
-
-
-class Trained(NamedTuple):
-    """What a training run made."""
-
-    fitted: Fitted
-    logistic: LogisticScorecard
-    metrics: dict[str, dict[str, float]]
-    manifest: RunManifest
-
-
 def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Reporter) -> JobResult:
     """Train, measure, log and register; nothing is written when the input cannot be used.
 
     Raises:
         ScorerError: Input, dictionary or config cannot be used.
     """
-    from pipelines import train_record
-
     dictionary = config.read_dictionary()
     config.policy.fits(dictionary)
     book = load_book(config, dictionary, source, reporter)
@@ -112,7 +73,7 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
     with reporter.step("step.scorecard"):
         logistic = LogisticScorecard.fit(*book.of(Sample.DEVELOPMENT), dictionary)
     with reporter.step("step.measure"):
-        trained = Trained(fitted, logistic, measure(book, fitted, logistic), manifest)
+        trained = train_record.Trained(fitted, logistic, measure(book, fitted, logistic), manifest)
     with reporter.step("step.track"):
         with CsvSink(options.rejects) as rejects:
             rejects.write(book.intake.rejected)
@@ -131,26 +92,6 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
             "tracking": config.tracking,
         },
     )
-
-
-def load_book(
-    config: RunConfig, dictionary: DataDictionary, source: Source, reporter: Reporter
-) -> Book:
-    """Read, check, split and encode; labels too young to have matured join the rejects."""
-    target, date = dictionary.target, dictionary.date
-    if target is None:
-        raise ConfigError(f'{config.dictionary}: no field has role "target"; name the outcome')
-    with reporter.step("step.read", source.rows or 0) as advance:
-        intake = read_all(source, dictionary, "train", advance)
-    accepted = intake.accepted
-    dates = accepted[date.name] if date else None
-    sample = assign(accepted[target.name], dates, config.samples)
-    young = sample == Sample.IMMATURE
-    if date is not None and young.any():
-        rejected = pd.concat([intake.rejected, _immature(accepted[young], date)])
-        intake = Intake(accepted[~young], rejected.reset_index(drop=True))
-    y = intake.accepted[target.name].to_numpy(np.float64)
-    return Book(intake, encode(intake.accepted, dictionary), y, sample[~young])
 
 
 def tuned(
@@ -213,15 +154,3 @@ def measure(book: Book, fitted: Fitted, logistic: LogisticScorecard) -> dict[str
 
 
 _BESIDE = ("auc", "gini", "ks", "observed_expected")
-
-
-def _immature(rows: pd.DataFrame, date: Field) -> pd.DataFrame:
-    return pd.DataFrame(
-        {
-            "row": rows.index.to_numpy(),
-            "application_id": rows["application_id"].to_numpy(),
-            "field": date.name,
-            "rule": IMMATURE,
-            "value": rows[date.name].dt.strftime("%Y-%m-%d").to_numpy(),
-        }
-    )

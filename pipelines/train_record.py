@@ -12,9 +12,12 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.rendering import render
 from pipelines import plots
+from pipelines.book import Book
 from pipelines.config import RunConfig
+from pipelines.manifest import RunManifest
 from pipelines.tracking import MODEL_FOLDER, Alias, RunLog, ServedSpec, Tracking
-from pipelines.train import Book, Trained
+from risk.logistic import LogisticScorecard
+from risk.training import Fitted
 
 SERVED_WITH = (
     "lightgbm",
@@ -28,6 +31,15 @@ SERVED_WITH = (
     "shap",
     "tomlkit",
 )
+
+
+class Trained(NamedTuple):
+    """What a training run made."""
+
+    fitted: Fitted
+    logistic: LogisticScorecard
+    metrics: dict[str, dict[str, float]]
+    manifest: RunManifest
 
 
 class Tracked(NamedTuple):

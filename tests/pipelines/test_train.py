@@ -75,23 +75,6 @@ def test_the_second_model_is_a_challenger(tmp_path: Path) -> None:
     assert first.run_key != second.run_key
 
 
-def test_young_labels_are_refused_and_listed(tmp_path: Path) -> None:
-    write_bank(tmp_path)
-    config = RunConfig.of(
-        {
-            "policy": {"approve": 0.08, "decline": 0.25},
-            "samples": {"maturity_months": 12, "observed_until": "2026-03-31"},
-        },
-        tmp_path / "risk.toml",
-    )
-    source = open_source(str(tmp_path / "book.parquet"))
-    book = train.load_book(config, config.read_dictionary(), source, Silent())
-    young = book.intake.rejected[book.intake.rejected["rule"] == train.IMMATURE]
-    assert len(young) > 0
-    assert len(young) + len(book.x) == 3000
-    assert book.intake.accepted["application_date"].max() <= pd.Timestamp("2025-03-31")
-
-
 def test_nothing_is_written_when_the_input_cannot_be_used(tmp_path: Path) -> None:
     write_bank(tmp_path)
     frame = pd.read_parquet(tmp_path / "book.parquet").drop(columns=["monthly_income"])

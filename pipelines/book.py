@@ -1,0 +1,73 @@
+"""A labelled table made ready to learn from: read, checked, parted into samples, encoded."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from features.dictionary import DataDictionary, Field
+from features.encoding import FloatArray, encode
+from features.intake import Intake
+from features.samples import Sample, assign
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import Reporter
+from pipelines.reading import read_all
+from pipelines.sources import Source
+from risk.training import Labelled
+
+IMMATURE = "label-immature"
+
+
+class Book(NamedTuple):
+    """Labelled applications, ready to learn from; `sample` says which row serves where."""
+
+    intake: Intake
+    x: FloatArray
+    y: FloatArray
+    sample: pd.Series
+
+    def of(self, sample: Sample) -> Labelled:
+        """Matrix and outcomes of one sample."""
+        chosen = (self.sample == sample).to_numpy()
+        return Labelled(self.x[chosen], self.y[chosen])
+
+    @property
+    def latest(self) -> Sample:
+        """The sample least seen in training: out of time, else the random test part."""
+        for sample in (Sample.OUT_OF_TIME, Sample.TEST):
+            if (self.sample == sample).any():
+                return sample
+        return Sample.VALIDATION
+
+
+def load_book(
+    config: RunConfig, dictionary: DataDictionary, source: Source, reporter: Reporter
+) -> Book:
+    """Read, check, split and encode; labels too young to have matured join the rejects."""
+    target, date = dictionary.target, dictionary.date
+    if target is None:
+        raise ConfigError(f'{config.dictionary}: no field has role "target"; name the outcome')
+    with reporter.step("step.read", source.rows or 0) as advance:
+        intake = read_all(source, dictionary, "train", advance)
+    accepted = intake.accepted
+    dates = accepted[date.name] if date else None
+    sample = assign(accepted[target.name], dates, config.samples)
+    young = sample == Sample.IMMATURE
+    if date is not None and young.any():
+        rejected = pd.concat([intake.rejected, _immature(accepted[young], date)])
+        intake = Intake(accepted[~young], rejected.reset_index(drop=True))
+    y = intake.accepted[target.name].to_numpy(np.float64)
+    return Book(intake, encode(intake.accepted, dictionary), y, sample[~young])
+
+
+def _immature(rows: pd.DataFrame, date: Field) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "row": rows.index.to_numpy(),
+            "application_id": rows["application_id"].to_numpy(),
+            "field": date.name,
+            "rule": IMMATURE,
+            "value": rows[date.name].dt.strftime("%Y-%m-%d").to_numpy(),
+        }
+    )
