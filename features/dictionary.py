@@ -288,7 +288,8 @@ class DataDictionary(_Strict):
 
 def explain(error: ValidationError, where: str, fields: Iterable[str] = ()) -> str:
     """One line for the first thing pydantic found: file, place, and what is expected."""
-    first = error.errors()[0]
+    # A misspelt key first: the missing one it leaves behind is no news then.
+    first = min(error.errors(), key=lambda found: found["type"] != "extra_forbidden")
     names = list(fields)
     place: list[str] = []
     for part in first["loc"]:

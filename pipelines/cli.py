@@ -4,12 +4,16 @@ The only place that prints, configures logging, or reads the environment. Nothin
 imported before a job is chosen, so that `risk --help` answers at once.
 """
 
+import errno
+import io
 import json
 import logging
+import math
 import os
+import re
 import sys
-from collections.abc import Callable, Iterable
-from dataclasses import asdict
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import asdict, replace
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -29,6 +33,12 @@ if TYPE_CHECKING:
     from pipelines.sources import Source
 
 _LANGUAGE_VARIABLE = "RISK_LANG"
+# What the machine and not the software is to blame for.
+_SURROUNDINGS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE),
+    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG),
+)
+_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s\"']+@")
 
 
 class Lang(StrEnum):
@@ -55,7 +65,7 @@ def asked_language(arguments: list[str], environment: dict[str, str]) -> Languag
         'zh'
     """
     given = ""
-    for here, following in zip(arguments, [*arguments[1:], ""], strict=True):
+    for here, following in zip(arguments, [*arguments, ""][1:], strict=True):
         if here == "--lang":
             given = following
         elif here.startswith("--lang="):
@@ -79,7 +89,6 @@ def say(key: str, **values: object) -> str:
 app = typer.Typer(
     name="risk",
     help=say("help.risk"),
-    no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -102,7 +111,7 @@ def risk(lang: _Lang = None) -> None:
     """Options that every command understands."""
 
 
-@app.command(help=say("help.init"))
+@app.command(help=say("help.init"), short_help=say("help.init"))
 def init(
     applications: _Source,
     target: Annotated[str, typer.Option(help=say("help.target"))],
@@ -126,7 +135,7 @@ def init(
     _finish(job, as_json=json_)
 
 
-@app.command(help=say("help.train"))
+@app.command(help=say("help.train"), short_help=say("help.train"))
 def train(
     applications: _Source,
     config: _Config = Path("risk.toml"),
@@ -151,7 +160,7 @@ def train(
     _finish(job, as_json=json_)
 
 
-@app.command(help=say("help.score"))
+@app.command(help=say("help.score"), short_help=say("help.score"))
 def score(
     input_: _Input,
     output: _Output,
@@ -177,7 +186,7 @@ def score(
     _finish(job, as_json=json_)
 
 
-@app.command(help=say("help.reason"))
+@app.command(help=say("help.reason"), short_help=say("help.reason"))
 def reason(
     scores: Annotated[Path, typer.Option("--scores", "-s", help=say("help.scores"))],
     input_: _Input,
@@ -205,7 +214,7 @@ def reason(
     _finish(job, as_json=json_)
 
 
-@app.command(help=say("help.show"))
+@app.command(help=say("help.show"), short_help=say("help.show"))
 def show(
     rationales: Annotated[Path, typer.Argument(help=say("help.rationales"), show_default=False)],
     application: Annotated[str, typer.Option("--id", help=say("help.application"))] = "",
@@ -222,7 +231,7 @@ def show(
     _print_cases(wanted, picture)
 
 
-@app.command(help=say("help.demo"))
+@app.command(help=say("help.demo"), short_help=say("help.demo"))
 def demo(
     folder: Annotated[Path, typer.Option("--output", "-o", help=say("help.folder"))] = Path("demo"),
     rows: Annotated[int, typer.Option(help=say("help.rows"), min=3000)] = 12_000,
@@ -239,7 +248,7 @@ def demo(
     _finish(job, as_json=json_, after=_show_examples)
 
 
-@app.command(help=say("help.ui"))
+@app.command(help=say("help.ui"), short_help=say("help.ui"))
 def ui(
     config: _Config = Path("risk.toml"),
     host: Annotated[str, typer.Option(help=say("help.host"))] = "127.0.0.1",
@@ -299,10 +308,11 @@ def _finish(
 
     try:
         result = job(terminal.Progress(_console(stderr=True), LANGUAGE))
-    except Exception as error:
+    except (Exception, KeyboardInterrupt) as error:
         raise typer.Exit(_failed(error, as_json=as_json)) from error
+    result = replace(result, files={key: hidden(place) for key, place in result.files.items()})
     if as_json:
-        print(json.dumps(asdict(result), ensure_ascii=False, sort_keys=True))
+        _print_json(asdict(result))
     else:
         if after:
             after(result)
@@ -311,17 +321,66 @@ def _finish(
         raise typer.Exit(result.exit)
 
 
-def _failed(error: Exception, *, as_json: bool) -> Exit:
+def _failed(error: BaseException, *, as_json: bool) -> Exit:
     """Say what went wrong, on stderr and, if asked for, as the JSON object; returns the code."""
-    expected = isinstance(error, ScorerError)
-    code = Exit.BAD_INPUT if expected else Exit.INTERNAL
-    message = str(error) if expected else f"{type(error).__name__}: {error}"
+    code, message = _explained(error)
     if as_json:
-        print(json.dumps({"error": message, "exit": int(code)}, ensure_ascii=False))
-    print(say("error.input" if expected else "error.internal", message=message), file=sys.stderr)
-    if not expected:
+        _print_json({"error": message, "exit": int(code)})
+    print(hidden(say(_SAID[code], message=message)), file=sys.stderr)
+    if code == Exit.INTERNAL:
         logging.getLogger("pipelines").error("defect", exc_info=error)
     return code
+
+
+_SAID = {
+    Exit.BAD_INPUT: "error.input",
+    Exit.INTERNAL: "error.internal",
+    Exit.INTERRUPTED: "error.interrupted",
+}
+
+
+def _explained(error: BaseException) -> tuple[Exit, str]:
+    """Exit code and message of an error."""
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INTERRUPTED, "interrupted"
+    if isinstance(error, ScorerError):
+        return Exit.BAD_INPUT, str(error)
+    if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+        place = f"{error.filename}: " if error.filename else ""
+        return Exit.BAD_INPUT, f"{place}{error.strerror or error}; check disk and permissions"
+    return Exit.INTERNAL, f"{type(error).__name__}: {error}"
+
+
+def _print_json(body: Mapping[str, object]) -> None:
+    """One object on one line; a metric that is no number is null, which JSON knows."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(_known(body), ensure_ascii=plain, sort_keys=True, allow_nan=False)
+    print(hidden(text))
+
+
+def _known(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def hidden(text: str) -> str:
+    """Text without the password of any address in it.
+
+    Example:
+        >>> hidden("http://risk:geheim@host/x and sqlite:///a@b.db")
+        'http://risk:***@host/x and sqlite:///a@b.db'
+    """
+    return _PASSWORD.sub(r"\1:***@", text)
+
+
+class _Discreet(logging.Formatter):
+    """Log lines and tracebacks without passwords."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record))
 
 
 def _console(*, stderr: bool) -> "Console":
@@ -330,10 +389,40 @@ def _console(*, stderr: bool) -> "Console":
     return Console(stderr=stderr, highlight=False, soft_wrap=False)
 
 
+def _prepare_streams() -> None:
+    """Logs on stderr; a terminal that lacks a character shows another and not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Discreet("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+
+
+def _misread(message: str, arguments: list[str]) -> Exit:
+    """Say why a command line cannot be read, and where its help is."""
+    if "--json" in arguments:
+        _print_json({"error": message, "exit": int(Exit.BAD_INPUT)})
+    names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
+    command = next((f"risk {word}" for word in arguments if word in names), "risk")
+    print(say("error.usage", message=message, command=command), file=sys.stderr)
+    return Exit.BAD_INPUT
+
+
 def main() -> None:
-    """Entry point of the `risk` command."""
-    logging.basicConfig(level=logging.WARNING, stream=sys.stderr, format="%(name)s: %(message)s")
-    app()
+    """Entry point of the `risk` command; a command line that cannot be read is bad input too."""
+    _prepare_streams()
+    try:
+        code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
+    except typer.TyperException as error:
+        code = _misread(error.format_message(), sys.argv[1:])
+    except KeyboardInterrupt as error:
+        code = _failed(error, as_json=False)
+    except BrokenPipeError:
+        # Whoever read us, such as `head`, has seen enough; what Python still holds has no reader.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = Exit.DONE
+    sys.exit(code if isinstance(code, int) else Exit.DONE)
 
 
 if __name__ == "__main__":

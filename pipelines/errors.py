@@ -13,9 +13,12 @@ class Exit(IntEnum):
     PARTIAL = 10
     """Done, with rejected rows or pending rationales."""
     BAD_INPUT = 40
-    """Input, dictionary, model or config cannot be used; nothing was written."""
+    """Command line, input, dictionary, model or config cannot be used, or there is no room for
+    the result; nothing was written."""
     INTERNAL = 50
     """A defect of the software."""
+    INTERRUPTED = 130
+    """Stopped by Ctrl-C; what was not finished was not delivered."""
 
 
 class ConfigError(ScorerError):

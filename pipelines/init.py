@@ -170,9 +170,10 @@ def _sample(source: Source, advance: Advance) -> pd.DataFrame:
     parts: list[pd.DataFrame] = []
     kept, stride, done = 0, 1, 0
     for batch in source.batches():
+        # Every stride-th row of the source, wherever the borders of its batches fall.
+        parts.append(batch.frame.iloc[-done % stride :: stride])
         done += len(batch.frame)
         advance(done, source.rows or 0)
-        parts.append(batch.frame.iloc[::stride])
         kept += len(parts[-1])
         if kept > 2 * SAMPLE_ROWS:
             parts = [pd.concat(parts, ignore_index=True).iloc[::2]]
@@ -189,7 +190,7 @@ def say(language: Language, key: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[/:\"'%\s]+", "-", name).strip("-") or "portfolio"
+    return re.sub(r"[/:\"'%\s\x00-\x1f\x7f-\x9f]+", "-", name).strip("-") or "portfolio"
 
 
 def _two_digits(share: float) -> float:

@@ -274,8 +274,8 @@ def _explained(error: OSError, target: Path) -> DataError:
     if error.errno in _FULL:
         free = shutil.disk_usage(disk).free
         return DataError(
-            f"the disk of {disk} is full ({free / 1e6:.0f} MB free); free some of it, or give a "
-            "directory on another disk; nothing was written"
+            f"the disk of {disk} is full or its quota used up ({free / 1e6:.0f} MB free); make "
+            "room, or give a directory on another disk; nothing was written"
         )
     if error.errno in _TAKEN:
         return DataError(f"another run was delivered to {target} meanwhile; compare the two")

@@ -34,7 +34,8 @@ class ServedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
 
         Returns:
             One row per input row, in order: pd, points, grade, decision, reason codes, and
-            `error`, which names field and rule where a row breaks the dictionary.
+            `error`, which names field and rule where a row breaks the dictionary. All else of
+            such a row is None, since MLflow would send a NaN as it is, which is no JSON.
         """
         frame = model_input.reset_index(drop=True)
         identity = self.dictionary.id
@@ -51,7 +52,8 @@ class ServedModel(mlflow.pyfunc.PythonModel):  # type: ignore[misc]
         scores.loc[errors.index, "error"] = errors
         wanted = ["pd", "points", "grade", "decision", "error"]
         reasons = [c for c in scores if str(c).startswith("reason_")]
-        return scores[wanted[:4] + reasons + ["error"]].reset_index(drop=True)
+        answer = scores[wanted[:4] + reasons + ["error"]].reset_index(drop=True)
+        return answer.astype(object).where(answer.notna(), None) if len(errors) else answer
 
 
 mlflow.models.set_model(ServedModel())

@@ -311,7 +311,8 @@ def ui_command(where: str, host: str, port: int) -> list[str]:
     root = (Path(where).resolve() / "artifacts").as_uri() if "://" not in where else None
     command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", tracking_uri(where)]
     command += ["--default-artifact-root", root] if root else []
-    return [*command, "--host", host, "--port", str(port)]
+    # One worker: these are pages for one person, and each worker holds all of MLflow in memory.
+    return [*command, "--workers", "1", "--host", host, "--port", str(port)]
 
 
 def sqlite_beside(where: str, name: str) -> str:

@@ -6,6 +6,7 @@ told of a run is `pipelines.train_record`.
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -71,9 +72,10 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
             advance,
         )
     with reporter.step("step.scorecard"):
-        logistic = LogisticScorecard.fit(*book.of(Sample.DEVELOPMENT), dictionary)
+        rivals = fit_rivals(book, dictionary, refit=spec.refit)
     with reporter.step("step.measure"):
-        trained = train_record.Trained(fitted, logistic, measure(book, fitted, logistic), manifest)
+        metrics = measure(book, fitted, rivals)
+        trained = train_record.Trained(fitted, rivals.logistic, metrics, manifest)
     with reporter.step("step.track"):
         with CsvSink(options.rejects) as rejects:
             rejects.write(book.intake.rejected)
@@ -131,14 +133,37 @@ def _pd_at(points: float, scaling: Scaling) -> float:
     return float(scaling.pd_from_points(np.array([points]))[0])
 
 
-def measure(book: Book, fitted: Fitted, logistic: LogisticScorecard) -> dict[str, dict[str, float]]:
-    """Metrics of model and logistic scorecard on each sample, compared on the same rows."""
+class Rivals(NamedTuple):
+    """Logistic scorecards on the rows the model had: all of them, and without validation."""
+
+    logistic: LogisticScorecard
+    validated: LogisticScorecard
+
+
+def fit_rivals(book: Book, dictionary: DataDictionary, *, refit: bool) -> Rivals:
+    """The scorecards to compare with; one where the model was not refitted on validation rows."""
+    development, validation = book.of(Sample.DEVELOPMENT), book.of(Sample.VALIDATION)
+    validated = LogisticScorecard.fit(*development, dictionary)
+    if not refit:
+        return Rivals(validated, validated)
+    x = np.vstack([development.x, validation.x])
+    y = np.concatenate([development.y, validation.y])
+    return Rivals(LogisticScorecard.fit(x, y, dictionary), validated)
+
+
+def measure(book: Book, fitted: Fitted, rivals: Rivals) -> dict[str, dict[str, float]]:
+    """Metrics of model and logistic scorecard on each sample, compared on the same rows.
+
+    Validation figures are those of the model and the scorecard that have not seen these rows.
+    """
     found: dict[str, dict[str, float]] = {}
     development = fitted.model.predict(book.of(Sample.DEVELOPMENT).x)
     bins = quantile_bins(development, field="pd")
     for sample in (s for s in Sample if (book.sample == s).any()):
         x, y = book.of(sample)
-        pd_model, pd_logistic = fitted.model.predict(x), logistic.predict(x)
+        unseen = sample == Sample.VALIDATION
+        pd_model = (fitted.validated if unseen else fitted.model).predict(x)
+        pd_logistic = (rivals.validated if unseen else rivals.logistic).predict(x)
         beside = summary(y, pd_logistic)
         gain = compare(y, pd_model, pd_logistic)
         found[str(sample)] = {
