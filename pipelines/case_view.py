@@ -25,6 +25,7 @@ _COLOURS = {
 }
 _WIDTH = 100
 _SOURCE_CHARACTERS = 60
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
 def case_panel(record: CaseRecord, language: Language) -> RenderableType:
@@ -33,7 +34,7 @@ def case_panel(record: CaseRecord, language: Language) -> RenderableType:
         _head(record, language),
         Rule(_say(language, "case.reasons"), style="dim", align="left"),
         _reasons(record, language),
-        Rule(_narrative_title(record, language), style="dim", align="left"),
+        Rule(Text(_narrative_title(record, language)), style="dim", align="left"),
         _narrative(record, language),
     ]
     questions = record.rationale.narrative.questions
@@ -42,7 +43,7 @@ def case_panel(record: CaseRecord, language: Language) -> RenderableType:
         parts.append(_questions(questions))
     return Panel(
         Group(*parts),
-        title=Text(record.score.application_id, style="bold"),
+        title=Text(literal(record.score.application_id), style="bold"),
         border_style=_COLOURS[record.decision.recommendation],
         box=box.ROUNDED,
         width=_WIDTH,
@@ -73,7 +74,7 @@ def _head(record: CaseRecord, language: Language) -> RenderableType:
         line.append(value, style="bold")
     if score.rules:
         line.append(f"   {_say(language, 'case.rules')} ", style="dim")
-        line.append(", ".join(score.rules), style="bold")
+        line.append(literal(", ".join(score.rules)), style="bold")
     return line
 
 
@@ -90,7 +91,10 @@ def _reasons(record: CaseRecord, language: Language) -> RenderableType:
         size = sizes.get(fact.rank or 0, 0.0)
         bar = "█" * max(1, round(12 * size / top))
         table.add_row(
-            str(fact.rank), fact.display.in_(language), f"{size:+.2f}", Text(bar, style="red")
+            str(fact.rank),
+            Text(literal(fact.display.in_(language))),
+            f"{size:+.2f}",
+            Text(bar, style="red"),
         )
     return table
 
@@ -118,13 +122,15 @@ def _sentence(
     if sentence.struck:
         why = "; ".join(sentence.why)
         yield Text.assemble(
-            (sentence.text, "strike dim"), (f"  {_say(language, 'case.struck')}: {why}", "red")
+            (literal(sentence.text), "strike dim"),
+            (literal(f"  {_say(language, 'case.struck')}: {why}"), "red"),
         )
         return
-    yield Text(sentence.text)
+    yield Text(literal(sentence.text))
     for evidence in sentence.evidence:
         fact = record.case.by_id[evidence.fact]
-        yield Text(f"    └ {_source(evidence, fact, record, language)}", style="dim cyan")
+        source = literal(_source(evidence, fact, record, language))
+        yield Text(f"    └ {source}", style="dim cyan")
 
 
 def _source(evidence: Evidence, fact: Fact, record: CaseRecord, language: Language) -> str:
@@ -137,7 +143,22 @@ def _source(evidence: Evidence, fact: Fact, record: CaseRecord, language: Langua
 
 
 def _questions(questions: Iterable[Question]) -> RenderableType:
-    return Group(*(Text(f"· {q.text}", style="strike dim" if q.struck else "") for q in questions))
+    return Group(
+        *(Text(literal(f"· {q.text}"), style="strike dim" if q.struck else "") for q in questions)
+    )
+
+
+def literal(text: str) -> str:
+    """Text as one line a terminal shows and does not obey.
+
+    Documents are an applicant's own: an escape sequence in one must not colour, move or hide
+    what stands beside it, nor a bidirectional mark turn it round.
+
+    Example:
+        >>> literal("a\\x1b[31mb\\nc")
+        'a�[31mb c'
+    """
+    return _CONTROL.sub("�", " ".join(text.split("\n")))
 
 
 def save_picture(panels: Iterable[RenderableType], path: Path) -> None:

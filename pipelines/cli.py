@@ -1,19 +1,12 @@
-"""The `risk` command: reads arguments and files, calls one job, prints its result.
+"""The `risk` command: one function a command, each reads its files and calls one job.
 
-The only place that prints, configures logging, or reads the environment. Nothing heavy is
-imported before a job is chosen, so that `risk --help` answers at once.
+How a command speaks and ends is `pipelines.ending`. Nothing heavy is imported before a job is
+chosen, so that `risk --help` answers at once.
 """
 
-import errno
-import io
-import json
-import logging
-import math
 import os
-import re
 import sys
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, replace
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -21,24 +14,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from features.errors import ScorerError
-from features.language import LANGUAGES, Language, catalogue
+from features.language import Language
+from pipelines.ending import LANGUAGE, console, failed, finish, prepare_streams, print_json, say
 from pipelines.errors import Exit
 from pipelines.job import JobResult, Reporter
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
     from pipelines.config import RunConfig
     from pipelines.reason import CaseRecord
     from pipelines.sources import Source
-
-_LANGUAGE_VARIABLE = "RISK_LANG"
-# What the machine and not the software is to blame for.
-_SURROUNDINGS = (
-    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE),
-    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG),
-)
-_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s\"']+@")
 
 
 class Lang(StrEnum):
@@ -53,37 +37,6 @@ class AliasName(StrEnum):
 
     CHAMPION = "champion"
     CHALLENGER = "challenger"
-
-
-def asked_language(arguments: list[str], environment: dict[str, str]) -> Language:
-    """The language of help and messages: `--lang`, else RISK_LANG, else the locale.
-
-    Example:
-        >>> asked_language(["score", "--lang", "en"], {"LANG": "zh_CN.UTF-8"})
-        'en'
-        >>> asked_language([], {"LANG": "zh_CN.UTF-8"})
-        'zh'
-    """
-    given = ""
-    for here, following in zip(arguments, [*arguments, ""][1:], strict=True):
-        if here == "--lang":
-            given = following
-        elif here.startswith("--lang="):
-            given = here.removeprefix("--lang=")
-    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
-    for wish in (given, environment.get(_LANGUAGE_VARIABLE, ""), locale[:2]):
-        for language in LANGUAGES:
-            if wish == language:
-                return language
-    return "en"
-
-
-LANGUAGE = asked_language(sys.argv[1:], dict(os.environ))
-
-
-def say(key: str, **values: object) -> str:
-    """A message in the language asked for."""
-    return catalogue("pipelines").text(LANGUAGE, key, **values)
 
 
 app = typer.Typer(
@@ -132,7 +85,7 @@ def init(
         asked = drafting.InitOptions(target, id_ or None, date or None, name, output, LANGUAGE)
         return drafting.run(_open(applications, encoding, delimiter), asked, reporter)
 
-    _finish(job, as_json=json_)
+    finish(job, as_json=json_)
 
 
 @app.command(help=say("help.train"), short_help=say("help.train"))
@@ -157,7 +110,7 @@ def train(
         source = _open(applications, encoding, delimiter)
         return training.run(_read(config), source, options, reporter)
 
-    _finish(job, as_json=json_)
+    finish(job, as_json=json_)
 
 
 @app.command(help=say("help.score"), short_help=say("help.score"))
@@ -183,7 +136,7 @@ def score(
         options = scoring.ScoreOptions(output, replace)
         return scoring.run(settings, source, stored, options, reporter)
 
-    _finish(job, as_json=json_)
+    finish(job, as_json=json_)
 
 
 @app.command(help=say("help.reason"), short_help=say("help.reason"))
@@ -211,7 +164,7 @@ def reason(
         wanted = reasoning.ReasonOptions(scores, output, language, replace)
         return reasoning.run(settings, source, stored, wanted, reporter)
 
-    _finish(job, as_json=json_)
+    finish(job, as_json=json_)
 
 
 @app.command(help=say("help.show"), short_help=say("help.show"))
@@ -227,7 +180,7 @@ def show(
     try:
         wanted = [case(rationales, application)] if application else list(read_cases(rationales))
     except ScorerError as error:
-        raise typer.Exit(_failed(error, as_json=False)) from error
+        raise typer.Exit(failed(error, as_json=False)) from error
     _print_cases(wanted, picture)
 
 
@@ -245,7 +198,7 @@ def demo(
 
         return demonstration.run(folder, rows, LANGUAGE, reporter)
 
-    _finish(job, as_json=json_, after=_show_examples)
+    finish(job, as_json=json_, after=_show_examples)
 
 
 @app.command(help=say("help.ui"), short_help=say("help.ui"))
@@ -259,11 +212,11 @@ def ui(
     from pipelines.tracking import ui_command
 
     try:
-        command = ui_command(_read(config).tracking, host, port)
+        command, environment = ui_command(_read(config).tracking, host, port)
     except ScorerError as error:
-        raise typer.Exit(_failed(error, as_json=False)) from error
+        raise typer.Exit(failed(error, as_json=False)) from error
     print(say("ui.at", address=f"http://{host}:{port}"), file=sys.stderr, flush=True)
-    os.execv(command[0], command)  # noqa: S606 - our own interpreter, no shell
+    os.execve(command[0], command, environment)  # noqa: S606 - our own interpreter, no shell
 
 
 def _read(config: Path) -> "RunConfig":
@@ -294,115 +247,13 @@ def _print_cases(cases: Iterable["CaseRecord"], picture: Path | None = None) -> 
         save_picture(panels, picture)
         return
     for panel in panels:
-        _console(stderr=False).print(panel)
-
-
-def _finish(
-    job: Callable[[Reporter], JobResult],
-    *,
-    as_json: bool,
-    after: Callable[[JobResult], None] | None = None,
-) -> None:
-    """Run a job, print its result, and leave with its exit code where that is not 0."""
-    from pipelines import terminal
-
-    try:
-        result = job(terminal.Progress(_console(stderr=True), LANGUAGE))
-    except (Exception, KeyboardInterrupt) as error:
-        raise typer.Exit(_failed(error, as_json=as_json)) from error
-    result = replace(result, files={key: hidden(place) for key, place in result.files.items()})
-    if as_json:
-        _print_json(asdict(result))
-    else:
-        if after:
-            after(result)
-        _console(stderr=False).print(terminal.summary(result, LANGUAGE))
-    if result.exit != Exit.DONE:
-        raise typer.Exit(result.exit)
-
-
-def _failed(error: BaseException, *, as_json: bool) -> Exit:
-    """Say what went wrong, on stderr and, if asked for, as the JSON object; returns the code."""
-    code, message = _explained(error)
-    if as_json:
-        _print_json({"error": message, "exit": int(code)})
-    print(hidden(say(_SAID[code], message=message)), file=sys.stderr)
-    if code == Exit.INTERNAL:
-        logging.getLogger("pipelines").error("defect", exc_info=error)
-    return code
-
-
-_SAID = {
-    Exit.BAD_INPUT: "error.input",
-    Exit.INTERNAL: "error.internal",
-    Exit.INTERRUPTED: "error.interrupted",
-}
-
-
-def _explained(error: BaseException) -> tuple[Exit, str]:
-    """Exit code and message of an error."""
-    if isinstance(error, KeyboardInterrupt):
-        return Exit.INTERRUPTED, "interrupted"
-    if isinstance(error, ScorerError):
-        return Exit.BAD_INPUT, str(error)
-    if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
-        place = f"{error.filename}: " if error.filename else ""
-        return Exit.BAD_INPUT, f"{place}{error.strerror or error}; check disk and permissions"
-    return Exit.INTERNAL, f"{type(error).__name__}: {error}"
-
-
-def _print_json(body: Mapping[str, object]) -> None:
-    """One object on one line; a metric that is no number is null, which JSON knows."""
-    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
-    text = json.dumps(_known(body), ensure_ascii=plain, sort_keys=True, allow_nan=False)
-    print(hidden(text))
-
-
-def _known(value: object) -> object:
-    if isinstance(value, Mapping):
-        return {key: _known(inner) for key, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_known(inner) for inner in value]
-    return None if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def hidden(text: str) -> str:
-    """Text without the password of any address in it.
-
-    Example:
-        >>> hidden("http://risk:geheim@host/x and sqlite:///a@b.db")
-        'http://risk:***@host/x and sqlite:///a@b.db'
-    """
-    return _PASSWORD.sub(r"\1:***@", text)
-
-
-class _Discreet(logging.Formatter):
-    """Log lines and tracebacks without passwords."""
-
-    def format(self, record: logging.LogRecord) -> str:
-        return hidden(super().format(record))
-
-
-def _console(*, stderr: bool) -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=stderr, highlight=False, soft_wrap=False)
-
-
-def _prepare_streams() -> None:
-    """Logs on stderr; a terminal that lacks a character shows another and not a traceback."""
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet("%(name)s: %(message)s"))
-    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+        console(stderr=False).print(panel)
 
 
 def _misread(message: str, arguments: list[str]) -> Exit:
     """Say why a command line cannot be read, and where its help is."""
     if "--json" in arguments:
-        _print_json({"error": message, "exit": int(Exit.BAD_INPUT)})
+        print_json({"error": message, "exit": int(Exit.BAD_INPUT)})
     names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
     command = next((f"risk {word}" for word in arguments if word in names), "risk")
     print(say("error.usage", message=message, command=command), file=sys.stderr)
@@ -411,13 +262,15 @@ def _misread(message: str, arguments: list[str]) -> Exit:
 
 def main() -> None:
     """Entry point of the `risk` command; a command line that cannot be read is bad input too."""
-    _prepare_streams()
+    prepare_streams()
+    # Threads of LightGBM that spin while they wait take the cores from those that work.
+    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except typer.TyperException as error:
         code = _misread(error.format_message(), sys.argv[1:])
     except KeyboardInterrupt as error:
-        code = _failed(error, as_json=False)
+        code = failed(error, as_json=False)
     except BrokenPipeError:
         # Whoever read us, such as `head`, has seen enough; what Python still holds has no reader.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -22,8 +22,8 @@ _TONIGHT = 300
 _MARK = "risk.toml"
 _SEED = 20_260_101
 
+_TITLE = "# The demo's run; `risk init` drafts one like it for your own table.\n"
 _CONFIG = """\
-# The demo's run; `risk init` drafts one like it for your own table.
 name = "demo"
 dictionary = "dictionary.toml"
 tracking = "mlruns"
@@ -58,7 +58,9 @@ def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobR
     Raises:
         ConfigError: The folder holds something else than an earlier demo.
     """
-    if folder.exists() and any(folder.iterdir()) and not (folder / _MARK).exists():
+    if folder.exists() and not folder.is_dir():
+        raise ConfigError(f"{folder} is a file; give a folder as --output")
+    if folder.exists() and any(folder.iterdir()) and not _is_demo(folder):
         raise ConfigError(f"{folder} is not empty and no earlier demo; give another --output")
     folder.mkdir(parents=True, exist_ok=True)
     with reporter.step("step.book"):
@@ -80,6 +82,12 @@ def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobR
         {**trained.metrics, **scored.metrics},
         _files(places, trained, scored, reasoned),
     )
+
+
+def _is_demo(folder: Path) -> bool:
+    """Whether an earlier demo wrote this folder's config; a bank's own is never written over."""
+    mark = folder / _MARK
+    return mark.is_file() and mark.read_text("utf-8", "replace").startswith(_TITLE)
 
 
 def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path]:
@@ -105,7 +113,8 @@ def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path
     book.truth.to_csv(places["truth"], index=False, encoding="utf-8-sig")
     places["dictionary"].write_text(render(book.dictionary, language), "utf-8")
     observed = (last + pd.DateOffset(months=13)).date()
-    places["config"].write_text(_CONFIG.format(language=language, observed_until=observed), "utf-8")
+    text = _TITLE + _CONFIG.format(language=language, observed_until=observed)
+    places["config"].write_text(text, "utf-8")
     return places
 
 

@@ -306,13 +306,19 @@ def _quiet() -> Iterator[None]:
             log.setLevel(level)
 
 
-def ui_command(where: str, host: str, port: int) -> list[str]:
-    """The command that opens MLflow's pages on a store."""
-    root = (Path(where).resolve() / "artifacts").as_uri() if "://" not in where else None
-    command = [sys.executable, "-m", "mlflow", "server", "--backend-store-uri", tracking_uri(where)]
-    command += ["--default-artifact-root", root] if root else []
+def ui_command(where: str, host: str, port: int) -> tuple[list[str], dict[str, str]]:
+    """The command that opens MLflow's pages on a store, and its environment.
+
+    The store's address goes by the environment: it may hold a password, and every user of a
+    machine sees the arguments of a process.
+    """
+    environment = {**os.environ, "MLFLOW_BACKEND_STORE_URI": tracking_uri(where)}
+    if "://" not in where:
+        artifacts = (Path(where).resolve() / "artifacts").as_uri()
+        environment["MLFLOW_DEFAULT_ARTIFACT_ROOT"] = artifacts
     # One worker: these are pages for one person, and each worker holds all of MLflow in memory.
-    return [*command, "--workers", "1", "--host", host, "--port", str(port)]
+    command = [sys.executable, "-m", "mlflow", "server", "--workers", "1"]
+    return [*command, "--host", host, "--port", str(port)], environment
 
 
 def sqlite_beside(where: str, name: str) -> str:

@@ -77,9 +77,9 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
         metrics = measure(book, fitted, rivals)
         trained = train_record.Trained(fitted, rivals.logistic, metrics, manifest)
     with reporter.step("step.track"):
-        with CsvSink(options.rejects) as rejects:
-            rejects.write(book.intake.rejected)
         tracked = train_record.track(config, book, trained, options.alias)
+    with CsvSink(options.rejects) as rejects:
+        rejects.write(book.intake.rejected)
     samples = {str(s): int(n) for s, n in book.sample.value_counts().items()}
     rejected = int(book.intake.rejected["row"].nunique())
     return JobResult(

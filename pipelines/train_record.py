@@ -2,6 +2,7 @@
 
 import json
 import tempfile
+from collections.abc import Sequence
 from importlib import metadata
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from features.dictionary import DataDictionary
+from features.dictionary import DataDictionary, Role
 from features.rendering import render
 from pipelines import plots
 from pipelines.book import Book
@@ -113,16 +114,32 @@ def _read(dictionary: DataDictionary) -> list[str]:
 
 
 def _served(config: RunConfig, book: Book, dictionary: DataDictionary) -> ServedSpec:
-    identity = dictionary.id.name if dictionary.id else "application_id"
-    accepted = book.intake.accepted.rename(columns={"application_id": identity})
-    columns = dictionary.columns_to_score()
-    example = accepted[list(columns)].head(2).reset_index(drop=True)
-    for name in example.select_dtypes("datetime"):
-        example[name] = example[name].dt.strftime("%Y-%m-%d")
+    ruled = {rule.field for rule in config.policy.rules}
+    scored = set(dictionary.columns_to_score()) | ruled
+    columns = tuple(field.name for field in dictionary.fields if field.name in scored)
     return ServedSpec(
         policy=config.policy.model_dump_json(),
         reasons=config.reasons.count,
         columns=columns,
-        example=example,
+        example=_example(book.intake.accepted, columns, dictionary),
         requirements=tuple(f"{name}=={metadata.version(name)}" for name in SERVED_WITH),
     )
+
+
+def _example(
+    accepted: pd.DataFrame, columns: Sequence[str], dictionary: DataDictionary
+) -> pd.DataFrame:
+    """One made-up application, typical column by column: no applicant stands in the registry."""
+    row: dict[str, object] = {}
+    for field in (dictionary[name] for name in columns):
+        if field.role == Role.ID:
+            row[field.name] = "example-1"
+        elif field.type == "date":
+            row[field.name] = str(accepted[field.name].max().date())
+        elif field.numeric:
+            row[field.name] = accepted[field.name].quantile(0.5, interpolation="nearest")
+        elif field.levels:
+            row[field.name] = accepted[field.name].mode().iloc[0]
+        else:
+            row[field.name] = ""
+    return pd.DataFrame([row])

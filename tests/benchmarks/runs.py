@@ -18,7 +18,7 @@ from risk.tuning import tune
 from tests.benchmarks.protocols import Protocol, Table, dictionary_of, path_of
 
 Rows = npt.NDArray[np.intp]
-THREADS = 2
+ROWS_A_THREAD = 10_000  # below this, threads wait for each other longer than they work
 FEW_REFERENCES = 20  # reasons are not measured here, and the reference set only serves reasons
 
 
@@ -62,7 +62,7 @@ def learn(table: Table, protocol: Protocol, rows: Rows, test: Rows) -> Outcome:
     spec = TrainingSpec(
         parameters=protocol.parameters,
         trials=protocol.trials,
-        threads=THREADS,
+        threads=1 if len(rows) < ROWS_A_THREAD else 2,
         references=FEW_REFERENCES,
     )
     if spec.trials:

@@ -470,3 +470,14 @@ def test_the_ledger_refuses_exactly_the_batches_with_an_id_seen_before(
             with pytest.raises(DataError):
                 ledger.add(ids, range(len(batch)))
     assert len(ledger) == len(seen)
+
+
+def test_a_number_outside_its_range_can_count_as_missing() -> None:
+    dictionary = DataDictionary.parse(
+        '[fields.use]\nrole = "feature"\ntype = "number"\nlow = 0\nhigh = 10\nunseen = "missing"'
+    )
+    intake = check(pd.DataFrame({"use": [-1.0, 0.5, 10.0, 29110.0]}), dictionary)
+    assert intake.rejected.empty
+    assert encode(intake.accepted, dictionary)[:, 0] == pytest.approx(
+        [np.nan, 0.5, 10.0, np.nan], nan_ok=True
+    )

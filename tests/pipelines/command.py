@@ -22,7 +22,7 @@ def risk(*words: str, cwd: Path, **variables: str) -> subprocess.CompletedProces
         capture_output=True,
         text=True,
         encoding="utf-8",
-        timeout=120,
+        timeout=300,
         check=False,
     )
 

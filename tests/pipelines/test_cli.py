@@ -13,7 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from pipelines.cli import asked_language, hidden, main
+from pipelines.cli import main
+from pipelines.ending import asked_language, hidden
 from tests.pipelines.command import COMMAND, content, risk, surroundings
 from tests.pipelines.conftest import Bank
 

@@ -10,6 +10,7 @@ from features.dictionary import DataDictionary, Role
 from features.errors import DataError
 from features.language import Language
 from features.synthetic import make_book
+from pipelines import book as labelled
 from pipelines import init, train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
@@ -67,7 +68,7 @@ def test_the_drafts_lead_to_a_first_model_unedited(
     text = (folder / "risk.toml").read_text("utf-8") + "\n[training]\nmax_rounds = 5\n"
     config = RunConfig.of(tomllib.loads(text), folder / "risk.toml")
     options = train.TrainOptions(rejects=folder / "rejects.csv")
-    book_read = train.load_book(config, dictionary, open_source(uri), Silent())
+    book_read = labelled.load_book(config, dictionary, open_source(uri), Silent())
     assert len(book_read.x) + book_read.intake.rejected["row"].nunique() == len(book)
     if write is as_gb18030:
         trained = train.run(config, open_source(uri), options, Silent())

@@ -10,28 +10,26 @@ from pipelines.sources import open_source
 
 DICTIONARY = """
 name = "tiny"
-[[fields]]
-name = "id"
+
+[fields.id]
 role = "id"
-type = "text"
-[[fields]]
-name = "income"
+
+[fields.income]
 role = "feature"
 type = "number"
 low = 0
-[[fields]]
-name = "note"
+
+[fields.note]
 role = "document"
-type = "text"
-[[fields]]
-name = "branch"
+
+[fields.branch]
 role = "ignored"
 type = "category"
 levels = ["a", "b"]
-[[fields]]
-name = "bad"
+
+[fields.bad]
 role = "target"
-type = "category"
+type = "integer"
 bad = ["1"]
 good = ["0"]
 """

@@ -249,8 +249,14 @@ def test_risk_ui_answers_on_this_machine_only(bank: Bank, tmp_path: Path) -> Non
 
 
 def test_the_pages_listen_where_they_are_told() -> None:
-    command = ui_command("store", "127.0.0.1", 5001)
+    command, _ = ui_command("store", "127.0.0.1", 5001)
     assert command[-4:] == ["--host", "127.0.0.1", "--port", "5001"]
+
+
+def test_the_pages_get_a_password_where_no_other_user_sees_it() -> None:
+    command, environment = ui_command("postgresql://risk:geheim@host/mlflow", "127.0.0.1", 5001)
+    assert not any("geheim" in argument for argument in command)
+    assert environment["MLFLOW_BACKEND_STORE_URI"] == "postgresql://risk:geheim@host/mlflow"
 
 
 @contextmanager

@@ -161,3 +161,28 @@ def test_another_number_of_columns_is_refused() -> None:
     x, y = DEVELOPMENT
     with pytest.raises(ModelError, match="must have 4 columns"):
         train(x[:, :3], y, *VALIDATION, DICTIONARY, SPEC, Scaling())
+
+
+def test_the_refit_model_has_seen_validation_rows_and_the_validated_one_has_not() -> None:
+    plain = _train(SPEC.model_copy(update={"refit": False}))
+    assert plain.model is plain.validated
+    again = _train()
+    x, _ = _rows(300, 3)
+    assert again.validated.predict(x).tolist() == plain.model.predict(x).tolist()
+    assert again.model.predict(x).tolist() != plain.model.predict(x).tolist()
+    assert again.model.trees == again.validated.trees
+    assert again.model.calibration == again.validated.calibration
+
+
+def test_few_validation_bads_leave_the_number_of_rounds_to_cross_validation() -> None:
+    x, y = VALIDATION
+    bads = np.flatnonzero(y == 1)[:20]
+    few = np.concatenate([bads, np.flatnonzero(y == 0)[:80]])
+    fitted = train(*DEVELOPMENT, x[few], y[few], DICTIONARY, SPEC, Scaling())
+    assert fitted.rounds == fitted.model.trees <= SPEC.max_rounds
+    assert fitted.model.calibration == fitted.validated.calibration
+
+
+@pytest.mark.parametrize(("bads", "leaves"), [(20, 4), (200, 4), (6000, 14), (10**6, 31)])
+def test_leaves_follow_the_number_of_bads(bads: int, leaves: int) -> None:
+    assert default_parameters(10 * bads, bads, 12)["num_leaves"] == leaves

@@ -1,0 +1,168 @@
+"""How a command speaks and ends: language, results, errors as exit codes, no passwords.
+
+The commands themselves are `pipelines.cli`; only these two print.
+"""
+
+import errno
+import io
+import json
+import logging
+import math
+import os
+import re
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, replace
+from typing import TYPE_CHECKING
+
+import typer
+
+from features.errors import ScorerError
+from features.language import LANGUAGES, Language, catalogue
+from pipelines.errors import Exit
+from pipelines.job import JobResult, Reporter
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+_LANGUAGE_VARIABLE = "RISK_LANG"
+# What the machine and not the software is to blame for.
+_SURROUNDINGS = (
+    *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE),
+    *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG),
+)
+_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s\"']+@")
+
+
+def asked_language(arguments: list[str], environment: dict[str, str]) -> Language:
+    """The language of help and messages: `--lang`, else RISK_LANG, else the locale.
+
+    Example:
+        >>> asked_language(["score", "--lang", "en"], {"LANG": "zh_CN.UTF-8"})
+        'en'
+        >>> asked_language([], {"LANG": "zh_CN.UTF-8"})
+        'zh'
+    """
+    given = ""
+    for here, following in zip(arguments, [*arguments, ""][1:], strict=True):
+        if here == "--lang":
+            given = following
+        elif here.startswith("--lang="):
+            given = here.removeprefix("--lang=")
+    locale = environment.get("LC_ALL") or environment.get("LANG") or ""
+    for wish in (given, environment.get(_LANGUAGE_VARIABLE, ""), locale[:2]):
+        for language in LANGUAGES:
+            if wish == language:
+                return language
+    return "en"
+
+
+LANGUAGE = asked_language(sys.argv[1:], dict(os.environ))
+
+
+def say(key: str, **values: object) -> str:
+    """A message in the language asked for."""
+    return catalogue("pipelines").text(LANGUAGE, key, **values)
+
+
+def finish(
+    job: Callable[[Reporter], JobResult],
+    *,
+    as_json: bool,
+    after: Callable[[JobResult], None] | None = None,
+) -> None:
+    """Run a job, print its result, and leave with its exit code where that is not 0."""
+    from pipelines import terminal
+
+    try:
+        result = job(terminal.Progress(console(stderr=True), LANGUAGE))
+    except (Exception, KeyboardInterrupt) as error:
+        raise typer.Exit(failed(error, as_json=as_json)) from error
+    result = replace(result, files={key: hidden(place) for key, place in result.files.items()})
+    if as_json:
+        print_json(asdict(result))
+    else:
+        if after:
+            after(result)
+        console(stderr=False).print(terminal.summary(result, LANGUAGE))
+    if result.exit != Exit.DONE:
+        raise typer.Exit(result.exit)
+
+
+def failed(error: BaseException, *, as_json: bool) -> Exit:
+    """Say what went wrong, on stderr and, if asked for, as the JSON object; returns the code."""
+    code, message = _explained(error)
+    if as_json:
+        print_json({"error": message, "exit": int(code)})
+    print(hidden(say(_SAID[code], message=message)), file=sys.stderr)
+    if code == Exit.INTERNAL:
+        logging.getLogger("pipelines").error("defect", exc_info=error)
+    return code
+
+
+_SAID = {
+    Exit.BAD_INPUT: "error.input",
+    Exit.INTERNAL: "error.internal",
+    Exit.INTERRUPTED: "error.interrupted",
+}
+
+
+def _explained(error: BaseException) -> tuple[Exit, str]:
+    """Exit code and message of an error."""
+    if isinstance(error, KeyboardInterrupt):
+        return Exit.INTERRUPTED, "interrupted"
+    if isinstance(error, ScorerError):
+        return Exit.BAD_INPUT, str(error)
+    if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
+        place = f"{error.filename}: " if error.filename else ""
+        return Exit.BAD_INPUT, f"{place}{error.strerror or error}; check disk and permissions"
+    return Exit.INTERNAL, f"{type(error).__name__}: {error}"
+
+
+def print_json(body: Mapping[str, object]) -> None:
+    """One object on one line; a metric that is no number is null, which JSON knows."""
+    plain = (sys.stdout.encoding or "").lower().replace("-", "") != "utf8"
+    text = json.dumps(_known(body), ensure_ascii=plain, sort_keys=True, allow_nan=False)
+    print(hidden(text))
+
+
+def _known(value: object) -> object:
+    if isinstance(value, Mapping):
+        return {key: _known(inner) for key, inner in value.items()}
+    if isinstance(value, list | tuple):
+        return [_known(inner) for inner in value]
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def hidden(text: str) -> str:
+    """Text without the password of any address in it.
+
+    Example:
+        >>> hidden("http://risk:geheim@host/x and sqlite:///a@b.db")
+        'http://risk:***@host/x and sqlite:///a@b.db'
+    """
+    return _PASSWORD.sub(r"\1:***@", text)
+
+
+class _Discreet(logging.Formatter):
+    """Log lines and tracebacks without passwords."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        return hidden(super().format(record))
+
+
+def console(*, stderr: bool) -> "Console":
+    """Where pictures and bars are drawn."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, soft_wrap=False)
+
+
+def prepare_streams() -> None:
+    """Logs on stderr; a terminal that lacks a character shows another and not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(_Discreet("%(name)s: %(message)s"))
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])

@@ -1,0 +1,120 @@
+import io
+import xml.etree.ElementTree as ET
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+
+from features.language import LANGUAGES, Language
+from pipelines import reason, score
+from pipelines.case_view import case_panel, literal, save_picture
+from pipelines.job import Silent
+from pipelines.reason import CaseRecord
+from pipelines.sources import open_source
+from tests.pipelines.conftest import Bank
+
+HOSTILE = (
+    "pay\x1b[2J\x1b]0;owned\x07 [red]now[/red] [link=http://x.test]here[/link]\r\n\u202eabc </svg>"
+)
+
+
+@pytest.fixture(scope="module")
+def records(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[CaseRecord, ...]:
+    folder = tmp_path_factory.mktemp("cases")
+    source, stored = open_source(str(bank.tonight)), bank.champion()
+    score.run(bank.config, source, stored, score.ScoreOptions(folder / "scores"), Silent())
+    options = reason.ReasonOptions(folder / "scores", folder / "cases", "en")
+    reason.run(bank.config, source, stored, options, Silent())
+    return tuple(reason.read_cases(folder / "cases"))
+
+
+@pytest.fixture
+def told(records: tuple[CaseRecord, ...]) -> CaseRecord:
+    """A case of which a sentence is told."""
+    return next(r for r in records if r.rationale.narrative.told)
+
+
+def shown(record: CaseRecord, language: Language = "en", *, colours: bool = False) -> str:
+    console = Console(file=io.StringIO(), width=120, force_terminal=colours, legacy_windows=False)
+    console.print(case_panel(record, language))
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+def with_first(record: CaseRecord, **changed: object) -> CaseRecord:
+    """The case with its first told sentence changed."""
+    narrative = record.rationale.narrative
+    first = narrative.told[0]
+    sentences = tuple(
+        s.model_copy(update=changed) if s is first else s for s in narrative.sentences
+    )
+    narrative = narrative.model_copy(update={"sentences": sentences})
+    rationale = record.rationale.model_copy(update={"narrative": narrative})
+    return record.model_copy(update={"rationale": rationale})
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_case_can_be_drawn_in_both_languages(
+    records: tuple[CaseRecord, ...], language: Language
+) -> None:
+    for record in records:
+        text = shown(record, language)
+        assert record.score.application_id in text
+        assert record.score.grade in text
+        assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_struck_sentence_is_shown_as_struck_with_its_reason(told: CaseRecord) -> None:
+    text = shown(with_first(told, text="It was so.", struck=True, why=("no such fact",)))
+    assert "It was so." in text
+    assert "no such fact" in text
+    crossed = shown(with_first(told, text="It was so.", struck=True), colours=True)
+    assert any("\x1b[2;9m" in line or ";9" in line for line in crossed.splitlines())
+
+
+def test_a_sentence_left_out_is_not_shown(told: CaseRecord) -> None:
+    assert "Not this." not in shown(with_first(told, text="Not this.", left_out=True))
+
+
+def test_long_text_stays_within_the_panel(told: CaseRecord) -> None:
+    text = shown(with_first(told, text="负债" * 900 + "x" * 900))
+    assert text.count("负债") + text.count("债\n") > 100
+    assert text.count("x") >= 900
+
+
+def test_hostile_text_is_shown_and_never_obeyed(told: CaseRecord) -> None:
+    text = shown(with_first(told, text=HOSTILE, evidence=()))
+    assert not set("\x1b\x07\r\u202e") & set(text)
+    for part in ("[red]now[/red]", "[link=http://x.test]here[/link]"):
+        assert part in text.replace("\n", "")
+
+
+def test_a_label_in_brackets_is_no_markup(told: CaseRecord) -> None:
+    facts = tuple(
+        fact.model_copy(
+            update={"display": fact.display.model_copy(update={"en": f"[bold]{n} [/x]"})}
+        )
+        for n, fact in enumerate(told.case.facts)
+    )
+    case = told.case.model_copy(update={"facts": facts})
+    assert "[bold]" in shown(told.model_copy(update={"case": case}))
+
+
+def test_the_picture_is_plain_xml_that_loads_nothing(told: CaseRecord, tmp_path: Path) -> None:
+    record = with_first(told, text=HOSTILE, evidence=())
+    save_picture([case_panel(record, "zh")], tmp_path / "case.svg")
+    text = (tmp_path / "case.svg").read_text("utf-8")
+    root = ET.fromstring(text)  # noqa: S314 - our own file
+    assert root.tag.endswith("svg")
+    for element in root.iter():
+        assert not {"href", "src", "{http://www.w3.org/1999/xlink}href"} & set(element.attrib)
+        assert element.tag.rpartition("}")[2] not in {"script", "image", "a", "foreignObject"}
+    assert "url(http" not in text
+    assert "@font-face" not in text
+    assert "@import" not in text
+    assert record.score.application_id in "".join(root.itertext())
+
+
+def test_literal_text_is_one_visible_line() -> None:
+    assert literal("a\nb\x1bc\x7f\x9b\u2066d") == "a b�c���d"
+    assert literal("收入 12,000元 [x]") == "收入 12,000元 [x]"
