@@ -1,7 +1,7 @@
 """The data dictionary of a portfolio: what each column is, may hold, and means for risk.
 
 It describes; checking rows against it is `features.intake`, turning them into numbers is
-`features.encoding`, drafting one from a sample file is `features.draft`.
+`features.encoding`, drafting one from a sample file is `features.drafting.draft`.
 """
 
 import hashlib

@@ -127,7 +127,7 @@ def _files(
         "config": str(places["config"]),
         "model": trained.files["model"],
         "tracking": trained.files["tracking"],
-        "scores": scored.files["scores.parquet"],
-        "rejects": scored.files["rejects.csv"],
+        "scores": scored.files["scores"],
+        "rejects": scored.files["rejects"],
         "rationales": reasoned.files["rationales"],
     }

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.draft import draft
+from features.drafting.draft import draft
 from features.language import Language, catalogue
 from features.reading import dates, texts
 from features.rendering import render

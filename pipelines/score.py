@@ -16,7 +16,7 @@ from features.intake import Intake
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
-from pipelines.manifest import RunManifest
+from pipelines.manifest import MANIFEST, RunManifest
 from pipelines.reading import checked
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
@@ -74,7 +74,8 @@ def run(
                 tags={"mingjian.run_key": manifest.key()},
             )
         )
-    files = {name: str(options.output / name) for name in (SCORES, REJECTS, "manifest.json")}
+    places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
+    files = {key: str(options.output / name) for key, name in places.items()}
     return JobResult("score", run_id, manifest.key(), done.counts, {"scored": metrics}, files)
 
 

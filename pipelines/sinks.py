@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import DataError
-from pipelines.batches import REJECT_COLUMNS
+from pipelines.sources.batches import REJECT_COLUMNS
 
 ROW_GROUP = 100_000
 

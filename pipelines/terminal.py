@@ -3,7 +3,10 @@
 Builds what is shown; printing it is the command's part.
 """
 
+import csv
+from collections import Counter
 from contextlib import AbstractContextManager
+from pathlib import Path
 from types import TracebackType
 
 from rich.console import Console, Group, RenderableType
@@ -89,6 +92,8 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
         parts.append(Text(f"  {label}: {place}", style="dim", overflow="fold"))
+    if result.counts.get("rejected") and "rejects" in result.files:
+        parts += _rejects(Path(result.files["rejects"]), language)
     parts += [Text(f"  · {note}", overflow="fold") for note in result.notes]
     title = say.text(language, "summary.title", job=result.job)
     if result.run_key:
@@ -96,6 +101,7 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     return Group(Text(title, style="bold"), *parts)
 
 
+_RULES_SHOWN = 5
 _COLUMNS = ("rows", "bad_rate", "auc", "ks", "observed_expected", "logistic_auc", "auc_gain")
 
 
@@ -114,3 +120,17 @@ def _metrics(result: JobResult, language: Language) -> Table:
         ]
         table.add_row(catalogue("features").text(language, f"sample.{sample}"), *cells)
     return table
+
+
+def _rejects(path: Path, language: Language) -> list[RenderableType]:
+    """The rules that were broken most often, with their fields."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        broken = Counter((line["field"], line["rule"]) for line in csv.DictReader(file))
+    say = catalogue("pipelines")
+    lines = []
+    for (field, rule), rows in broken.most_common(_RULES_SHOWN):
+        known = catalogue("features") if f"rule.{rule}" in catalogue("features") else say
+        key = f"rule.{rule}" if known is not say else f"source.{rule}"
+        what = known.text(language, key)
+        lines.append(say.text(language, "summary.rule", field=field or "-", what=what, rows=rows))
+    return [Text(f"  × {line}", style="yellow") for line in lines]

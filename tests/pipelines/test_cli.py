@@ -4,7 +4,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import redirect_stderr, redirect_stdout
@@ -316,9 +315,11 @@ def test_ctrl_c_ends_a_job_with_one_plain_line(bank: Bank, tmp_path: Path) -> No
         stderr=subprocess.PIPE,
         text=True,
     ) as running:
-        time.sleep(1.5)
+        assert running.stderr is not None
+        begun = running.stderr.readline()
         running.send_signal(signal.SIGINT)
         stdout, stderr = running.communicate(timeout=60)
+    assert begun == "✓ loading and checking the model\n"
     assert running.returncode == 130
     assert only_object(stdout) == {"error": "interrupted", "exit": 130}
     assert stderr.splitlines()[-1] == "stopped: nothing unfinished was delivered"

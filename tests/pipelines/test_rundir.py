@@ -10,10 +10,10 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
-from pipelines.batches import REJECT_COLUMNS
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
+from pipelines.sources.batches import REJECT_COLUMNS
 
 FRAME = pd.DataFrame({"application_id": ["A1", "A2"], "pd": [0.1, 0.2]})
 

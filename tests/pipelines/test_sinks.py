@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.errors import DataError
-from pipelines.batches import REJECT_COLUMNS, Broken, RejectedRow, rejected_frame
 from pipelines.sinks import ROW_GROUP, CsvSink, ParquetSink, harmless
+from pipelines.sources.batches import REJECT_COLUMNS, Broken, RejectedRow, rejected_frame
 
 
 def written(path: Path, frames: Sequence[pd.DataFrame]) -> bytes:

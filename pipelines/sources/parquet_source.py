@@ -1,0 +1,126 @@
+"""A Parquet file as a source of rows.
+
+Types stay as they are in the file, except where pandas would lose digits or make objects.
+"""
+
+import hashlib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from features.errors import DataError
+from pipelines.sources.batches import (
+    BATCH_ROWS,
+    Batch,
+    FileGuard,
+    rejected_frame,
+    row_index,
+    unique_names,
+    wanted_columns,
+)
+
+# Largest run of whole numbers that float64 holds exactly.
+_EXACT = 2**53
+_INT64_DIGITS = 18
+
+
+class ParquetSource:
+    """A Parquet file.
+
+    Raises:
+        DataError: It is missing, cut short, or no Parquet.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.name = str(path)
+        self._guard = FileGuard(path)
+        with self._open() as file:
+            self.columns = unique_names(file.schema_arrow.names)
+            self.rows: int | None = file.metadata.num_rows
+
+    def digest(self) -> str:
+        """SHA-256 of the file's bytes."""
+        with self.path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        self._guard.check()
+        return digest
+
+    def batches(
+        self, columns: Sequence[str] | None = None, size: int = BATCH_ROWS
+    ) -> Iterator[Batch]:
+        """As `pipelines.sources.batches.Source.batches`."""
+        wanted = wanted_columns(self.name, self.columns, columns)
+        self._guard.check()
+        first = 1
+        for part in self._parts(wanted, size):
+            yield _batch(part.select(list(wanted)), first)
+            first += part.num_rows
+        if first == 1:
+            yield _batch(self._no_rows().select(list(wanted)), first)
+        self._guard.check()
+
+    def _parts(self, wanted: Sequence[str], size: int) -> Iterator[pa.Table]:
+        """The file in tables of `size` rows under unique names."""
+        with self._open() as file:
+            stored = dict(zip(self.columns, file.schema_arrow.names, strict=True))
+            # Columns are read by name, and a repeated name brings all its columns.
+            names = [stored[w] for w in wanted]
+            whole = len(set(names)) < len(names) or any(stored[w] != w for w in wanted)
+            chosen = None if whole else names
+            done = 0
+            try:
+                for batch in file.iter_batches(size, columns=chosen, use_threads=False):
+                    table = pa.Table.from_batches([batch])
+                    yield table.rename_columns(self.columns) if whole else table
+                    done += table.num_rows
+            except (pa.ArrowException, OSError) as error:
+                raise DataError(
+                    f"{self.path} is damaged after row {done}; copy or export it again ({error})"
+                ) from error
+
+    def _no_rows(self) -> pa.Table:
+        with self._open() as file:
+            return file.schema_arrow.empty_table().rename_columns(self.columns)
+
+    def _open(self) -> pq.ParquetFile:
+        try:
+            # Pre-buffering would hold whole row groups in memory at once.
+            return pq.ParquetFile(self.path, pre_buffer=False)
+        except (pa.ArrowException, OSError) as error:
+            raise DataError(
+                f"{self.path} is no Parquet file or is cut short; copy or export it again ({error})"
+            ) from error
+
+
+def _batch(table: pa.Table, first: int) -> Batch:
+    plain = pa.table(
+        [_plain(column) for column in table.columns], names=table.column_names
+    ).replace_schema_metadata(None)
+    frame = plain.to_pandas(date_as_object=False)
+    frame.index = row_index(range(first, first + len(frame)))
+    return Batch(first, frame, rejected_frame())
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """A column without types that pandas turns into objects."""
+    kind = column.type
+    if pa.types.is_dictionary(kind):
+        return column.cast(kind.value_type)
+    if pa.types.is_decimal(kind):
+        if kind.scale > 0:
+            return column.cast(pa.float64())
+        # A long whole number is an account or an application, and keeps every digit as text.
+        return column.cast(pa.int64() if kind.precision <= _INT64_DIGITS else pa.string())
+    if pa.types.is_integer(kind) and column.null_count and _beyond_float(column):
+        return column.cast(pa.string())
+    return column
+
+
+def _beyond_float(column: pa.ChunkedArray) -> bool:
+    """Whether whole numbers with gaps would lose digits as float64."""
+    ends = pc.min_max(column).as_py()
+    return ends["min"] is not None and max(-ends["min"], ends["max"]) > _EXACT

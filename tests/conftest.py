@@ -1,0 +1,7 @@
+"""What holds for every test: threads that wait do not spin, and MLflow tells nobody of us."""
+
+import os
+
+os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
+os.environ.setdefault("MPLBACKEND", "Agg")

@@ -1,0 +1,19 @@
+"""Pins what each package offers under its own name."""
+
+import pytest
+
+
+@pytest.mark.parametrize(
+    ("package", "names"),
+    [
+        ("features.synthetic", ["Book", "book_dictionary", "make_book"]),
+        (
+            "pipelines.sources",
+            ["BATCH_ROWS", "REJECT_COLUMNS", "Batch", "Broken", "Source", "open_source"],
+        ),
+    ],
+)
+def test_a_package_offers_what_it_says(package: str, names: list[str]) -> None:
+    module = __import__(package, fromlist=["__all__"])
+    assert module.__all__ == names
+    assert all(hasattr(module, name) for name in names)
