@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from features.dictionary import DataDictionary, explain
 from features.language import Language
@@ -17,7 +17,7 @@ from pipelines.errors import ConfigError
 from risk.decision import Policy
 from risk.reasoning.reasoner import Selection
 from risk.scorecard import Scaling
-from risk.training import TrainingSpec
+from risk.training_spec import TrainingSpec
 
 
 class _Section(BaseModel):
@@ -62,6 +62,13 @@ class RunConfig(_Section):
     policy: Policy
     reasons: ReasonSettings = ReasonSettings()
     rationale: Selection = Selection()
+
+    @field_validator("training")
+    @classmethod
+    def _cut_follows_policy(cls, training: TrainingSpec) -> TrainingSpec:
+        if "approve_below" in training.model_fields_set:
+            raise ValueError("remove approve_below: it follows from [policy]")
+        return training
 
     @classmethod
     def read(cls, path: Path) -> Self:

@@ -23,7 +23,8 @@ from pipelines.sources import Source
 from pipelines.tracking import Alias, sqlite_beside
 from risk.logistic import LogisticScorecard
 from risk.scorecard import Scaling
-from risk.training import Fitted, TrainingSpec, train
+from risk.training import Fitted, train
+from risk.training_spec import TrainingSpec
 from risk.validation.discrimination import compare
 from risk.validation.stability import csi
 from risk.validation.summary import summary

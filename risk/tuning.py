@@ -16,16 +16,8 @@ import optuna
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from risk.errors import ModelError
-from risk.training import (
-    Labelled,
-    Parameter,
-    Progress,
-    TrainingSpec,
-    check_sample,
-    dataset,
-    default_parameters,
-    lightgbm_parameters,
-)
+from risk.training import Labelled, Progress, check_sample, dataset, lightgbm_parameters
+from risk.training_spec import Parameter, TrainingSpec, default_parameters
 
 _DATA = "data"
 

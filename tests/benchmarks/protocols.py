@@ -13,7 +13,7 @@ from sklearn.model_selection import StratifiedKFold, train_test_split
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
-from risk.training import Parameter
+from risk.training_spec import Parameter
 
 HERE = Path(__file__).parent
 FILES = {

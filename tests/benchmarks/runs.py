@@ -13,7 +13,8 @@ from features.intake import check
 from features.samples import Sample, SampleSpec, assign
 from risk.logistic import LogisticScorecard
 from risk.scorecard import Scaling
-from risk.training import Labelled, TrainingSpec, train
+from risk.training import Labelled, train
+from risk.training_spec import TrainingSpec
 from risk.tuning import tune
 from tests.benchmarks.protocols import Protocol, Table, dictionary_of, path_of
 

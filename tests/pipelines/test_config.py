@@ -33,6 +33,7 @@ def test_a_tracking_address_is_kept(tmp_path: Path) -> None:
         ("name = \n", "not valid TOML"),
         ("[policy]\napprove = 0.5\ndecline = 0.3\n", "policy"),
         ("", "policy"),
+        ("[training]\napprove_below = 0.1\n" + MINIMAL, "follows from"),
         ('name = "a/b"\n' + MINIMAL, "name"),
     ],
 )

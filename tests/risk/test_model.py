@@ -16,7 +16,8 @@ from risk.errors import ModelError
 from risk.model import Parts, PDModel
 from risk.model_files import CARD, FILES
 from risk.scorecard import Scaling
-from risk.training import TrainingSpec, train
+from risk.training import train
+from risk.training_spec import TrainingSpec
 
 DICTIONARY = DataDictionary.parse("""
 [groups.late]

@@ -9,7 +9,8 @@ from risk.decision import HardRule, Policy
 from risk.model import PDModel
 from risk.scorecard import Scaling
 from risk.scoring import Scorer
-from risk.training import TrainingSpec, train
+from risk.training import train
+from risk.training_spec import TrainingSpec
 
 DICTIONARY = DataDictionary.parse("""
 [groups.late]

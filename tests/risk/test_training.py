@@ -7,7 +7,8 @@ from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from risk.errors import ModelError
 from risk.scorecard import Scaling
-from risk.training import Fitted, TrainingSpec, default_parameters, train
+from risk.training import Fitted, train
+from risk.training_spec import TrainingSpec, default_parameters
 
 DICTIONARY = DataDictionary.parse(
     "\n".join(

@@ -5,7 +5,8 @@ import pytest
 
 from features.dictionary import DataDictionary
 from risk.errors import ModelError
-from risk.training import Labelled, TrainingSpec, default_parameters
+from risk.training import Labelled
+from risk.training_spec import TrainingSpec, default_parameters
 from risk.tuning import tune
 
 DICTIONARY = DataDictionary.parse(
