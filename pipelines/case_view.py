@@ -70,8 +70,8 @@ def _head(record: CaseRecord, language: Language) -> RenderableType:
         ("case.grade", score.grade),
         ("case.pd", f"{score.pd_model:.2%}"),
     ):
-        line.append(f"   {_say(language, key)} ", style="dim")
-        line.append(value, style="bold")
+        line.append("   ").append(_say(language, key), style="dim")
+        line.append(" ").append(value, style="bold")
     if score.rules:
         line.append(f"   {_say(language, 'case.rules')} ", style="dim")
         line.append(literal(", ".join(score.rules)), style="bold")

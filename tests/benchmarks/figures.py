@@ -142,7 +142,7 @@ def markdown(figures: list[Figure]) -> Iterator[str]:
             f"{one.observed_expected:.3f}",
             f"{one.scorecard_auc:.4f}",
             f"{one.difference:+.4f} [{one.low:+.4f}, {one.high:+.4f}]",
-            f"{one.p_value:.1g}",
+            f"{one.p_value:.3g}",
         )
         yield f"| {' | '.join(cells)} |"
 

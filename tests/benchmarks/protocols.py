@@ -11,7 +11,7 @@ import numpy.typing as npt
 import pandas as pd
 from sklearn.model_selection import StratifiedKFold, train_test_split
 
-from features.dictionary import DataDictionary
+from features.dictionary import DataDictionary, Direction
 from features.encoding import FloatArray
 from risk.training_spec import Parameter
 
@@ -67,6 +67,7 @@ class Protocol:
         split: Training and test rows of each fold.
         demands: What it has to reach.
         leave_out: Features of the dictionary that this figure does without.
+        directions: Directions in place of the dictionary's.
         keep: Rows of the file that belong to the population.
         parameters: Hyperparameters in place of the defaults.
         trials: Tuning trials in each fold, on its development rows only.
@@ -78,6 +79,7 @@ class Protocol:
     split: Callable[[Table], Splits]
     demands: Demands = Demands()
     leave_out: tuple[str, ...] = ()
+    directions: dict[str, Direction] = field(default_factory=dict)
     keep: Callable[[pd.DataFrame], pd.DataFrame] = lambda frame: frame
     parameters: dict[str, Parameter] = field(default_factory=dict)
     trials: int = 0
@@ -153,6 +155,13 @@ _DEMANDED = (
         Demands(auc=0.8664, level=CALIBRATED, beats_scorecard=True),
         parameters=_GMSC,
         note=_TUNED_BY_HAND,
+    ),
+    Protocol(
+        "gmsc",
+        "GMSC, 5 folds, tuned, with every published direction but the debt ratio's",
+        _folds(),
+        parameters=_GMSC,
+        directions={"MonthlyIncome": "falling"},
     ),
     Protocol("gmsc", "GMSC, 5 folds, without age", _folds(), leave_out=("age",)),
     Protocol(

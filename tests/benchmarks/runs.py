@@ -39,7 +39,7 @@ def read(protocol: Protocol) -> Table:
     Raises:
         ValueError: Intake refused a row: the figure would no longer be that of the protocol.
     """
-    dictionary = _without(dictionary_of(protocol.name), protocol.leave_out)
+    dictionary = _adapted(dictionary_of(protocol.name), protocol)
     frame = protocol.keep(pd.read_parquet(path_of(protocol.name)))
     intake = check(frame, dictionary, purpose="train")
     if len(intake.rejected):
@@ -78,10 +78,11 @@ def learn(table: Table, protocol: Protocol, rows: Rows, test: Rows) -> Outcome:
     )
 
 
-def _without(dictionary: DataDictionary, names: tuple[str, ...]) -> DataDictionary:
-    """The same dictionary with some features made protected."""
-    fields = tuple(
-        field.model_copy(update={"role": Role.PROTECTED}) if field.name in names else field
-        for field in dictionary.fields
-    )
-    return dictionary.model_copy(update={"fields": fields})
+def _adapted(dictionary: DataDictionary, protocol: Protocol) -> DataDictionary:
+    """The dictionary with what the protocol leaves out protected, and its directions."""
+    fields = []
+    for field in dictionary.fields:
+        role = Role.PROTECTED if field.name in protocol.leave_out else field.role
+        direction = protocol.directions.get(field.name, field.direction)
+        fields.append(field.model_copy(update={"role": role, "direction": direction}))
+    return dictionary.model_copy(update={"fields": tuple(fields)})
