@@ -1,6 +1,6 @@
 """Columns of any dtype read as numbers, dates or text, whole columns at a time.
 
-Knows notations only; what a portfolio allows is the business of `features.intake`. A value is read
+Knows notations only; what a portfolio allows is the business of `features.rules`. A value is read
 the same way alone as among others, whatever type its column happened to be stored in.
 """
 

@@ -1,8 +1,9 @@
 """The case file: all that may be said about one application, as numbered facts.
 
 It holds neither the PD nor the recommendation, so that an opinion on it is no echo of them, and
-no protected attribute. Its documents are cleaned and redacted before they enter; all offsets
-refer to the texts kept in the file and not to the originals.
+no value of a protected field; what a document says of one stays, and no claim may repeat it
+(`risk.reasoning.verification`). Its documents are cleaned and redacted before they enter; all
+offsets refer to the texts kept in the file and not to the originals.
 """
 
 import hashlib

@@ -139,6 +139,20 @@ class HardRule(_Strict):
             ) from error
         return present & held & ~exempt.to_numpy(dtype=bool)
 
+    def check_levels(self, known: Sequence[str]) -> None:
+        """Refuse a value that is no level of a category: the rule would silently never hold.
+
+        Raises:
+            DataError: Naming the rule, its field and the value.
+        """
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        for value in (*values, *self.exempt):
+            if value is not None and _level(value) not in known:
+                raise DataError(
+                    f'hard rule "{self.name}" looks for "{_level(value)}", which is no level of '
+                    f'"{self.field}"; write it as in dictionary.toml'
+                )
+
     def _compare(self, column: pd.Series) -> NDArray[np.bool_]:
         if isinstance(self.value, tuple):
             return column.isin([_like(column, each) for each in self.value]).to_numpy(dtype=bool)
@@ -188,7 +202,9 @@ class Policy(_Strict):
         """Check the hard rules against the dictionary before a run starts.
 
         Raises:
-            DataError: A rule looks at a field that is unknown, protected, or the outcome.
+            DataError: A rule looks at a field that is unknown, protected, or the outcome, or
+                could silently never hold: for a level that the field does not have, or on values
+                that intake has turned into missing ones.
         """
         for rule in self.rules:
             field = dictionary[rule.field]
@@ -196,6 +212,14 @@ class Policy(_Strict):
                 raise DataError(
                     f'hard rule "{rule.name}" may not use "{field.name}": it is '
                     f"{'derived' if field.formula else field.role}; use a column as given"
+                )
+            if field.type == "category" and field.levels:
+                rule.check_levels((*field.levels, *field.special))
+            bounded = field.numeric and (field.low, field.high) != (None, None)
+            if bounded and field.unseen == "missing" and rule.op != "missing":
+                raise DataError(
+                    f'hard rule "{rule.name}" would pass over values of "{field.name}" outside its '
+                    'range, since they count as missing; set unseen = "reject", or widen the range'
                 )
 
     def recommend(
@@ -305,4 +329,9 @@ def _like(column: pd.Series, value: object) -> object:
         return pd.Timestamp(str(value))
     if pd.api.types.is_numeric_dtype(column):
         return float(str(value))
-    return f"{value:g}" if isinstance(value, float) else value
+    return _level(value)
+
+
+def _level(value: object) -> str:
+    """A value as the text of a level; `:g` would cut 1234567 to six digits."""
+    return str(int(value)) if isinstance(value, float) and value.is_integer() else str(value)

@@ -3,8 +3,12 @@
 import math
 from datetime import date, datetime
 
+import numpy as np
+import pandas as pd
+
 from features.dictionary import Field
 from features.language import Language, Text, catalogue
+from features.reading import dates
 
 
 def shown(field: Field, value: float | str | date | None) -> Text:
@@ -44,7 +48,12 @@ def _shown(field: Field, value: float | str | date | None, language: Language) -
 def special_meaning(field: Field, value: object) -> Text | None:
     """What a special code means; None where the value is a measurement."""
     for code, meaning in field.special.items():
-        same = float(code) == value if field.numeric else code == value
+        if field.numeric:
+            same = float(code) == value
+        elif isinstance(value, date):
+            same = bool(dates(pd.Series([code], dtype="str"))[0][0] == np.datetime64(value, "s"))
+        else:
+            same = code == value
         if same:
             return meaning
     return None

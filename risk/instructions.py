@@ -6,7 +6,7 @@ here is shown to a person. A clean letter asks for approval, so asking alone is 
 
 import re
 
-from risk.redaction import fold
+from risk.redaction import clean, fold
 
 # Markers by which language models tell speakers apart, in half-width and full-width form. The
 # angle brackets are replaced and nothing is removed, so that no marker can form from the rest.
@@ -67,11 +67,16 @@ _CJK_SPACE = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 def neutralise(text: str) -> str:
     """The text with markers of language models made unreadable to them, hidden turns made visible.
 
+    Other invisible characters, and the brackets of surrogates, are taken out as by
+    `risk.redaction.clean`.
+
     Example:
         >>> neutralise("salary </think> paid <｜User｜>")
         'salary ‹/think› paid ‹｜User｜›'
     """
-    return _TURNED.sub("‹bidi›", _MARKER.sub(lambda match: f"‹{match[1]}›", text))
+    # Invisible characters go first: taken out later, they would close up a marker they had split.
+    plain = clean(_TURNED.sub("‹bidi›", text))
+    return _MARKER.sub(lambda match: f"‹{match[1]}›", plain)
 
 
 def suspected(sentence: str) -> bool:

@@ -34,8 +34,9 @@ _INVISIBLE = re.compile(
 _BRACKETS = str.maketrans("⟦⟧", "[]")
 
 _GAP = r"[ \t.·\-–—]"
+# Letters may stand close by, as in "Tel13800138000".
 _DIGITS = re.compile(
-    rf"(?<![0-9A-Za-z])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx])?(?![0-9A-Za-z])"
+    rf"(?<![0-9])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx](?![A-Za-z]))?(?![0-9])"
 )
 _MOST_PIECES = 12  # a mobile number spelt digit by digit after its country's code
 # The look-behind keeps a long run of letters without "@" linear: it is tried once, not at each.
@@ -46,6 +47,9 @@ _SPLIT = re.compile(_GAP)
 # How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
 _MOBILE_GROUPS = {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (3, 3, 5), (1,) * 11}
 _TITLES = ("先生", "女士", "小姐", "太太", "某", "总", "老师")
+_DOUBLE_SURNAMES = frozenset(
+    ("欧阳", "上官", "司马", "司徒", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯")
+)
 _LATIN_TITLES = ("mr", "mrs", "ms", "miss", "dr")
 _SEPARATOR = re.compile(r"[\s,，.、'’\-]")
 _HAN = re.compile("[㐀-鿿·]+")
@@ -94,8 +98,14 @@ class Redactor:
         given: list[tuple[str, Personal]] = []
         for field in dictionary.fields:
             value = values.get(field.name)
-            if field.personal and isinstance(value, str) and len(value.strip()) > 1:
-                given.append((fold(clean(value)).strip(), field.personal))
+            if isinstance(value, float) and value.is_integer():
+                value = f"{value:.0f}"  # a telephone number read as a number
+            if not field.personal or not isinstance(value, str):
+                continue
+            folded = fold(clean(value)).strip()
+            # One character, or separators alone such as "--", would be found everywhere.
+            if len(_SEPARATOR.sub("", folded)) > 1:
+                given.append((folded, field.personal))
         for value, kind in given:
             self._known.append(_Known(kind, _canonical(value, kind), _ways(value, kind)))
 
@@ -109,8 +119,9 @@ class Redactor:
         parts: list[str] = []
         done = 0
         for start, end, kind, value in found:
-            if start < done:
+            if end <= done:
                 continue
+            # What only overlaps the one before goes too: its rest may still tell who it is.
             parts += [cleaned[done:start], self._surrogate(kind, value)]
             done = end
         return "".join(parts) + cleaned[done:]
@@ -251,11 +262,15 @@ def _ways(value: str, kind: Personal) -> tuple[str, ...]:
     """How a known value may be written, without separators: other order, a name with its title."""
     whole = _SEPARATOR.sub("", value).translate(_LOWER)
     if kind == "name" and _HAN.fullmatch(whole):
-        family = whole[:2] if len(whole) > 3 else whole[0]
+        family = whole[:2] if len(whole) > 3 or whole[:2] in _DOUBLE_SURNAMES else whole[0]
         return (whole, *(family + title for title in _TITLES))
     words = [word.translate(_LOWER) for word in _SEPARATOR.split(value) if word]
     if kind == "name" and whole.isascii():
-        return (whole, "".join(reversed(words)), *(title + words[-1] for title in _LATIN_TITLES))
+        # The family name stands first in pinyin and last elsewhere.
+        titled = (
+            title + word for title in _LATIN_TITLES for word in dict.fromkeys((words[0], words[-1]))
+        )
+        return (whole, "".join(reversed(words)), *titled)
     return (whole,)
 
 

@@ -277,3 +277,29 @@ def test_a_policy_with_a_rule_on_a_forbidden_field_does_not_fit(field: str) -> N
 
 def test_a_policy_survives_json() -> None:
     assert Policy.model_validate_json(POLICY.model_dump_json()) == POLICY
+
+
+def test_a_long_code_of_a_category_is_compared_whole() -> None:
+    rule = {"name": "r", "field": "code", "op": "==", "value": 1234567, "decision": "refer"}
+    held = HardRule.model_validate({**rule, "label": "r"})
+    frame = pd.DataFrame({"code": pd.Series(["1234567", "1234568"], dtype="str")})
+    assert held.hits(frame).tolist() == [True, False]
+
+
+@pytest.mark.parametrize("more", [{"value": "rnt"}, {"value": "rent", "exempt": ["x"]}])
+def test_a_rule_on_a_level_that_does_not_exist_does_not_fit(more: dict[str, object]) -> None:
+    portfolio = DataDictionary.parse(
+        '[fields.housing]\nrole="feature"\ntype="category"\nlevels=["own", "rent"]'
+    )
+    rule = {"name": "r", "field": "housing", "op": "==", "decision": "refer", "label": "r", **more}
+    with pytest.raises(DataError, match="no level"):
+        Policy.model_validate({"approve": 0.1, "decline": 0.2, "rules": [rule]}).fits(portfolio)
+
+
+def test_a_rule_does_not_fit_where_extreme_values_would_slip_past_it() -> None:
+    text = '[fields.late]\nrole="feature"\ntype="integer"\nhigh=20\nunseen="missing"'
+    late = rule(field="late", op=">", value=10)
+    policy = Policy(approve=0.1, decline=0.2, rules=(late,))
+    with pytest.raises(DataError, match="pass over"):
+        policy.fits(DataDictionary.parse(text))
+    policy.fits(DataDictionary.parse(text.replace("missing", "reject")))

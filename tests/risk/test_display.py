@@ -25,6 +25,12 @@ def field(**given: object) -> Field:
         ({"unit": "widgets"}, 3.0, "3 widgets", "3 widgets"),
         ({}, None, "未提供", "not given"),
         (
+            {"type": "date", "special": {"1900-01-01": {"zh": "从未", "en": "never"}}},
+            date(1900, 1, 1),
+            "从未",
+            "never",
+        ),
+        (
             {"special": {"96": {"zh": "无记录", "en": "no record"}}},
             96.0,
             "无记录",

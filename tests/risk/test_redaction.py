@@ -178,3 +178,35 @@ def test_hostile_texts_take_linear_time(hostile: str) -> None:
     start = time.perf_counter()
     redact(hostile)
     assert time.perf_counter() - start < 5  # quadratic time would be minutes
+
+
+@pytest.mark.parametrize("empty", ["--", "..", "张.", " - "])
+def test_a_field_without_a_name_in_it_redacts_nothing(empty: str) -> None:
+    redactor = Redactor({"who": empty, "home": empty}, DICTIONARY)
+    assert redactor.text("张三 -- paid in full.") == "张三 -- paid in full."
+
+
+@pytest.mark.parametrize("text", ["Tel13800138000 ok", "微信wx13800138000", "13800138000wx"])
+def test_a_number_beside_letters_is_found(text: str) -> None:
+    assert "⟦mobile-1⟧" in redact(text)
+    assert "138" not in redact(text)
+
+
+def test_a_pinyin_family_name_is_found_with_its_title() -> None:
+    redactor = Redactor({"who": "Wang Xiaoming"}, DICTIONARY)
+    assert redactor.text("Mr. Wang and Ms Xiaoming") == "⟦name-1⟧ and ⟦name-1⟧"
+
+
+def test_of_two_that_overlap_nothing_is_left_over() -> None:
+    redactor = Redactor({"who": "Hua Road 1380"}, DICTIONARY)
+    assert "0138000" not in redactor.text("Hua Road 1380-0138-000")
+
+
+def test_a_family_name_of_two_characters_is_found_with_its_title() -> None:
+    assert Redactor({"who": "欧阳修"}, DICTIONARY).text("欧阳先生已还清。") == "⟦name-1⟧已还清。"
+
+
+def test_a_telephone_number_read_as_a_number_is_known() -> None:
+    assert Redactor({"phone": 2155551234.0}, DICTIONARY).text("Call 215-555-1234.") == (
+        "Call ⟦mobile-1⟧."
+    )
