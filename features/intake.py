@@ -4,7 +4,7 @@ Knows neither files nor models. The rules themselves are `features.rules`; a row
 becomes a record and never an exception.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -47,6 +47,7 @@ def check(
     first_row: int = 1,
     rows: npt.ArrayLike | None = None,
     purpose: Purpose = "score",
+    binding: Collection[str] = (),
 ) -> Intake:
     """Type one batch by its dictionary and part the rows that break a rule.
 
@@ -62,6 +63,9 @@ def check(
         rows: Source row number of each row, where they do not follow each other.
         purpose: `train` needs a determined outcome in every row; `score` needs none, and leaves
             an undetermined outcome missing.
+
+        binding: Names of further fields whose unreadable values break a row, such as those that
+            hard rules look at.
 
     Returns:
         The accepted rows and the broken rules.
@@ -88,7 +92,8 @@ def check(
         if field.role == Role.ID:
             data[name] = column.values.fillna(unnamed)
         for rule, mask in column.broken.items():
-            if mask.any() and _binds(rule, field, dictionary, purpose):
+            binds = field.name in binding and rule is not Rule.MISSING_VALUE
+            if mask.any() and (binds or _binds(rule, field, dictionary, purpose)):
                 accept &= ~mask
                 broken.append(_lines(frame[field.name], mask, field.name, rule))
     ids = data["application_id"]

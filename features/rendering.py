@@ -16,12 +16,19 @@ _NUMBERS = ("low", "high")
 _LISTS = ("levels", "bad", "good")
 
 
-def render(dictionary: DataDictionary, language: Language = "en") -> str:
-    """The dictionary as TOML: one `[fields."NAME"]` table each, comments in `language`."""
+def render(dictionary: DataDictionary, language: Language = "en", *, drafted: bool = False) -> str:
+    """The dictionary as TOML: one `[fields."NAME"]` table each.
+
+    Args:
+        dictionary: What to write.
+        language: Language of the comments.
+        drafted: Whether to open with what a person should do with a draft.
+    """
     document = tomlkit.document()
-    for line in catalogue("features").text(language, "draft.header").strip().splitlines():
-        document.add(tomlkit.comment(line))
-    document.add(tomlkit.nl())
+    if drafted:
+        for line in catalogue("features").text(language, "draft.header").strip().splitlines():
+            document.add(tomlkit.comment(line))
+        document.add(tomlkit.nl())
     document.add("name", tomlkit.string(dictionary.name))
     document.add("currency", tomlkit.string(dictionary.currency))
     document.add("missing", _array(dictionary.missing))

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich import box
 from rich.console import Console, Group, RenderableType
+from rich.padding import Padding
 from rich.panel import Panel
 from rich.rule import Rule
 from rich.table import Table
@@ -29,7 +30,7 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u206
 
 
 def case_panel(record: CaseRecord, language: Language) -> RenderableType:
-    """The whole case, one hundred columns wide."""
+    """The whole case, at most one hundred columns wide."""
     parts = [
         _head(record, language),
         Rule(_say(language, "case.reasons"), style="dim", align="left"),
@@ -130,7 +131,7 @@ def _sentence(
     for evidence in sentence.evidence:
         fact = record.case.by_id[evidence.fact]
         source = literal(_source(evidence, fact, record, language))
-        yield Text(f"    └ {source}", style="dim cyan")
+        yield Padding(Text(f"└ {source}", style="dim cyan"), (0, 0, 0, 4))
 
 
 def _source(evidence: Evidence, fact: Fact, record: CaseRecord, language: Language) -> str:
@@ -139,7 +140,9 @@ def _source(evidence: Evidence, fact: Fact, record: CaseRecord, language: Langua
         text = record.case.documents[evidence.document][evidence.start : evidence.end]
         shown = text if len(text) <= _SOURCE_CHARACTERS else text[: _SOURCE_CHARACTERS - 1] + "…"
         return f"{fact.id} {evidence.document}[{evidence.start}:{evidence.end}] “{shown}”"
-    return f"{fact.id} {fact.field}: {fact.display.in_(language)}"
+    display = fact.display.in_(language)
+    named = fact.kind == "score" and display.startswith(fact.field)
+    return f"{fact.id} {display}" if named else f"{fact.id} {fact.field}: {display}"
 
 
 def _questions(questions: Iterable[Question]) -> RenderableType:
@@ -167,4 +170,6 @@ def save_picture(panels: Iterable[RenderableType], path: Path) -> None:
     for panel in panels:
         console.print(panel)
     drawn = console.export_svg(title="risk show", unique_id="case")
-    path.write_text(re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL), "utf-8")
+    drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+    # Without this, librsvg drops the spaces a text begins or ends with, and columns shift.
+    path.write_text(drawn.replace("<text ", '<text xml:space="preserve" '), "utf-8")

@@ -84,7 +84,9 @@ def finish(
     else:
         if after:
             after(result)
-        console(stderr=False).print(terminal.summary(result, LANGUAGE))
+        out = console(stderr=False)
+        # A file has no width: its lines stay whole, so that a path in a log can be copied.
+        out.print(terminal.summary(result, LANGUAGE), soft_wrap=not out.is_terminal)
     if result.exit != Exit.DONE:
         raise typer.Exit(result.exit)
 

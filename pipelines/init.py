@@ -74,7 +74,9 @@ def run(source: Source, options: InitOptions, reporter: Reporter) -> JobResult:
     config = draft_config(name, sample, drafted.dictionary, options.language)
     RunConfig.of(tomllib.loads(config), places["config"])
     options.folder.mkdir(parents=True, exist_ok=True)
-    places["dictionary"].write_text(render(drafted.dictionary, options.language), "utf-8")
+    places["dictionary"].write_text(
+        render(drafted.dictionary, options.language, drafted=True), "utf-8"
+    )
     places["config"].write_text(config, "utf-8")
     roles = pd.Series([str(f.role) for f in drafted.dictionary.fields]).value_counts()
     return JobResult(

@@ -1,25 +1,30 @@
 """Pictures of a training run: learning curves, calibration, Shapley values.
 
-Drawn without any window system or global state; labels are English unless a Chinese font is
-installed, so that no picture shows empty boxes.
+Drawn without any window system or global state. A field with a Chinese name alone is shown by it
+where a Chinese font is installed, else by its place in the dictionary: never as empty boxes.
 """
 
 from functools import cache
+from pathlib import Path
 
 import numpy as np
 from matplotlib import font_manager
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
-from features.language import Text
-from risk.model import PDModel
 from risk.training import Fitted
 from risk.validation.calibration import reliability
 
 _INK, _MUTED, _RISK, _SAFE = "#1f2933", "#9aa5b1", "#c0392b", "#2471a3"
 _EXPLAINED = 300
 _SHOWN = 15
+# How files of fonts that cover Chinese begin, the fittest first: Linux, Windows, macOS.
+_CHINESE = (
+    *("notosanscjk-regular", "notosanssc", "sourcehansanssc-regular", "sourcehansanscn-regular"),
+    *("wqy-", "msyh.", "simhei", "simsun", "pingfang", "stheiti", "notoserifcjk-regular"),
+)
 
 
 def training(fitted: Fitted, x: FloatArray, y: FloatArray) -> dict[str, Figure]:
@@ -35,10 +40,10 @@ def training(fitted: Fitted, x: FloatArray, y: FloatArray) -> dict[str, Figure]:
         "plots/learning_curves.png": learning_curves(fitted.curves, fitted.rounds),
         "plots/calibration.png": calibration(y, model.predict(x)),
     }
-    rows = np.random.default_rng(0).permutation(len(x))[:_EXPLAINED]
-    contributions = model.contributions(x[np.sort(rows)])
-    figures["plots/shap_importance.png"] = importance(model, contributions)
-    figures["plots/shap_direction.png"] = direction(model, x[np.sort(rows)], contributions)
+    shown = x[np.sort(np.random.default_rng(0).permutation(len(x))[:_EXPLAINED])]
+    contributions = model.contributions(shown)
+    figures["plots/shap_importance.png"] = importance(model.dictionary, contributions)
+    figures["plots/shap_direction.png"] = direction(model.dictionary, shown, contributions)
     return figures
 
 
@@ -87,19 +92,20 @@ def calibration(y: FloatArray, pd_model: FloatArray) -> Figure:
     return figure
 
 
-def importance(model: PDModel, contributions: FloatArray) -> Figure:
+def importance(dictionary: DataDictionary, contributions: FloatArray) -> Figure:
     """Mean absolute Shapley value of each field, in log-odds."""
     size = np.abs(contributions).mean(axis=0)
     order = np.argsort(size)[-_SHOWN:]
     figure = Figure(figsize=(7, 0.9 + 0.3 * len(order)), layout="constrained")
     axes = figure.add_subplot()
-    axes.barh(_labels(model.dictionary, order), size[order], color=_SAFE)
+    axes.barh(range(len(order)), size[order], color=_SAFE)
+    _name_rows(axes, dictionary, order)
     axes.set(xlabel="mean |Shapley value|, log-odds")
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def direction(model: PDModel, x: FloatArray, contributions: FloatArray) -> Figure:
+def direction(dictionary: DataDictionary, x: FloatArray, contributions: FloatArray) -> Figure:
     """Each row's Shapley value by field, coloured by the field's own value."""
     order = np.argsort(np.abs(contributions).mean(axis=0))[-_SHOWN:]
     figure = Figure(figsize=(7, 0.9 + 0.32 * len(order)), layout="constrained")
@@ -115,25 +121,33 @@ def direction(model: PDModel, x: FloatArray, contributions: FloatArray) -> Figur
             shap[~missing], (height + jitter)[~missing], s=7, c=rank, cmap="coolwarm"
         )
     axes.axvline(0, color=_INK, linewidth=0.8)
-    axes.set_yticks(range(len(order)), _labels(model.dictionary, order))
+    _name_rows(axes, dictionary, order)
     axes.set(xlabel="Shapley value, log-odds (right = riskier); grey = missing")
     figure.colorbar(drawn, ax=axes, label="rank of the field's value", ticks=[0, 1])
     axes.spines[["top", "right"]].set_visible(False)
     return figure
 
 
-def _labels(dictionary: DataDictionary, order: np.ndarray) -> list[str]:
-    return [_label(dictionary.features[i].label, dictionary.features[i].name) for i in order]
-
-
-def _label(label: Text, name: str) -> str:
-    if label.en.isascii() or _chinese_font():
-        return label.en
-    return name.encode("ascii", "replace").decode()
+def _name_rows(axes: Axes, dictionary: DataDictionary, order: np.ndarray) -> None:
+    """Write the name of its field beside each row of a picture."""
+    font = _chinese_font()
+    names = []
+    for column in order:
+        field = dictionary.features[column]
+        readable = (text for text in (field.label.en, field.name) if font or text.isascii())
+        names.append(next(readable, f"feature {column + 1}"))
+    axes.set_yticks(range(len(names)), names)
+    for tick in axes.get_yticklabels():
+        if font is not None and not tick.get_text().isascii():
+            tick.set_fontproperties(font)
 
 
 @cache
-def _chinese_font() -> bool:
-    """Whether matplotlib's own font covers Chinese (it does not), unless one is configured."""
-    path = font_manager.findfont(font_manager.FontProperties())
-    return 0x4E2D in font_manager.get_font(path).get_charmap()
+def _chinese_font() -> font_manager.FontProperties | None:
+    """A font of this machine that covers Chinese, which matplotlib's own does not."""
+    installed = sorted(font_manager.findSystemFonts())
+    for name in _CHINESE:
+        for path in installed:
+            if Path(path).name.lower().startswith(name):
+                return font_manager.FontProperties(fname=path)
+    return None

@@ -20,7 +20,7 @@ def checked(
     advance: Advance,
     also: Sequence[str] = (),
 ) -> Iterator[Intake]:
-    """Check a source batch by batch; `also` names columns needed beside those of the model.
+    """Check a source batch by batch; `also` names fields needed beside those of the model.
 
     Raises:
         DataError: A needed column is missing or an id stands twice; the message names the file.
@@ -29,7 +29,8 @@ def checked(
     done = 0
     for batch in source.batches(_columns(source, dictionary, purpose, also)):
         try:
-            intake = check(batch.frame, dictionary, rows=batch.frame.index, purpose=purpose)
+            rows = batch.frame.index
+            intake = check(batch.frame, dictionary, rows=rows, purpose=purpose, binding=also)
             ledger.add(intake.accepted["application_id"], intake.accepted.index)
         except DataError as error:
             raise DataError(f"{source.name}: {error}") from error

@@ -19,7 +19,7 @@ from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.reading import checked
 from pipelines.rundir import RunDirectory, standing_run
-from pipelines.score import fitting_dictionary, read_scores
+from pipelines.score import decisive, fitting_dictionary, read_scores
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
@@ -73,7 +73,7 @@ def run(
     Raises:
         ScorerError: The scored run, the source or the model do not belong together.
     """
-    scored = _scored_run(options.scores, source, stored)
+    scored = _scored_run(config, options.scores, source, stored)
     chosen = select(read_scores(options.scores), config.rationale)
     backend = TemplateBackend()
     manifest = RunManifest.of(
@@ -84,7 +84,7 @@ def run(
         prompt=backend.identity,
         config={
             "selection": config.rationale.model_dump(mode="json"),
-            "policy": config.policy.model_dump(mode="json"),
+            **decisive(config),
             "language": options.language,
         },
     )
@@ -119,8 +119,10 @@ def run(
     )
 
 
-def _scored_run(folder: Path, source: Source, stored: StoredModel) -> RunManifest:
-    """The scored run's manifest, provided that source and model are those it was made from."""
+def _scored_run(
+    config: RunConfig, folder: Path, source: Source, stored: StoredModel
+) -> RunManifest:
+    """The scored run's manifest, provided that it was made from this source, model and config."""
     scored = RunManifest.read(folder)
     if scored.data.get("applications") != source.digest():
         raise ConfigError(f"{folder} was not scored from {source.name}; give the same input")
@@ -128,6 +130,11 @@ def _scored_run(folder: Path, source: Source, stored: StoredModel) -> RunManifes
         raise ConfigError(
             f"{folder} was scored by another model than {stored.name} version {stored.version}; "
             "give its version with --model, or score again"
+        )
+    if scored.config != decisive(config):
+        raise ConfigError(
+            f"{folder} was scored under other [policy] or [reasons] settings than risk.toml has "
+            "now; restore them, or score again"
         )
     return scored
 

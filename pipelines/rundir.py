@@ -182,10 +182,11 @@ def standing_run(target: Path, key: str, *, replace: bool = False) -> RunManifes
         files = ", ".join(f"{p.file} {p.kind}" for p in problems[:5])
         raise DataError(
             f"{target} holds this run, but not as it was written ({files}); "
-            "replace it or give another directory"
+            "give another directory, or --replace it"
         )
     raise DataError(
-        f"{target} holds another run, made from other inputs; give another directory or replace it"
+        f"{target} holds another run, made from other inputs; "
+        "give another directory, or --replace it"
     )
 
 

@@ -10,8 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from pydantic import JsonValue
 
-from features.dictionary import DataDictionary
+from features.dictionary import DataDictionary, Field
 from features.intake import Intake
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
@@ -87,11 +88,16 @@ def _manifest(
         data={"applications": source.digest()},
         dictionary=dictionary.digest(),
         model=stored.digest,
-        config={
-            "policy": config.policy.model_dump(mode="json"),
-            "reasons": config.reasons.model_dump(mode="json"),
-        },
+        config=decisive(config),
     )
+
+
+def decisive(config: RunConfig) -> dict[str, JsonValue]:
+    """The settings that scores follow from."""
+    return {
+        "policy": config.policy.model_dump(mode="json"),
+        "reasons": config.reasons.model_dump(mode="json"),
+    }
 
 
 def _rates(counts: Mapping[str, int]) -> dict[str, float]:
@@ -105,14 +111,16 @@ def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:
 
     Raises:
         ConfigError: A feature was added, removed, re-typed or re-levelled since training.
+        DataError: A hard rule looks at a field that it may not use.
     """
     dictionary = config.read_dictionary()
+    config.policy.fits(dictionary)
     for now, then in zip(dictionary.features, model.dictionary.features, strict=False):
-        if any(getattr(now, key) != getattr(then, key) for key in _ENCODES):
+        if _encoding(now, dictionary) != _encoding(then, model.dictionary):
             raise ConfigError(
                 f'{config.dictionary}: field "{now.name}" is not encoded as when the model was '
                 f'trained ("{then.name}"); train again, or restore name, type, levels, special, '
-                "direction and formula"
+                "direction, formula and group"
             )
     if len(dictionary.features) != len(model.dictionary.features):
         raise ConfigError(
@@ -122,7 +130,13 @@ def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:
     return dictionary
 
 
-_ENCODES = ("name", "type", "levels", "special", "direction", "formula")
+def _encoding(field: Field, dictionary: DataDictionary) -> tuple[object, ...]:
+    """All of a field that the model's matrix and reason codes depend on."""
+    formula = field.formula
+    parts = [_encoding(dictionary[name], dictionary) for name in formula.of] if formula else []
+    codes = tuple(field.special)
+    said = (field.name, field.type, field.levels, codes, field.direction, field.group)
+    return (*said, formula.op if formula else "", tuple(parts))
 
 
 def _scored(

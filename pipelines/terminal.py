@@ -82,19 +82,19 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     """Counts, metrics by sample, and where everything lies."""
     say = catalogue("pipelines")
     parts: list[RenderableType] = []
-    counts = ", ".join(
+    counts = ("，" if language == "zh" else ", ").join(
         f"{say.text(language, f'count.{k}') if f'count.{k}' in say else k} {n:,}"
         for k, n in result.counts.items()
     )
-    parts.append(Text(f"{say.text(language, 'summary.counts')}: {counts}"))
+    parts.append(Text(say.text(language, "summary.counts", counts=counts)))
     if any("auc" in values for values in result.metrics.values()):
         parts.append(_metrics(result, language))
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
-        parts.append(Text(f"  {label}: {place}", style="dim", overflow="fold"))
+        parts.append(Text(f"  {label}: {place}", style="dim"))
     if result.counts.get("rejected") and "rejects" in result.files:
         parts += _rejects(Path(result.files["rejects"]), language)
-    parts += [Text(f"  · {note}", overflow="fold") for note in result.notes]
+    parts += [Text(f"  · {note}") for note in result.notes]
     title = say.text(language, "summary.title", job=result.job)
     if result.run_key:
         title += say.text(language, "summary.key", run=result.run_key[:12])

@@ -155,7 +155,8 @@ def fit_rivals(book: Book, dictionary: DataDictionary, *, refit: bool) -> Rivals
 def measure(book: Book, fitted: Fitted, rivals: Rivals) -> dict[str, dict[str, float]]:
     """Metrics of model and logistic scorecard on each sample, compared on the same rows.
 
-    Validation figures are those of the model and the scorecard that have not seen these rows.
+    Validation figures are those of the trees and the scorecard that have not seen these rows;
+    only stopping and calibration have.
     """
     found: dict[str, dict[str, float]] = {}
     development = fitted.model.predict(book.of(Sample.DEVELOPMENT).x)

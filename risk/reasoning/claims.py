@@ -152,14 +152,15 @@ def parse(text: str) -> Answer:
     try:
         raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
     except json.JSONDecodeError as error:
-        raise MalformedAnswer(_why_not_json(text, error), f"at character {error.pos}") from error
-    except (ValueError, RecursionError) as error:
-        raise MalformedAnswer(Fault.NOT_JSON, "numbers or nesting beyond JSON's use") from error
+        # From none: the errors of parsers hold the text, and a traceback would show it.
+        raise MalformedAnswer(_why_not_json(text, error), f"at character {error.pos}") from None
+    except (ValueError, RecursionError):
+        raise MalformedAnswer(Fault.NOT_JSON, "numbers or nesting beyond JSON's use") from None
     _refuse_characters(raw)
     try:
         answer = Answer.model_validate(raw)
     except (ValidationError, RecursionError) as error:
-        raise MalformedAnswer(Fault.SCHEMA, _where(error)) from error
+        raise MalformedAnswer(Fault.SCHEMA, _where(error)) from None
     if any(len(said) > MAX_SENTENCE_CHARACTERS for said in _sentences(answer)):
         raise MalformedAnswer(Fault.TOO_LONG, f"a sentence over {MAX_SENTENCE_CHARACTERS}")
     return answer

@@ -481,3 +481,21 @@ def test_a_number_outside_its_range_can_count_as_missing() -> None:
     assert encode(intake.accepted, dictionary)[:, 0] == pytest.approx(
         [np.nan, 0.5, 10.0, np.nan], nan_ok=True
     )
+
+
+def test_an_unreadable_value_of_a_binding_field_breaks_the_row() -> None:
+    dictionary = DataDictionary.parse(
+        """
+        [fields.income]
+        role = "feature"
+        type = "number"
+        [fields.watch]
+        role = "ignored"
+        type = "number"
+        """
+    )
+    frame = pd.DataFrame({"income": [1, 2, 3], "watch": ["7", "oops", None]})
+    assert len(check(frame, dictionary).accepted) == 3
+    bound = check(frame, dictionary, binding=["watch"])
+    assert bound.accepted.index.tolist() == [1, 3]
+    assert bound.rejected["rule"].tolist() == ["not-a-number"]

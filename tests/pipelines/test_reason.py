@@ -83,6 +83,17 @@ def test_another_source_than_the_scored_one_is_refused(
         reasoned(bank, night, tmp_path / "cases", other)
 
 
+def test_scores_made_under_another_policy_are_refused(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    policy = bank.config.policy.model_copy(update={"approve": bank.config.policy.approve / 2})
+    changed = bank.config.model_copy(update={"policy": policy})
+    options = reason.ReasonOptions(night, tmp_path / "cases", "en")
+    with pytest.raises(ConfigError, match="policy"):
+        reason.run(changed, open_source(str(bank.tonight)), bank.champion(), options, Silent())
+    assert not (tmp_path / "cases").exists()
+
+
 def test_a_case_is_found_by_its_id(bank: Bank, night: Path, tmp_path: Path) -> None:
     reasoned(bank, night, tmp_path / "cases")
     lines = (tmp_path / "cases" / reason.CASES).read_text("utf-8").splitlines()

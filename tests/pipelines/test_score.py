@@ -120,7 +120,6 @@ def test_a_duplicate_id_stops_the_run_and_writes_nothing(
 
 def test_a_changed_encoding_asks_for_training(bank: Bank, tmp_path: Path) -> None:
     text = (bank.folder / "dictionary.toml").read_text("utf-8")
-    (tmp_path / "dictionary.toml").write_text(text.replace("[-9]", "[-8]", 1), "utf-8")
     assert "direction" in text
     changed = text.replace('direction = "rising"', 'direction = "none"', 1)
     (tmp_path / "dictionary.toml").write_text(changed, "utf-8")
@@ -131,3 +130,31 @@ def test_a_changed_encoding_asks_for_training(bank: Bank, tmp_path: Path) -> Non
     model = PDModel.load(stored.path, stored.digest)
     with pytest.raises(ConfigError, match="train again"):
         score.fitting_dictionary(config, model)
+
+
+def test_a_renamed_group_asks_for_training(bank: Bank, tmp_path: Path) -> None:
+    text = (bank.folder / "dictionary.toml").read_text("utf-8")
+    assert 'group = "debts"' in text
+    changed = text.replace('group = "debts"', 'group = "inquiries"', 1)
+    (tmp_path / "dictionary.toml").write_text(changed, "utf-8")
+    (tmp_path / "risk.toml").write_text((bank.folder / "risk.toml").read_text("utf-8"), "utf-8")
+    stored = bank.champion()
+    with pytest.raises(ConfigError, match="train again"):
+        score.fitting_dictionary(
+            RunConfig.read(tmp_path / "risk.toml"), PDModel.load(stored.path, stored.digest)
+        )
+
+
+def test_a_rule_on_a_field_made_protected_after_training_is_refused(
+    bank: Bank, tmp_path: Path
+) -> None:
+    text = (bank.folder / "dictionary.toml").read_text("utf-8")
+    (tmp_path / "dictionary.toml").write_text(text, "utf-8")
+    config = (bank.folder / "risk.toml").read_text("utf-8")
+    rule = config.replace('field = "max_overdue_days_24m"', 'field = "age"')
+    (tmp_path / "risk.toml").write_text(rule, "utf-8")
+    stored = bank.champion()
+    with pytest.raises(DataError, match="protected"):
+        score.fitting_dictionary(
+            RunConfig.read(tmp_path / "risk.toml"), PDModel.load(stored.path, stored.digest)
+        )
