@@ -119,7 +119,11 @@ class Field(_Strict):
     @field_validator("levels", "bad", "good", mode="before")
     @classmethod
     def _as_text(cls, given: object) -> object:
-        return tuple(str(v) for v in given) if isinstance(given, list | tuple) else given
+        if not isinstance(given, list | tuple):
+            return given
+        if any(isinstance(value, dict | list) for value in given):
+            raise ValueError("give plain values; what people call them goes into level_labels")
+        return tuple(str(value) for value in given)
 
     @model_validator(mode="before")
     @classmethod

@@ -175,13 +175,15 @@ def show(
     lang: _Lang = None,
 ) -> None:
     """Show cases in the terminal."""
-    from pipelines.reason import case, read_cases
+    from pipelines.reason import case, count_cases, examples
 
     try:
-        wanted = [case(rationales, application)] if application else list(read_cases(rationales))
+        wanted = [case(rationales, application)] if application else examples(rationales)
     except ScorerError as error:
         raise typer.Exit(failed(error, as_json=False)) from error
     _print_cases(wanted, picture)
+    if not application:
+        print(say("note.cases", cases=count_cases(rationales)), file=sys.stderr)
 
 
 @app.command(help=say("help.demo"), short_help=say("help.demo"))

@@ -232,6 +232,11 @@ def case(folder: Path, application_id: str) -> CaseRecord:
     )
 
 
+def count_cases(folder: Path) -> int:
+    """How many cases a reasoned run holds."""
+    return sum(1 for _ in read_cases(folder))
+
+
 def examples(folder: Path) -> tuple[CaseRecord, ...]:
     """One case of each recommendation, the one with the most reasons and documents to show."""
     best: dict[Recommendation, CaseRecord] = {}

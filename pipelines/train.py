@@ -12,6 +12,7 @@ import numpy as np
 
 from features.binning import quantile_bins
 from features.dictionary import DataDictionary
+from features.language import catalogue
 from features.samples import Sample
 from pipelines import train_record
 from pipelines.book import Book, load_book
@@ -94,7 +95,15 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
             "rejects": str(options.rejects),
             "tracking": config.tracking,
         },
+        notes=_left_to_review(config, dictionary),
     )
+
+
+def _left_to_review(config: RunConfig, dictionary: DataDictionary) -> tuple[str, ...]:
+    """What `risk init` asked a person to check and nobody has struck out yet."""
+    fields = sum(bool(field.review) for field in dictionary.fields)
+    said = catalogue("pipelines").text(config.language, "note.review", fields=fields)
+    return (said,) if fields else ()
 
 
 def tuned(

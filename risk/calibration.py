@@ -16,6 +16,7 @@ from features.encoding import FloatArray
 Method = Literal["none", "platt", "isotonic"]
 METHODS: tuple[Method, ...] = get_args(Method)  # simplest first: a tie goes to the simpler one
 FOLDS = 5
+ISOTONIC_BADS = 200
 PD_MIN = 1e-6
 PD_MAX = 1 - PD_MIN
 
@@ -80,7 +81,11 @@ class Calibration(BaseModel):
 
 
 def fit(raw: FloatArray, target: FloatArray, *, seed: int = 0) -> Calibration:
-    """The calibration with the least cross-validated log loss on a sample kept from training.
+    """The simplest calibration that no other beats by more than chance, on rows kept from training.
+
+    A method takes over from a simpler one where its cross-validated log loss is lower by more than
+    one standard error of their difference, row by row; isotonic steps also need `ISOTONIC_BADS`
+    rows of the rarer outcome, for on fewer they follow noise.
 
     Args:
         raw: Raw log-odds of each row, shape (n,).
@@ -94,11 +99,17 @@ def fit(raw: FloatArray, target: FloatArray, *, seed: int = 0) -> Calibration:
     rarer = int(min(target.sum(), len(target) - target.sum()))
     if rarer < FOLDS:
         return Calibration()
-    losses = {method: _cross_validated(method, raw, target, seed) for method in METHODS}
-    finite = {method: loss for method, loss in losses.items() if np.isfinite(loss)}
-    best = min(finite, key=lambda method: finite[method])
-    fitted = _FITTERS[best](raw, target)
-    return (fitted or Calibration()).model_copy(update={"losses": finite})
+    able = [m for m in METHODS if m != "isotonic" or rarer >= ISOTONIC_BADS]
+    tried = {method: _cross_validated(method, raw, target, seed) for method in able}
+    losses = {method: rows for method, rows in tried.items() if rows is not None}
+    best: Method = "none"
+    for method, rows in losses.items():
+        gain = losses[best] - rows
+        if gain.mean() > gain.std(ddof=1) / np.sqrt(len(gain)):
+            best = method
+    fitted = _FITTERS[best](raw, target) or Calibration()
+    means = {method: float(rows.mean()) for method, rows in losses.items()}
+    return fitted.model_copy(update={"losses": means})
 
 
 def log_loss(target: FloatArray, pd_: FloatArray) -> float:
@@ -108,10 +119,17 @@ def log_loss(target: FloatArray, pd_: FloatArray) -> float:
         >>> round(log_loss(np.array([1.0, 0.0]), np.array([0.8, 0.2])), 4)
         0.2231
     """
-    return float(-np.mean(target * np.log(pd_) + (1 - target) * np.log1p(-pd_)))
+    return float(_losses(target, pd_).mean())
 
 
-def _cross_validated(method: Method, raw: FloatArray, target: FloatArray, seed: int) -> float:
+def _losses(target: FloatArray, pd_: FloatArray) -> FloatArray:
+    return -(target * np.log(pd_) + (1 - target) * np.log1p(-pd_))
+
+
+def _cross_validated(
+    method: Method, raw: FloatArray, target: FloatArray, seed: int
+) -> FloatArray | None:
+    """Log loss of each row by the method fitted without it; None where it cannot be fitted."""
     from sklearn.model_selection import StratifiedKFold
 
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
@@ -119,9 +137,9 @@ def _cross_validated(method: Method, raw: FloatArray, target: FloatArray, seed: 
     for rest, fold in folds.split(raw, target):
         fitted = _FITTERS[method](raw[rest], target[rest])
         if fitted is None:
-            return float("inf")
+            return None
         held_out[fold] = fitted.apply(raw[fold])
-    return log_loss(target, held_out)
+    return _losses(target, held_out)
 
 
 def _fit_none(raw: FloatArray, target: FloatArray) -> Calibration | None:
@@ -133,7 +151,7 @@ def _fit_platt(raw: FloatArray, target: FloatArray) -> Calibration | None:
     from sklearn.linear_model import LogisticRegression
 
     if np.ptp(raw) == 0:
-        return None
+        return Calibration(method="platt", intercept=float(logit(target.mean()) - raw[0]))
     line = LogisticRegression(C=np.inf, tol=1e-8, max_iter=1000).fit(raw[:, None], target)
     slope, intercept = float(line.coef_[0, 0]), float(line.intercept_[0])
     # A sample that separates perfectly sends the slope to infinity.

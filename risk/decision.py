@@ -99,6 +99,7 @@ class HardRule(_Strict):
         exempt: Values the rule passes over.
         decision: What it leads to.
         label: What people call it.
+        lawful: Set where a law demands a rule on a protected attribute, such as a minimum age.
     """
 
     name: str = Described(pattern=r"^[\w-]+$")
@@ -108,6 +109,7 @@ class HardRule(_Strict):
     exempt: tuple[float | str, ...] = ()
     decision: Literal[Recommendation.REFER, Recommendation.DECLINE]
     label: Text
+    lawful: bool = False
 
     @model_validator(mode="after")
     def _value_fits(self) -> Self:
@@ -208,7 +210,12 @@ class Policy(_Strict):
         """
         for rule in self.rules:
             field = dictionary[rule.field]
-            if field.role in (Role.PROTECTED, Role.TARGET) or field.formula:
+            if field.role == Role.PROTECTED and not rule.lawful:
+                raise DataError(
+                    f'hard rule "{rule.name}" may not use "{field.name}": it is protected; where '
+                    "a law demands the rule, such as a minimum age, say lawful = true in it"
+                )
+            if field.role == Role.TARGET or field.formula:
                 raise DataError(
                     f'hard rule "{rule.name}" may not use "{field.name}": it is '
                     f"{'derived' if field.formula else field.role}; use a column as given"

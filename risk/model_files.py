@@ -125,11 +125,13 @@ def try_load(directory: Path, digest: str) -> None:
         ModelError: The other process refused the model, died, or took too long.
     """
     code = (
-        "import sys; sys.path[:] = sys.argv[3:]\n"
+        "import os, sys; sys.path[:] = sys.argv[3:]\n"
         "from pathlib import Path; from risk.errors import ModelError\n"
         "from risk.model import PDModel\n"
         "try: PDModel.load(Path(sys.argv[1]), sys.argv[2])\n"
-        "except ModelError as error: sys.exit(str(error))\n"
+        "except ModelError as error: print(error, file=sys.stderr, flush=True); os._exit(1)\n"
+        # Libraries that stumble over the end of an interpreter must not count against a model.
+        "os._exit(0)\n"
     )
     command = [sys.executable, "-c", code, str(directory), digest, *sys.path]
     try:

@@ -20,6 +20,8 @@ from risk.training import Labelled, Progress, check_sample, dataset, lightgbm_pa
 from risk.training_spec import Parameter, TrainingSpec, default_parameters
 
 _DATA = "data"
+# Part of every study's name: a study made in another search space is not taken up.
+_SPACE = 2
 
 
 class Trial(NamedTuple):
@@ -119,7 +121,6 @@ def _suggest(trial: optuna.Trial, rows: int) -> dict[str, Parameter]:
         "lambda_l2": trial.suggest_float("lambda_l2", 0.1, 100.0, log=True),
         "feature_fraction": trial.suggest_float("feature_fraction", 0.3, 1.0),
         "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
-        "path_smooth": trial.suggest_float("path_smooth", 0.1, 100.0, log=True),
     }
 
 
@@ -156,7 +157,8 @@ def _finished(study: optuna.Study) -> tuple[Trial, ...]:
 def _fingerprint(development: Labelled, dictionary: DataDictionary, spec: TrainingSpec) -> str:
     """SHA-256 over rows, dictionary and settings, without what only makes a search longer."""
     said = spec.model_dump_json(exclude={"trials", "threads", "references", "approve_below"})
-    digest = hashlib.sha256(f"{said}{dictionary.digest()}{development.x.shape}".encode())
+    given = f"{_SPACE}{said}{dictionary.digest()}{development.x.shape}"
+    digest = hashlib.sha256(given.encode())
     digest.update(_bytes(development.x))
     digest.update(_bytes(development.y))
     return digest.hexdigest()

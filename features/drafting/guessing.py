@@ -233,12 +233,12 @@ def _date(found: Profile, survey: Survey) -> Field:
 def _category(found: Profile, survey: Survey) -> Field:
     _note_feature(found, survey)
     field = _plain(found, Role.FEATURE)
-    direction: Direction = "none"
     if _ordered(field.levels):
+        # Only proposed: codes such as A11 to A14 look ordered and often are not.
         index = pd.Index(field.levels).get_indexer(pd.Index(found.text)).astype(np.int64)
         direction = evidence.cell_trend(evidence.cells(index, survey.outcome))
-    _note_direction(found, direction, "direction_levels", survey)
-    return field.model_copy(update={"direction": direction})
+        _note_direction(found, direction, "direction_levels", survey)
+    return field
 
 
 def _ordered(levels: Sequence[str]) -> bool:

@@ -303,3 +303,21 @@ def test_a_rule_does_not_fit_where_extreme_values_would_slip_past_it() -> None:
     with pytest.raises(DataError, match="pass over"):
         policy.fits(DataDictionary.parse(text))
     policy.fits(DataDictionary.parse(text.replace("missing", "reject")))
+
+
+def test_a_rule_on_a_protected_field_needs_a_law() -> None:
+    dictionary = DataDictionary.parse(
+        """
+        [fields.income]
+        role = "feature"
+        type = "number"
+        [fields.age]
+        role = "protected"
+        type = "integer"
+        """
+    )
+    rule = HardRule(name="minor", field="age", op="<", value=18, decision="decline", label="x")
+    with pytest.raises(DataError, match="lawful"):
+        Policy(approve=0.1, decline=0.2, rules=(rule,)).fits(dictionary)
+    lawful = rule.model_copy(update={"lawful": True})
+    Policy(approve=0.1, decline=0.2, rules=(lawful,)).fits(dictionary)

@@ -5,7 +5,8 @@ import pytest
 
 from features.dictionary import DataDictionary
 from risk.errors import ModelError
-from risk.training import Labelled
+from risk.scorecard import Scaling
+from risk.training import Labelled, train
 from risk.training_spec import TrainingSpec, default_parameters
 from risk.tuning import tune
 
@@ -66,3 +67,21 @@ def test_a_study_of_other_rows_is_refused(tmp_path: Path) -> None:
 def test_no_trials_are_refused() -> None:
     with pytest.raises(ModelError, match="at least one trial"):
         tune(_sample(), DICTIONARY, SPEC.model_copy(update={"trials": 0}))
+
+
+def test_what_tuning_finds_trains_a_model_that_keeps_its_constraints() -> None:
+    rng = np.random.default_rng(3)
+    x = rng.normal(size=(900, 3))
+    x[rng.random(x.shape) < 0.2] = np.nan
+    risk = 1 / (1 + np.exp(2 - 1.5 * np.nan_to_num(x[:, 0]) + np.nan_to_num(x[:, 1])))
+    y = (rng.random(900) < risk).astype(np.float64)
+    spec = SPEC.model_copy(update={"trials": 6, "max_rounds": 40})
+    best = tune(Labelled(x[:600], y[:600]), DICTIONARY, spec)
+    for trial in best.trials:
+        chosen = spec.model_copy(update={"parameters": trial.parameters})
+        train(x[:600], y[:600], x[600:], y[600:], DICTIONARY, chosen, Scaling())
+
+
+def test_smoothing_along_a_path_cannot_be_set() -> None:
+    with pytest.raises(ValueError, match="path_smooth cannot be set"):
+        TrainingSpec(parameters={"path_smooth": 1.0})
