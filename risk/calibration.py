@@ -112,17 +112,8 @@ def fit(raw: FloatArray, target: FloatArray, *, seed: int = 0) -> Calibration:
     return fitted.model_copy(update={"losses": means})
 
 
-def log_loss(target: FloatArray, pd_: FloatArray) -> float:
-    """Mean negative log-likelihood of the outcomes, in nats.
-
-    Example:
-        >>> round(log_loss(np.array([1.0, 0.0]), np.array([0.8, 0.2])), 4)
-        0.2231
-    """
-    return float(_losses(target, pd_).mean())
-
-
 def _losses(target: FloatArray, pd_: FloatArray) -> FloatArray:
+    """Negative log-likelihood of each row, in nats."""
     return -(target * np.log(pd_) + (1 - target) * np.log1p(-pd_))
 
 

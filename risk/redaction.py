@@ -13,6 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from features.dictionary import DataDictionary, Personal
+from features.identity import id_check_character, luhn
 
 _KINDS: dict[Personal, str] = {
     "name": "name",
@@ -207,20 +208,14 @@ def _kind(run: str) -> Personal:
         return "id_number"
     if _is_mobile(run):
         return "mobile"
-    return "card" if 13 <= len(tight) <= 19 and tight.isdigit() and _luhn(tight) else ""
+    return "card" if 13 <= len(tight) <= 19 and tight.isdigit() and luhn(tight) else ""
 
 
 def _is_id_number(tight: str) -> bool:
     """Eighteen characters with the right check character, or at least with a date of birth."""
     if len(tight) != 18 or not tight[:17].isdigit():
         return False
-    return _check_character(tight[:17]) == tight[17].upper() or _is_birth_date(tight[6:14])
-
-
-def _check_character(first: str) -> str:
-    """Check character of a mainland identity number (GB 11643, ISO 7064 MOD 11-2)."""
-    total = sum(int(digit) * pow(2, 17 - i, 11) for i, digit in enumerate(first))
-    return "10X98765432"[total % 11]
+    return id_check_character(tight[:17]) == tight[17].upper() or _is_birth_date(tight[6:14])
 
 
 def _is_birth_date(digits: str) -> bool:
@@ -247,15 +242,6 @@ def _is_mobile(run: str) -> bool:
         and tight[0] == "1"
         and tight[1] in "3456789"
     )
-
-
-def _luhn(digits: str) -> bool:
-    """Whether the check digit of a card number holds (ISO/IEC 7812-1)."""
-    total = 0
-    for i, digit in enumerate(reversed(digits)):
-        doubled = int(digit) * (1 + i % 2)
-        total += doubled - 9 * (doubled > 9)
-    return total % 10 == 0 and int(digits) > 0
 
 
 def _ways(value: str, kind: Personal) -> tuple[str, ...]:

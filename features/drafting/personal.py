@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Sequence
 
 from features.dictionary import Personal
+from features.identity import id_check_character, luhn
 
 _SHARE = 0.8
 _FEWEST = 5
@@ -15,7 +16,6 @@ _SURNAMES = frozenset(
     "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗梁宋郑谢韩唐冯于董萧程曹袁邓许傅沈曾彭吕苏卢蒋蔡贾丁魏薛叶阎余潘杜"
     "戴夏钟汪田任姜范方石姚谭廖邹熊金陆郝孔白崔康毛邱秦江史顾侯邵孟龙万段雷钱汤尹黎易常武乔贺赖龚文欧阳"
 )
-_ID_WEIGHT = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 def personal_kind(values: Sequence[str]) -> Personal:
@@ -37,17 +37,13 @@ def _id_number(text: str) -> bool:
     """Mainland identity number with a right check digit (GB 11643-1999)."""
     if not re.fullmatch(r"[1-9]\d{16}[\dXx]", text):
         return False
-    total = sum(int(digit) * weight for digit, weight in zip(text, _ID_WEIGHT, strict=False))
-    return "10X98765432"[total % 11] == text[-1].upper()
+    return id_check_character(text[:17]) == text[-1].upper()
 
 
 def _card(text: str) -> bool:
     """Bank card number with a right check digit (Luhn)."""
     digits = re.sub(r"[ -]", "", text)
-    if not re.fullmatch(r"[1-9]\d{14,18}", digits):
-        return False
-    doubled = [int(d) * (2 if i % 2 else 1) for i, d in enumerate(reversed(digits))]
-    return sum(d - 9 if d > 9 else d for d in doubled) % 10 == 0
+    return bool(re.fullmatch(r"[1-9]\d{14,18}", digits)) and luhn(digits)
 
 
 def _mobile(text: str) -> bool:

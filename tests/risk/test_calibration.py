@@ -4,10 +4,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 from scipy.special import expit
-from sklearn.metrics import log_loss as sklearn_log_loss
 
 from features.encoding import FloatArray
-from risk.calibration import _FITTERS, METHODS, PD_MAX, PD_MIN, Calibration, Method, fit, log_loss
+from risk.calibration import _FITTERS, METHODS, PD_MAX, PD_MIN, Calibration, Method, fit
 
 LOG_ODDS = st.floats(-50, 50)
 
@@ -105,11 +104,6 @@ def test_a_constant_score_moves_to_the_base_rate() -> None:
     target = np.tile([0.0, 0.0, 0.0, 1.0], 100)
     pd_ = fit(np.full(400, 2.0), target).apply(np.array([2.0]))
     assert pd_[0] == pytest.approx(0.25, abs=0.01)
-
-
-def test_log_loss_agrees_with_scikit_learn() -> None:
-    raw, target = _sample(5, 300)
-    assert log_loss(target, expit(raw)) == pytest.approx(sklearn_log_loss(target, expit(raw)))
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,4 @@
-import os
 from datetime import date, timedelta
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -12,6 +10,7 @@ from features.drafting.draft import draft, render
 from features.encoding import encode
 from features.errors import DataError
 from features.intake import check
+from tests.benchmarks.protocols import data_directory
 
 ROWS = 2_000
 
@@ -192,7 +191,7 @@ def test_hostile_column_names_survive(name):
 
 
 # Real samples, where they have been fetched; the folder is not part of the repository.
-DATA = Path(os.environ.get("MINGJIAN_DATA", Path(__file__).parents[3] / "shared" / "data"))
+DATA = data_directory()
 
 
 def real(name: str, target: str, **named: str):
