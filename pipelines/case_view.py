@@ -16,7 +16,7 @@ from rich.text import Text
 from features.language import Language, catalogue
 from pipelines.reason import CaseRecord
 from risk.casefile import Fact
-from risk.decision import Recommendation
+from risk.policy import Recommendation
 from risk.reasoning.narrative import Evidence, Question, Sentence
 
 _COLOURS = {

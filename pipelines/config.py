@@ -14,7 +14,7 @@ from features.dictionary import DataDictionary, explain
 from features.language import Language
 from features.samples import SampleSpec
 from pipelines.errors import ConfigError
-from risk.decision import Policy
+from risk.policy import Policy
 from risk.reasoning.reasoner import Selection
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec

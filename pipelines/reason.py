@@ -24,8 +24,9 @@ from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
 from risk.casefile import CaseFile, build
-from risk.decision import Decision, Policy, Recommendation, Score, decide
+from risk.decision import Decision, Score, decide
 from risk.model import PDModel
+from risk.policy import Policy, Recommendation
 from risk.reasoning.backends.template import TemplateBackend
 from risk.reasoning.reasoner import Rationale, reason, select
 from risk.scoring import Scorer

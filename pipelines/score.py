@@ -23,8 +23,8 @@ from pipelines.rundir import RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
-from risk.decision import Recommendation
 from risk.model import PDModel
+from risk.policy import Recommendation
 from risk.scoring import Scorer
 
 SCORES, REJECTS = "scores.parquet", "rejects.csv"

@@ -11,8 +11,8 @@ import mlflow
 import pandas as pd
 
 from features.intake import check
-from risk.decision import Policy
 from risk.model import PDModel
+from risk.policy import Policy
 from risk.scoring import Scorer
 
 

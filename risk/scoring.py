@@ -7,8 +7,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.encoding import FloatArray, encode
-from risk.decision import Policy, Reason, Recommendation, Score
+from risk.decision import Reason, Score
 from risk.model import PDModel
+from risk.policy import Policy, Recommendation
 from risk.reasons import Reasons, check_additivity, groups, reasons
 
 

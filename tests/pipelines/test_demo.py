@@ -6,7 +6,7 @@ from pipelines import demo
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
 from pipelines.reason import examples
-from risk.decision import Recommendation
+from risk.policy import Recommendation
 from tests.pipelines.command import content, risk
 
 

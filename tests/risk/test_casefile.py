@@ -9,7 +9,8 @@ import pytest
 from features.dictionary import DataDictionary
 from features.language import Text
 from risk.casefile import Association, CaseFile, build
-from risk.decision import Reason, Recommendation, Score
+from risk.decision import Reason, Score
+from risk.policy import Recommendation
 from risk.reasoning.findings import Check
 
 DICTIONARY = DataDictionary.parse(

@@ -5,8 +5,8 @@ import pytest
 from features.dictionary import DataDictionary
 from features.encoding import encode
 from features.errors import DataError
-from risk.decision import HardRule, Policy
 from risk.model import PDModel
+from risk.policy import HardRule, Policy
 from risk.scorecard import Scaling
 from risk.scoring import Scorer
 from risk.training import train

@@ -8,7 +8,8 @@ from features.encoding import encode
 from features.intake import check
 from features.synthetic import make_book
 from risk.casefile import CaseFile, build
-from risk.decision import Reason, Recommendation, Score
+from risk.decision import Reason, Score
+from risk.policy import Recommendation
 from risk.reasons import reasons
 
 ROWS = 150

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from features.dictionary import DataDictionary
 from features.language import LANGUAGES, Language
 from risk.casefile import CaseFile, build
-from risk.decision import Reason, Recommendation, Score
+from risk.decision import Reason, Score
+from risk.policy import Recommendation
 from risk.reasoning.backends.base import Answered, Request
 from risk.reasoning.backends.template import TemplateBackend, compose
 from risk.reasoning.claims import ClaimKind, NoOpinion, parse
