@@ -97,7 +97,7 @@ def draft_config(
     """The text of a first `risk.toml`: cuts follow the bad rate, and all of it is for review."""
     bad_rate = _bad_rate(sample, dictionary)
     approve, decline = _two_digits(0.75 * bad_rate), _two_digits(min(2.5 * bad_rate, 0.9))
-    said = {key: say(language, key) for key in _COMMENTS}
+    said = {key: catalogue("pipelines").text(language, key) for key in _COMMENTS}
     lines = [
         f"# {said['config.title']}",
         f"name = {json.dumps(name, ensure_ascii=False)}",
@@ -184,11 +184,6 @@ def _sample(source: Source, advance: Advance) -> pd.DataFrame:
         raise ConfigError(f"{source.name} holds no rows; give a sample with some hundred of them")
     whole = pd.concat(parts, ignore_index=True)
     return whole.iloc[:: -(-len(whole) // SAMPLE_ROWS)].reset_index(drop=True)
-
-
-def say(language: Language, key: str) -> str:
-    """A comment of the drafted config."""
-    return catalogue("pipelines").text(language, key)
 
 
 def _plain(name: str) -> str:

@@ -9,9 +9,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
 from pydantic import BaseModel, ConfigDict
 
+from features.dictionary import DataDictionary
+from features.intake import Intake
 from features.language import Language
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
@@ -76,11 +77,15 @@ def run(
     """
     scored = _scored_run(config, options.scores, source, stored)
     chosen = select(read_scores(options.scores), config.rationale)
+    with reporter.step("step.load"):
+        model = PDModel.load(stored.path, stored.digest)
+        dictionary = fitting_dictionary(config, model)
+        scorer = Scorer(model, config.policy, count=config.reasons.count)
     backend = TemplateBackend()
     manifest = RunManifest.of(
         "reason",
         data={"scores": scored.key(), **scored.data},
-        dictionary=config.read_dictionary().digest(),
+        dictionary=dictionary.digest(),
         model=stored.digest,
         prompt=backend.identity,
         config={
@@ -94,7 +99,9 @@ def run(
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
         with RunDirectory(options.output, replace=options.replace) as stage:
             with reporter.step("step.reason", len(wanted)) as advance:
-                cases = _Cases(config, source, stored, wanted)
+                also = [rule.field for rule in config.policy.rules]
+                intakes = checked(source, dictionary, "score", _unheard, also)
+                cases = _cases(scorer, dictionary, intakes, wanted)
                 records = _records(cases, backend, options.language, config.policy)
                 counts = _write(stage, records, len(wanted), advance)
             with ParquetSink(stage.path(SELECTION)) as selection:
@@ -140,30 +147,16 @@ def _scored_run(
     return scored
 
 
-class _Cases:
-    """The selected applications as case files, read in batches."""
-
-    def __init__(
-        self, config: RunConfig, source: Source, stored: StoredModel, wanted: frozenset[str]
-    ) -> None:
-        self.model = PDModel.load(stored.path, stored.digest)
-        self.dictionary = fitting_dictionary(config, self.model)
-        self.scorer = Scorer(self.model, config.policy, count=config.reasons.count)
-        self.source, self.wanted = source, wanted
-        self.also = [rule.field for rule in config.policy.rules]
-
-    def __iter__(self) -> Iterator[tuple[Score, CaseFile]]:
-        batches = checked(self.source, self.dictionary, "score", _unheard, self.also)
-        for batch in batches:
-            accepted = batch.accepted
-            chosen = accepted[accepted["application_id"].isin(self.wanted)]
-            if len(chosen):
-                yield from self._built(chosen)
-
-    def _built(self, chosen: pd.DataFrame) -> Iterator[tuple[Score, CaseFile]]:
-        scores = self.scorer.cases(chosen)
-        for (_, row), score in zip(chosen.iterrows(), scores, strict=True):
-            yield score, build(row, score, self.model.quantiles, self.dictionary)
+def _cases(
+    scorer: Scorer, dictionary: DataDictionary, intakes: Iterable[Intake], wanted: frozenset[str]
+) -> Iterator[tuple[Score, CaseFile]]:
+    """The selected applications as case files, batch by batch."""
+    for intake in intakes:
+        chosen = intake.accepted[intake.accepted["application_id"].isin(wanted)]
+        if chosen.empty:
+            continue
+        for (_, row), score in zip(chosen.iterrows(), scorer.cases(chosen), strict=True):
+            yield score, build(row, score, scorer.model.quantiles, dictionary)
 
 
 def _records(

@@ -5,7 +5,7 @@ Choosing the samples belongs to `features.samples`, searching hyperparameters to
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import lightgbm as lgb
 import numpy as np
@@ -108,7 +108,8 @@ def train(
         everything = Labelled(np.vstack([x_dev, x_val]), np.concatenate([y_dev, y_val]))
         rounds = booster.best_iteration
         if y_val.sum() < FEW_BADS:
-            rounds = _cross_validated_rounds(everything, dictionary, spec, parameters)
+            losses = cross_validated("binary_logloss", everything, dictionary, spec, parameters)
+            rounds = int(np.argmin(losses)) + 1
         parts = replace(parts, booster=_regrown(everything, dictionary, spec, parameters, rounds))
         model, rule = _with_reference(parts, development, spec)
     return Fitted(model, validated, curves, parameters, model.trees, rule)
@@ -211,16 +212,17 @@ def _regrown(
     return _text(lgb.train(told, dataset(rows), num_boost_round=rounds), rounds)
 
 
-def _cross_validated_rounds(
+def cross_validated(
+    metric: Literal["auc", "binary_logloss"],
     rows: Labelled,
     dictionary: DataDictionary,
     spec: TrainingSpec,
     parameters: dict[str, Parameter],
-) -> int:
-    """Rounds with the least mean loss over folds, for samples too small to part once."""
-    told = lightgbm_parameters(dictionary, spec, parameters) | {"metric": "binary_logloss"}
+) -> list[float]:
+    """Mean of a metric over `spec.folds` folds after each round, until it stops getting better."""
     measured = lgb.cv(
-        told,
+        lightgbm_parameters(dictionary, spec, parameters) | {"metric": metric},
+        # Built anew: min_data_in_leaf and max_bin belong to a dataset once it is built.
         dataset(rows),
         num_boost_round=spec.max_rounds,
         nfold=spec.folds,
@@ -228,7 +230,7 @@ def _cross_validated_rounds(
         seed=spec.seed,
         callbacks=[lgb.early_stopping(spec.patience, verbose=False)],
     )
-    return int(np.argmin(measured["valid binary_logloss-mean"])) + 1
+    return [float(mean) for mean in measured[f"valid {metric}-mean"]]
 
 
 def _with_reference(parts: Parts, development: Labelled, spec: TrainingSpec) -> tuple[PDModel, str]:

@@ -9,14 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import NamedTuple
 
-import lightgbm as lgb
 import numpy as np
 import optuna
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from risk.errors import ModelError
-from risk.training import Labelled, Progress, check_sample, dataset, lightgbm_parameters
+from risk.training import Labelled, Progress, check_sample, cross_validated
 from risk.training_spec import Parameter, TrainingSpec, default_parameters
 
 _DATA = "data"
@@ -109,7 +108,8 @@ def _run_trial(
     if number:
         parameters |= _suggest(trial, rows)
     trial.set_user_attr("parameters", parameters)
-    study.tell(trial, _auc(development, dictionary, spec, parameters))
+    # The best mean over the folds, all stopped at the same round.
+    study.tell(trial, max(cross_validated("auc", development, dictionary, spec, parameters)))
 
 
 def _suggest(trial: optuna.Trial, rows: int) -> dict[str, Parameter]:
@@ -122,27 +122,6 @@ def _suggest(trial: optuna.Trial, rows: int) -> dict[str, Parameter]:
         "feature_fraction": trial.suggest_float("feature_fraction", 0.3, 1.0),
         "bagging_fraction": trial.suggest_float("bagging_fraction", 0.5, 1.0),
     }
-
-
-def _auc(
-    development: Labelled,
-    dictionary: DataDictionary,
-    spec: TrainingSpec,
-    parameters: dict[str, Parameter],
-) -> float:
-    """Best mean AUC over the folds, all stopped at the same round."""
-    told = lightgbm_parameters(dictionary, spec, parameters) | {"metric": "auc"}
-    measured = lgb.cv(
-        told,
-        # Built anew: min_data_in_leaf and max_bin belong to a dataset once it is built.
-        dataset(development),
-        num_boost_round=spec.max_rounds,
-        nfold=spec.folds,
-        stratified=True,
-        seed=spec.seed,
-        callbacks=[lgb.early_stopping(spec.patience, verbose=False)],
-    )
-    return float(max(measured["valid auc-mean"]))
 
 
 def _finished(study: optuna.Study) -> tuple[Trial, ...]:
