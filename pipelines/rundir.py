@@ -68,9 +68,13 @@ class RunDirectory:
             self.target.parent.mkdir(parents=True, exist_ok=True)
             clean_up(self.target)
             self._stage.mkdir()
+            self._lock = _locked(self._stage)
         except OSError as error:
             raise _explained(error, self.target) from error
-        self._lock = _locked(self._stage)
+        except BaseException:
+            # Interrupted between the stage and the block it is for: no `__exit__` will follow.
+            shutil.rmtree(self._stage, ignore_errors=True)
+            raise
         return self
 
     def __exit__(

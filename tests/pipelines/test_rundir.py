@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
+from pipelines import rundir
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
@@ -213,3 +214,16 @@ def test_of_runs_at_the_same_time_one_is_delivered_and_the_others_find_it(tmp_pa
         thread.join()
     assert sorted(states) == ["new", "unchanged", "unchanged", "unchanged"]
     assert verify(tmp_path / "out") == []
+
+
+def test_an_interruption_before_the_block_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupt(folder: Path) -> int:
+        assert folder.is_dir()
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(rundir, "_locked", interrupt)
+    with pytest.raises(KeyboardInterrupt), RunDirectory(tmp_path / "out"):
+        pass
+    assert list(tmp_path.iterdir()) == []
