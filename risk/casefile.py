@@ -28,7 +28,7 @@ from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
 from risk.redaction import Redactor
 
-FactKind = Literal["form", "score", "association", "document"]
+FactKind = Literal["form", "score", "association", "document", "omitted"]
 
 
 class Fact(BaseModel):

@@ -9,7 +9,7 @@ import re
 from enum import StrEnum
 from typing import Annotated, Literal, NoReturn, Self
 
-from pydantic import BaseModel, ConfigDict, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
 from pydantic import Field as Described
 
 from risk.errors import AnswerError
@@ -109,6 +109,11 @@ class Answer(_Form):
     claims: Annotated[tuple[Claim, ...], Described(strict=False, max_length=16)]
     questions: Annotated[tuple[str, ...], Described(strict=False, max_length=8)] = ()
     opinion: Opinion | NoOpinion
+
+
+def answer_schema() -> dict[str, JsonValue]:
+    """The JSON schema of an answer, as grammar engines take it; a fresh copy at each call."""
+    return Answer.model_json_schema()
 
 
 class Fault(StrEnum):

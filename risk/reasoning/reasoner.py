@@ -4,8 +4,9 @@ Failure is data: every case ends in a `Rationale`. Where no answer came, its tex
 template's and is marked as such.
 """
 
+import hashlib
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import islice
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -18,13 +19,13 @@ from features.errors import ScorerError
 from features.language import Language
 from risk.casefile import CaseFile
 from risk.reasoning.backends import template
-from risk.reasoning.backends.base import Answered, Backend, Failed, Failure, Request
+from risk.reasoning.backends.base import Answered, Backend, Failed, Failure, Outcome, Request
 from risk.reasoning.claims import Answer, MalformedAnswer, NoOpinion, Opinion, parse
 from risk.reasoning.findings import Check, Finding
 from risk.reasoning.narrative import Narrative, narrate
 from risk.reasoning.verification import verify
 
-CHUNK = 256
+WINDOW = 2_048
 
 
 class _Strict(BaseModel):
@@ -49,10 +50,12 @@ class Rationale(_Strict):
         opinion: The opinion; None without an answer.
         backend: The back end that was asked.
         model: What answered; empty without an answer.
-        request_digest: Of the last request; its answer is kept under it.
+        request_digest: Of the request gone by; its answer is kept under it.
         case_digest: Of the case file.
+        evidence_digest: SHA-256 over all that was used: case file, back end, and what it replied.
         prompt_tokens: Tokens read, over both tries.
         answer_tokens: Tokens written, over both tries.
+        seconds: Time the model took, over both tries.
     """
 
     application_id: str
@@ -70,15 +73,17 @@ class Rationale(_Strict):
     model: str = ""
     request_digest: str
     case_digest: str
+    evidence_digest: str
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    seconds: float = 0.0
 
 
 class _Try(NamedTuple):
     """One asking and what became of it; `answer` is None where there is none."""
 
     request: Request
-    outcome: Answered | Failed
+    outcome: Outcome
     answer: Answer | None
     findings: tuple[Finding, ...]
     code: str = ""
@@ -86,56 +91,133 @@ class _Try(NamedTuple):
 
 
 def reason(
-    cases: Iterable[CaseFile], backend: Backend, language: Language, chunk: int = CHUNK
+    cases: Iterable[CaseFile], backend: Backend, language: Language, window: int = WINDOW
 ) -> Iterator[Rationale]:
     """Reason about cases; one record for each, in their order.
 
     Args:
-        cases: The case files; read as needed, `chunk` at a time.
+        cases: The case files; read only as the back end has room for them.
         backend: What answers.
         language: The language to answer in.
-        chunk: Cases handed to the back end at once, which bounds the memory in use.
+        window: Most cases between the first unanswered and the last one asked, which bounds the
+            memory in use.
     """
-    waiting = iter(cases)
-    while batch := list(islice(waiting, chunk)):
-        first = _ask([Request.of(case, language, backend.identity) for case in batch], backend)
-        again = [_repair(tried, backend) for tried in first]
-        second = iter(_ask([request for request in again if request], backend))
-        for tried, request in zip(first, again, strict=True):
-            yield _rationale(tried, next(second) if request else None, backend)
-
-
-def _ask(requests: Sequence[Request], backend: Backend) -> list[_Try]:
-    """Ask, and account for every request whatever the back end does."""
-    outcomes: dict[str, Answered | Failed] = {}
+    work = _Pass(cases, backend, language, window)
     lost = Failed(code=Failure.LOST, detail="the back end gave no answer")
     try:
-        for request, outcome in backend.answer(requests) if requests else ():
-            outcomes.setdefault(request.digest, outcome)
+        for request, outcome in backend.answer(work.requests()):
+            work.settle(request, outcome)
+            yield from work.ready()
     except ScorerError as error:
         lost = Failed(code=Failure.UNREACHABLE, detail=type(error).__name__)
-    return [_judge(request, outcomes.get(request.digest, lost)) for request in requests]
+    yield from work.rest(lost)
 
 
-def _judge(request: Request, outcome: Answered | Failed) -> _Try:
+class _Asked(NamedTuple):
+    """A request under way: the place of its case, and the try that it is to mend."""
+
+    place: int
+    request: Request
+    first: _Try | None
+
+
+class _Pass:
+    """The books of one pass: what is to be asked, what is under way, what is done and may go."""
+
+    def __init__(
+        self, cases: Iterable[CaseFile], backend: Backend, language: Language, window: int
+    ) -> None:
+        self._cases = enumerate(cases)
+        self._backend, self._language, self._window = backend, language, window
+        self._mends: deque[_Asked] = deque()
+        self._under_way: dict[str, list[_Asked]] = {}
+        self._done: dict[int, Rationale] = {}
+        self._started = self._settled = self._told = 0
+
+    def requests(self) -> Iterator[Request | None]:
+        """What to ask next: repairs first; None while only answers under way can bring more."""
+        settled = -1
+        while True:
+            asked = self._next()
+            if asked is not None:
+                self._under_way.setdefault(asked.request.digest, []).append(asked)
+                yield asked.request
+            elif self._under_way and settled != self._settled:
+                settled = self._settled
+                yield None
+            else:
+                # All is answered, or the back end waits for an answer that it has lost.
+                return
+
+    def _next(self) -> _Asked | None:
+        if self._mends:
+            return self._mends.popleft()
+        if self._started - self._told >= self._window:
+            return None
+        return next(self._new(), None)
+
+    def _new(self) -> Iterator[_Asked]:
+        for place, case in self._cases:
+            self._started = place + 1
+            yield _Asked(place, Request.of(case, self._language, self._backend.identity), None)
+
+    def settle(self, request: Request, outcome: Outcome) -> None:
+        """Take an outcome; what was never asked, or was answered before, is passed over."""
+        self._settled += 1
+        waiting = self._under_way.get(request.digest)
+        if not waiting:
+            return
+        asked = waiting.pop()
+        if not waiting:
+            del self._under_way[request.digest]
+        tried = _judge(asked.request, outcome)
+        mend = _mend(tried, self._backend) if asked.first is None else None
+        if mend is not None:
+            self._mends.append(_Asked(asked.place, mend, tried))
+            return
+        first, second = (tried, None) if asked.first is None else (asked.first, tried)
+        self._done[asked.place] = _rationale(first, second, self._backend)
+
+    def ready(self) -> Iterator[Rationale]:
+        """What is done and has no unfinished case before it."""
+        while (made := self._done.pop(self._told, None)) is not None:
+            self._told += 1
+            yield made
+
+    def rest(self, lost: Failed) -> Iterator[Rationale]:
+        """Everything that has no answer, as lost; nothing where the back end did its work."""
+        for asked in [*self._mends, *(a for each in self._under_way.values() for a in each)]:
+            tried = _judge(asked.request, lost)
+            first, second = (tried, None) if asked.first is None else (asked.first, tried)
+            self._done[asked.place] = _rationale(first, second, self._backend)
+        yield from self.ready()
+        for asked in self._new():
+            yield _rationale(_judge(asked.request, lost), None, self._backend)
+
+
+def _judge(request: Request, outcome: Outcome) -> _Try:
     if isinstance(outcome, Failed):
-        return _Try(request, outcome, None, (), outcome.code, outcome.detail)
+        findings = (_malformed(outcome.code),) if outcome.code.worth_another_try else ()
+        return _Try(request, outcome, None, findings, outcome.code, outcome.detail)
     try:
         answer = parse(outcome.text)
     except MalformedAnswer as error:
-        malformed = Finding(check=Check.FORM, detail="malformed", words=error.fault)
-        return _Try(request, outcome, None, (malformed,), error.fault, error.detail)
+        found = (_malformed(error.fault),)
+        return _Try(request, outcome, None, found, error.fault, error.detail)
     return _Try(request, outcome, answer, verify(answer, request.case, request.language))
 
 
-def _repair(tried: _Try, backend: Backend) -> Request | None:
-    """The request to mend an answer; None where there is none to mend."""
-    if isinstance(tried.outcome, Failed) or not tried.findings:
+def _malformed(what: str) -> Finding:
+    return Finding(check=Check.FORM, detail="malformed", words=what)
+
+
+def _mend(tried: _Try, backend: Backend) -> Request | None:
+    """The request that sends an answer back; None where nothing is wrong, or nothing came."""
+    if not tried.findings:
         return None
     request = tried.request
-    return Request.of(
-        request.case, request.language, backend.identity, tried.outcome.text, tried.findings
-    )
+    previous = tried.outcome.text if isinstance(tried.outcome, Answered) else ""
+    return Request.of(request.case, request.language, backend.identity, previous, tried.findings)
 
 
 def _better(first: _Try, second: _Try | None) -> _Try:
@@ -153,8 +235,8 @@ def _rationale(first: _Try, second: _Try | None, backend: Backend) -> Rationale:
     told, told_findings = (answer, tried.findings) if answer else (None, ())
     if told is None:
         told, by = template.compose(case, language), template.TemplateBackend.name
-    outcomes = [each.outcome for each in (first, second) if each is not None]
-    replies = [outcome for outcome in outcomes if isinstance(outcome, Answered)]
+    tries = [each for each in (first, second) if each is not None]
+    outcomes = [each.outcome for each in tries]
     return Rationale(
         application_id=case.application_id,
         status="answered" if answer else _status(tried.outcome),
@@ -168,15 +250,25 @@ def _rationale(first: _Try, second: _Try | None, backend: Backend) -> Rationale:
         repaired=second is not None,
         opinion=answer.opinion if answer else None,
         backend=backend.name,
-        model=replies[-1].model if replies else "",
+        model=next((o.model for o in reversed(outcomes) if o.model), ""),
         request_digest=tried.request.digest,
         case_digest=case.digest,
-        prompt_tokens=sum(reply.prompt_tokens for reply in replies),
-        answer_tokens=sum(reply.answer_tokens for reply in replies),
+        evidence_digest=_evidence(tries),
+        prompt_tokens=sum(outcome.prompt_tokens for outcome in outcomes),
+        answer_tokens=sum(outcome.answer_tokens for outcome in outcomes),
+        seconds=sum(outcome.seconds for outcome in outcomes),
     )
 
 
-def _status(outcome: Answered | Failed) -> Literal["failed", "pending"]:
+def _evidence(tries: Sequence[_Try]) -> str:
+    """A request's digest covers case, language and back end; the outcome is what came back."""
+    used = [
+        part for each in tries for part in (each.request.digest, each.outcome.model_dump_json())
+    ]
+    return hashlib.sha256("\0".join(used).encode()).hexdigest()
+
+
+def _status(outcome: Outcome) -> Literal["failed", "pending"]:
     return "pending" if isinstance(outcome, Failed) and outcome.code.passes else "failed"
 
 

@@ -5,7 +5,7 @@ A back end asks; it neither parses nor judges. Whatever goes wrong for one reque
 
 import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
 from typing import Protocol, Self
 
@@ -17,18 +17,28 @@ from risk.reasoning.findings import Finding
 
 
 class Failure(StrEnum):
-    """Why a request got no answer. The first group passes: the case stays pending."""
+    """Why a request got no answer.
+
+    The first group passes: asking again later may bring an answer, and the case stays pending.
+    The second is about the reply itself, which is asked for once more. The third stays.
+    """
 
     UNREACHABLE = "unreachable"
     TIMEOUT = "timeout"
     RATE_LIMITED = "rate-limited"
     SERVER_ERROR = "server-error"
+    GARBLED = "reply-garbled"
     BUDGET = "budget-used-up"
+    DEADLINE = "deadline"
     LOST = "lost"
 
+    UNFINISHED_THINKING = "thinking-unfinished"
+    NO_THINKING = "thinking-empty"
     TRUNCATED = "truncated"
     REPETITION = "repetition"
     REFUSED = "refused"
+
+    FILTERED = "content-filtered"
     TOO_LONG = "case-too-long"
     REJECTED = "request-rejected"
 
@@ -37,6 +47,11 @@ class Failure(StrEnum):
         """Whether asking again later may bring an answer."""
         return self in _PASSING
 
+    @property
+    def worth_another_try(self) -> bool:
+        """Whether the model answered, and badly: it is asked once more."""
+        return self in _BAD_REPLY
+
 
 _PASSING = frozenset(
     (
@@ -44,8 +59,19 @@ _PASSING = frozenset(
         Failure.TIMEOUT,
         Failure.RATE_LIMITED,
         Failure.SERVER_ERROR,
+        Failure.GARBLED,
         Failure.BUDGET,
+        Failure.DEADLINE,
         Failure.LOST,
+    )
+)
+_BAD_REPLY = frozenset(
+    (
+        Failure.UNFINISHED_THINKING,
+        Failure.NO_THINKING,
+        Failure.TRUNCATED,
+        Failure.REPETITION,
+        Failure.REFUSED,
     )
 )
 
@@ -104,6 +130,7 @@ class Answered(_Strict):
         model: The name of what answered.
         prompt_tokens: Tokens read.
         answer_tokens: Tokens written, thinking included.
+        seconds: From asking to the end of the answer, retries left out.
         finish_reason: Why it ended, in the back end's words.
     """
 
@@ -112,14 +139,25 @@ class Answered(_Strict):
     model: str
     prompt_tokens: int = 0
     answer_tokens: int = 0
+    seconds: float = 0.0
     finish_reason: str = "stop"
 
 
 class Failed(_Strict):
-    """No answer. `detail` holds nothing of the case."""
+    """No answer. `detail` holds nothing of the case.
+
+    What a bad reply cost is counted too: tokens and seconds as in `Answered`.
+    """
 
     code: Failure
     detail: str = ""
+    model: str = ""
+    prompt_tokens: int = 0
+    answer_tokens: int = 0
+    seconds: float = 0.0
+
+
+Outcome = Answered | Failed
 
 
 class Backend(Protocol):
@@ -133,8 +171,13 @@ class Backend(Protocol):
     def identity(self) -> str:
         """Everything about it that may change an answer: prompt, model, sampling, version."""
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answered | Failed]]:
+    def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
         """Answer requests, in any order, as answers come.
+
+        Requests are taken one by one, by the caller's thread, and only as there is room for
+        them. Where the next item is None, there is nothing to ask until one of the answers under
+        way has been handed over: yield one, then take the next item. Whoever asks gives None
+        only while an answer is under way.
 
         Raises:
             BackendError: Nothing can be asked at all; what was not answered stays pending.

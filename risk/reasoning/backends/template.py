@@ -5,12 +5,12 @@ what is missing. It weighs nothing and has no opinion.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language, catalogue
 from risk.casefile import CaseFile, Fact
 from risk.reasoning import lexicon
-from risk.reasoning.backends.base import Answered, Failed, Request
+from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 
 VERSION = "template/1"
@@ -36,9 +36,9 @@ class TemplateBackend:
     name = "template"
     identity = VERSION
 
-    def answer(self, requests: Sequence[Request]) -> Iterator[tuple[Request, Answered | Failed]]:
-        """Answer each request; none fails."""
-        for request in requests:
+    def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
+        """Answer each request at once; none fails."""
+        for request in filter(None, requests):
             text = compose(request.case, request.language).model_dump_json()
             yield request, Answered(text=text, model=VERSION)
 
