@@ -20,8 +20,8 @@ from pipelines.errors import Exit
 from pipelines.job import JobResult, Reporter
 
 if TYPE_CHECKING:
+    from pipelines.cases import CaseRecord
     from pipelines.config import RunConfig
-    from pipelines.reason import CaseRecord
     from pipelines.sources import Source
 
 
@@ -175,7 +175,7 @@ def show(
     lang: _Lang = None,
 ) -> None:
     """Show cases in the terminal."""
-    from pipelines.reason import case, count_cases, examples
+    from pipelines.cases import case, count_cases, examples
 
     try:
         wanted = [case(rationales, application)] if application else examples(rationales)
@@ -235,7 +235,7 @@ def _open(uri: str, encoding: str, delimiter: str) -> "Source":
 
 def _show_examples(result: JobResult) -> None:
     """One case of each recommendation, drawn."""
-    from pipelines.reason import examples
+    from pipelines.cases import examples
 
     _print_cases(examples(Path(result.files["rationales"])))
 

@@ -6,14 +6,14 @@ is never changed here; the recommendation only by the ratchet of `risk.decision`
 
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from features.dictionary import DataDictionary
 from features.intake import Intake
 from features.language import Language
+from pipelines.asking import Asking
+from pipelines.cases import CASES, SELECTION, CaseRecord
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
@@ -25,14 +25,11 @@ from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
 from risk.casefile import CaseFile, build
-from risk.decision import Decision, Score, decide
+from risk.decision import Score, decide
 from risk.model import PDModel
-from risk.policy import Policy, Recommendation
-from risk.reasoning.backends.template import TemplateBackend
-from risk.reasoning.reasoner import Rationale, reason, select
+from risk.policy import Policy
+from risk.reasoning.reasoner import select
 from risk.scoring import Scorer
-
-CASES, SELECTION = "cases.jsonl", "selection.parquet"
 
 
 @dataclass(frozen=True)
@@ -44,23 +41,14 @@ class ReasonOptions:
         output: Directory of this run.
         language: Language of the narratives.
         replace: Whether another run in `output` gives way.
+        asking: The back ends.
     """
 
     scores: Path
     output: Path
     language: Language
     replace: bool = False
-
-
-class CaseRecord(BaseModel):
-    """One reasoned case, whole: what a reviewer needs and an auditor asks for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    score: Score
-    case: CaseFile
-    rationale: Rationale
-    decision: Decision
+    asking: Asking = field(default_factory=Asking.template)
 
 
 def run(
@@ -72,8 +60,12 @@ def run(
 ) -> JobResult:
     """Reason about the selected cases of a scored run.
 
+    A run that left cases pending is taken up again by running it again: what was answered comes
+    from the store, and only the rest is asked for.
+
     Raises:
-        ScorerError: The scored run, the source or the model do not belong together.
+        ScorerError: The scored run, the source or the model do not belong together, or the store
+            of answers cannot be used.
     """
     scored = _scored_run(config, options.scores, source, stored)
     chosen = select(read_scores(options.scores), config.rationale)
@@ -81,13 +73,13 @@ def run(
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-    backend = TemplateBackend()
+    asking = options.asking
     manifest = RunManifest.of(
         "reason",
         data={"scores": scored.key(), **scored.data},
         dictionary=dictionary.digest(),
         model=stored.digest,
-        prompt=backend.identity,
+        prompt=asking.identity,
         config={
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
@@ -95,14 +87,15 @@ def run(
         },
     )
     done = standing_run(options.output, manifest.key(), replace=options.replace)
-    if done is None:
+    pending = done is not None and done.counts.get("pending", 0) > 0
+    if done is None or pending:
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
-        with RunDirectory(options.output, replace=options.replace) as stage:
+        with RunDirectory(options.output, replace=options.replace, renew=pending) as stage:
             with reporter.step("step.reason", len(wanted)) as advance:
                 also = [rule.field for rule in config.policy.rules]
                 intakes = checked(source, dictionary, "score", _unheard, also)
                 cases = _cases(scorer, dictionary, intakes, wanted)
-                records = _records(cases, backend, options.language, config.policy)
+                records = _records(cases, asking, options.language, config.policy)
                 counts = _write(stage, records, len(wanted), advance)
             with ParquetSink(stage.path(SELECTION)) as selection:
                 selection.write(chosen.reset_index(drop=True))
@@ -112,7 +105,7 @@ def run(
             RunLog(
                 name="reason",
                 job="reason",
-                params={"backend": backend.name, "language": options.language},
+                params={"backend": asking.name, "language": options.language},
                 metrics={key: float(n) for key, n in done.counts.items()},
                 texts={"manifest.json": done.to_json()},
                 tags={"mingjian.run_key": manifest.key()},
@@ -160,10 +153,7 @@ def _cases(
 
 
 def _records(
-    cases: Iterable[tuple[Score, CaseFile]],
-    backend: TemplateBackend,
-    language: Language,
-    policy: Policy,
+    cases: Iterable[tuple[Score, CaseFile]], asking: Asking, language: Language, policy: Policy
 ) -> Iterator[CaseRecord]:
     waiting: deque[tuple[Score, CaseFile]] = deque()
 
@@ -172,7 +162,7 @@ def _records(
             waiting.append((score, case))
             yield case
 
-    for rationale in reason(asked(), backend, language):
+    for rationale in asking.reason(asked(), language):
         score, case = waiting.popleft()
         decision = decide(score, rationale.opinion, rationale.findings, policy)
         yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
@@ -188,59 +178,10 @@ def _write(
             status = record.rationale.status
             counts["reasoned" if status == "answered" else status] += 1
             counts["struck"] += sum(s.struck for s in record.rationale.narrative.sentences)
-            moved = record.decision.recommendation != record.score.recommendation
-            counts["moved"] += int(moved)
+            counts["moved"] += record.moved
             advance(done, total)
     return dict(counts)
 
 
 def _unheard(done: int, total: int) -> None:
     """Progress is told by case, not by row read."""
-
-
-def read_cases(folder: Path) -> Iterator[CaseRecord]:
-    """The records of a reasoned run, in order.
-
-    Raises:
-        ConfigError: The directory holds no reasoned run.
-    """
-    path = folder / CASES
-    if not path.exists():
-        raise ConfigError(f"{folder} holds no {CASES}; give the directory `risk reason` wrote")
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield CaseRecord.model_validate_json(line)
-
-
-def case(folder: Path, application_id: str) -> CaseRecord:
-    """The record of one application.
-
-    Raises:
-        ConfigError: It was not reasoned about in this run.
-    """
-    for record in read_cases(folder):
-        if record.score.application_id == application_id:
-            return record
-    raise ConfigError(
-        f"{application_id} has no rationale in {folder}; {SELECTION} there says which have, and why"
-    )
-
-
-def count_cases(folder: Path) -> int:
-    """How many cases a reasoned run holds."""
-    return sum(1 for _ in read_cases(folder))
-
-
-def examples(folder: Path) -> tuple[CaseRecord, ...]:
-    """One case of each recommendation, the one with the most reasons and documents to show."""
-    best: dict[Recommendation, CaseRecord] = {}
-    for record in read_cases(folder):
-        found = best.get(record.decision.recommendation)
-        if found is None or _to_show(record) > _to_show(found):
-            best[record.decision.recommendation] = record
-    return tuple(best[each] for each in Recommendation if each in best)
-
-
-def _to_show(record: CaseRecord) -> tuple[int, int]:
-    told = record.rationale.narrative.told
-    return len(record.case.documents), sum(len(sentence.evidence) for sentence in told)
