@@ -108,23 +108,31 @@ class Asking:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     def _fill(self) -> None:
-        """Start what there is room for."""
+        """Start what there is room for, one request a turn of the loop.
+
+        Started together, they would all be written out together, answered together, and stay a
+        bunch for good, each waiting for all others at every turn.
+        """
         self._woken = False
-        while self._waiting:
-            if self._closed is not None:
-                self._deliver(self._waiting.popleft().request, self._closed)
-                continue
-            if len(self._asked) >= self._limit.now:
-                return
-            pause = self._limit.pause_left(self._loop.time())
-            if pause:
-                _cancel(self._alarm)
-                self._alarm = self._loop.call_later(pause, self._fill)
-                return
-            job = self._waiting.popleft()
-            self._asked.add(job)
-            job.began = self._loop.time()
-            job.task = self._loop.create_task(self._attempt(job))
+        while self._waiting and self._closed is not None:
+            self._deliver(self._waiting.popleft().request, self._closed)
+        if not self._waiting or len(self._asked) >= self._limit.now:
+            return
+        pause = self._limit.pause_left(self._loop.time())
+        if pause:
+            _cancel(self._alarm)
+            self._alarm = self._loop.call_later(pause, self._fill)
+            return
+        job = self._waiting.popleft()
+        self._asked.add(job)
+        job.began = self._loop.time()
+        job.task = self._loop.create_task(self._attempt(job))
+        self._fill_soon()
+
+    def _fill_soon(self) -> None:
+        if not self._woken:
+            self._woken = True
+            self._loop.call_soon(self._fill)
 
     async def _attempt(self, job: _Job) -> None:
         try:
@@ -138,7 +146,7 @@ class Asking:
             return  # its time was over, and it has its outcome
         self._asked.discard(job)
         self._settle(job, tried)
-        self._fill()
+        self._fill_soon()
 
     def _settle(self, job: _Job, tried: Tried) -> None:
         outcome, now = tried.outcome, self._loop.time()
@@ -169,7 +177,7 @@ class Asking:
     def _wake(self, job: _Job) -> None:
         self._sleeping.discard(job)
         self._waiting.appendleft(job)
-        self._fill()
+        self._fill_soon()
 
     def _close(self, failure: Failed) -> None:
         """From now on everything that is not under way ends with this failure."""
