@@ -137,6 +137,9 @@ def _whole(record: ReasonedCase, words: _Words) -> Step:
             "mingjian.case_digest": record.case.digest,
             "mingjian.request_digest": rationale.request_digest,
             "mingjian.evidence_digest": rationale.evidence_digest,
+            # Beside the tokens MLflow would take it for a priced service, and invent a cost.
+            "mlflow.llm.model": rationale.model,
+            "mingjian.backend": rationale.backend,
             "mingjian.status": rationale.status,
             "mingjian.code": rationale.code,
             "mingjian.verified_at_first_try": verified(rationale) and not rationale.repaired,
@@ -170,12 +173,7 @@ def _ask(rationale: Rationale, asked_with: PromptVersion | None) -> Step:
         "output_tokens": written,
         "total_tokens": read + written,
     }
-    attributes: dict[str, JsonValue] = {
-        "mlflow.llm.provider": rationale.backend,
-        "mingjian.seconds": rationale.seconds,
-    }
-    if rationale.model:
-        attributes["mlflow.llm.model"] = rationale.model
+    attributes: dict[str, JsonValue] = {"mingjian.seconds": rationale.seconds}
     if read + written:
         attributes["mlflow.chat.tokenUsage"] = usage
     asked = {"request_digest": rationale.request_digest}

@@ -15,6 +15,8 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+# Where a span names a model, MLflow fetches a list of public prices from the internet.
+os.environ.setdefault("MLFLOW_MODEL_CATALOG_URI", "")
 
 from pipelines.errors import TrackingError
 

@@ -156,7 +156,7 @@ def _there(store: Store, run_key: str) -> frozenset[str]:
 
 
 def _log(store: Store, records: Iterable[ReasonedCase], plan: TracePlan) -> None:
-    """Many traces in one transaction; MLflow's own tracer takes one a span, and is ten times slower."""
+    """Many traces in one transaction; MLflow's own tracer takes one a span: 13 traces a second."""
     from mlflow.entities import Span
     from mlflow.tracing.client import TracingClient
 
