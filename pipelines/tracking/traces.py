@@ -86,12 +86,14 @@ def write(
     chosen, flagged = _chosen(records, plan)
     with quiet(), store.explained():
         there = _there(store, plan.run_key)
+        scope = f"{store.experiment_id}/{plan.run_key}"
     written = known = 0
     for batch in _batches(compress(records(), chosen)):
-        new = [made for made in batch if trace_id(plan.run_key, made) not in there]
+        new = [record for record in batch if trace_id(scope, record) not in there]
         with quiet(), store.explained():
-            _log(store, new, plan)
-            _link(store, [trace_id(plan.run_key, each) for each in batch], plan.run_id)
+            _log(store, new, plan, scope)
+            ids = [trace_id(scope, record) for record in batch]
+            store.client.link_traces_to_run(ids, plan.run_id)
         written, known = written + len(new), known + len(batch) - len(new)
         advance(written + known, most)
     done = Traced(written, known, plan.total - most, flagged)
@@ -100,16 +102,20 @@ def write(
     return done
 
 
-def trace_id(run_key: str, record: ReasonedCase) -> str:
+def trace_id(scope: str, record: ReasonedCase) -> str:
     """The id of a case's trace: the same run, case and replies always have the same.
 
     A case that was pending and is answered later has another: its evidence has changed.
+
+    Args:
+        scope: Experiment and run key; ids are unique in a whole store.
+        record: The case.
     """
-    return f"tr-{_number(16, *_key(run_key, record)):032x}"
+    return f"tr-{_number(16, *_key(scope, record)):032x}"
 
 
-def _key(run_key: str, record: ReasonedCase) -> tuple[str, str, str]:
-    return run_key, record.rationale.application_id, record.rationale.evidence_digest
+def _key(scope: str, record: ReasonedCase) -> tuple[str, str, str]:
+    return scope, record.rationale.application_id, record.rationale.evidence_digest
 
 
 def _number(size: int, *parts: str) -> int:
@@ -155,18 +161,14 @@ def _there(store: Store, run_key: str) -> frozenset[str]:
     return frozenset(found)
 
 
-def _log(store: Store, records: Iterable[ReasonedCase], plan: TracePlan) -> None:
+def _log(store: Store, records: Iterable[ReasonedCase], plan: TracePlan, scope: str) -> None:
     """Many traces in one transaction; MLflow's own tracer takes one a span: 13 traces a second."""
     from mlflow.entities import Span
     from mlflow.tracing.client import TracingClient
 
     at = time.time_ns()
-    made = [Span.from_dict(each) for record in records for each in _spans(record, plan, at)]
+    made = [Span.from_dict(each) for record in records for each in _spans(record, plan, scope, at)]
     TracingClient(store.uri).log_spans(store.experiment_id, made)
-
-
-def _link(store: Store, ids: list[str], run_id: str) -> None:
-    store.client.link_traces_to_run(ids, run_id)
 
 
 def _announce(store: Store, done: Traced, plan: TracePlan) -> None:
@@ -181,20 +183,20 @@ def _announce(store: Store, done: Traced, plan: TracePlan) -> None:
     store.client.log_batch(plan.run_id, params=[Param(k, str(v)) for k, v in told.items()])
 
 
-def _spans(record: ReasonedCase, plan: TracePlan, at: int) -> Iterator[dict[str, Any]]:
+def _spans(record: ReasonedCase, plan: TracePlan, scope: str, at: int) -> Iterator[dict[str, Any]]:
     """The spans of a case in the form in which MLflow stores them; the first is the root."""
     steps = list(spans.told(record, plan.prompt))
     begun = at - int(record.rationale.seconds * 1e9)
     answered = record.rationale.status == "answered"
     for number, step in enumerate(steps):
-        attributes = _attributes(step, trace_id(plan.run_key, record))
+        attributes = _attributes(step, trace_id(scope, record))
         if number == 0:
             attributes |= _tags(record, plan)
         whole = number == 0 or step.timed
         yield {
-            "trace_id": _encoded(_number(16, *_key(plan.run_key, record)), 16),
-            "span_id": _span_id(record, plan, number),
-            "parent_span_id": _span_id(record, plan, 0) if number else None,
+            "trace_id": _encoded(_number(16, *_key(scope, record)), 16),
+            "span_id": _span_id(record, scope, number),
+            "parent_span_id": _span_id(record, scope, 0) if number else None,
             "name": step.name,
             "start_time_unix_nano": begun if whole or step.kind == "RETRIEVER" else at,
             "end_time_unix_nano": begun if step.kind == "RETRIEVER" else at,
@@ -204,8 +206,8 @@ def _spans(record: ReasonedCase, plan: TracePlan, at: int) -> Iterator[dict[str,
         }
 
 
-def _span_id(record: ReasonedCase, plan: TracePlan, number: int) -> str:
-    return _encoded(_number(8, *_key(plan.run_key, record), str(number)), 8)
+def _span_id(record: ReasonedCase, scope: str, number: int) -> str:
+    return _encoded(_number(8, *_key(scope, record), str(number)), 8)
 
 
 def _encoded(number: int, size: int) -> str:
