@@ -15,6 +15,8 @@ from risk.policy import Recommendation
 from risk.reasoning.reasoner import Rationale
 
 CASES, SELECTION = "cases.jsonl", "selection.parquet"
+ENDED = ("reasoned", "pending", "failed")
+"""Counts that add up to the cases of a run."""
 
 
 class CaseRecord(BaseModel):

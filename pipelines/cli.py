@@ -155,14 +155,16 @@ def reason(
     """Write rationales for the selected cases."""
 
     def job(reporter: Reporter) -> JobResult:
+        from pipelines import backends
         from pipelines import reason as reasoning
         from pipelines.tracking import Tracking
 
         settings, source = _read(config), _open(input_, encoding, delimiter)
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
         language: Language = lang.value if lang else settings.language
-        wanted = reasoning.ReasonOptions(scores, output, language, replace)
-        return reasoning.run(settings, source, stored, wanted, reporter)
+        with backends.opened(settings) as asked:
+            wanted = reasoning.ReasonOptions(scores, output, language, replace, asked)
+            return reasoning.run(settings, source, stored, wanted, reporter)
 
     finish(job, as_json=json_)
 

@@ -4,6 +4,7 @@ Reads the same source again, keeps only the selected rows, and leaves one record
 is never changed here; the recommendation only by the ratchet of `risk.decision`.
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -12,8 +13,8 @@ from pathlib import Path
 from features.dictionary import DataDictionary
 from features.intake import Intake
 from features.language import Language
-from pipelines.asking import Asking
-from pipelines.cases import CASES, SELECTION, CaseRecord
+from pipelines.backends import Backends
+from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
@@ -23,13 +24,14 @@ from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary, read_scores
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
-from pipelines.tracking import RunLog, StoredModel, Tracking
+from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
 from risk.casefile import CaseFile, build
 from risk.decision import Score, decide
 from risk.model import PDModel
 from risk.policy import Policy
 from risk.reasoning.reasoner import select
 from risk.scoring import Scorer
+from risk.validation.faithfulness import FaithfulnessTally, Running
 
 
 @dataclass(frozen=True)
@@ -41,14 +43,14 @@ class ReasonOptions:
         output: Directory of this run.
         language: Language of the narratives.
         replace: Whether another run in `output` gives way.
-        asking: The back ends.
+        backends: The back ends.
     """
 
     scores: Path
     output: Path
     language: Language
     replace: bool = False
-    asking: Asking = field(default_factory=Asking.template)
+    backends: Backends = field(default_factory=Backends.template)
 
 
 def run(
@@ -73,20 +75,20 @@ def run(
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-    asking = options.asking
+    backends = options.backends
     manifest = RunManifest.of(
         "reason",
         data={"scores": scored.key(), **scored.data},
         dictionary=dictionary.digest(),
         model=stored.digest,
-        prompt=asking.identity,
+        prompt=backends.identity,
         config={
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
             "language": options.language,
         },
     )
-    done = standing_run(options.output, manifest.key(), replace=options.replace)
+    done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
     pending = done is not None and done.counts.get("pending", 0) > 0
     if done is None or pending:
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
@@ -95,22 +97,13 @@ def run(
                 also = [rule.field for rule in config.policy.rules]
                 intakes = checked(source, dictionary, "score", _unheard, also)
                 cases = _cases(scorer, dictionary, intakes, wanted)
-                records = _records(cases, asking, options.language, config.policy)
-                counts = _write(stage, records, len(wanted), advance)
+                records = _records(cases, backends, options.language, config.policy)
+                told = _write(stage, records, len(wanted), advance)
             with ParquetSink(stage.path(SELECTION)) as selection:
                 selection.write(chosen.reset_index(drop=True))
-            done = stage.commit(manifest, counts).manifest
-    with reporter.step("step.track"):
-        run_id = Tracking(config.tracking, config.name).record(
-            RunLog(
-                name="reason",
-                job="reason",
-                params={"backend": asking.name, "language": options.language},
-                metrics={key: float(n) for key, n in done.counts.items()},
-                texts={"manifest.json": done.to_json()},
-                tags={"mingjian.run_key": manifest.key()},
-            )
-        )
+            done = stage.commit(manifest, told.counts).manifest
+    with reporter.step("step.track") as advance:
+        run_id = _track(config, options, done, told, advance)
     return JobResult(
         "reason",
         run_id,
@@ -153,7 +146,7 @@ def _cases(
 
 
 def _records(
-    cases: Iterable[tuple[Score, CaseFile]], asking: Asking, language: Language, policy: Policy
+    cases: Iterable[tuple[Score, CaseFile]], backends: Backends, language: Language, policy: Policy
 ) -> Iterator[CaseRecord]:
     waiting: deque[tuple[Score, CaseFile]] = deque()
 
@@ -162,16 +155,26 @@ def _records(
             waiting.append((score, case))
             yield case
 
-    for rationale in asking.reason(asked(), language):
+    for rationale in backends.reason(asked(), language):
         score, case = waiting.popleft()
         decision = decide(score, rationale.opinion, rationale.findings, policy)
         yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
 
 
+@dataclass
+class _Told:
+    """What became of a pass."""
+
+    counts: dict[str, int]
+    tally: FaithfulnessTally
+    seconds: float
+
+
 def _write(
     stage: RunDirectory, records: Iterable[CaseRecord], total: int, advance: Advance
-) -> dict[str, int]:
+) -> _Told:
     counts = Counter({"reasoned": 0, "pending": 0, "failed": 0, "struck": 0, "moved": 0})
+    tally, start = FaithfulnessTally(), time.monotonic()
     with stage.path(CASES).open("w", encoding="utf-8") as file:
         for done, record in enumerate(records, 1):
             file.write(record.model_dump_json() + "\n")
@@ -179,8 +182,45 @@ def _write(
             counts["reasoned" if status == "answered" else status] += 1
             counts["struck"] += sum(s.struck for s in record.rationale.narrative.sentences)
             counts["moved"] += record.moved
+            tally.add(record.case, record.rationale, record.decision)
             advance(done, total)
-    return dict(counts)
+    return _Told(dict(counts), tally, time.monotonic() - start)
+
+
+def _track(
+    config: RunConfig,
+    options: ReasonOptions,
+    done: RunManifest,
+    told: _Told | None,
+    advance: Advance,
+) -> str:
+    """Log the run and, where a model was asked, its prompt and a trace for each case."""
+    tracking = Tracking(config.tracking, config.name)
+    backends, metrics = options.backends, {key: float(n) for key, n in done.counts.items()}
+    if told is not None:
+        running = Running(
+            wall_seconds=max(told.seconds, 1e-3),
+            gpus=config.reasoning.gpus,
+            gpu_hour_price=config.reasoning.gpu_hour_price,
+        )
+        metrics |= told.tally.result(running).metrics()
+        metrics |= {key: float(n) for key, n in backends.counts().items()}
+        metrics["wall_seconds"] = told.seconds
+    run_id = tracking.record(
+        RunLog(
+            name="reason",
+            job="reason",
+            params={"backend": backends.name, "language": options.language},
+            metrics=metrics,
+            texts={"manifest.json": done.to_json(), "back_end.json": backends.identity},
+            tags={"mingjian.run_key": done.key()},
+        )
+    )
+    prompt = tracking.prompt(options.language, run_id) if backends.prompted else None
+    total = sum(done.counts[key] for key in ENDED)
+    plan = TracePlan(run_id, done.key(), total, prompt)
+    tracking.reasoned(lambda: read_cases(options.output), plan, advance)
+    return run_id
 
 
 def _unheard(done: int, total: int) -> None:

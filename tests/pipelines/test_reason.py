@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from pipelines import cases, reason, score
-from pipelines.asking import Asking
+from pipelines.backends import Backends
 from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
@@ -29,13 +29,13 @@ def reasoned(
     night: Path,
     output: Path,
     source: Path | None = None,
-    asking: Asking | None = None,
+    backends: Backends | None = None,
 ) -> JobResult:
     return reason.run(
         bank.config,
         open_source(str(source or bank.tonight)),
         bank.champion(),
-        reason.ReasonOptions(night, output, "en", asking=asking or Asking.template()),
+        reason.ReasonOptions(night, output, "en", backends=backends or Backends.template()),
         Silent(),
     )
 
@@ -138,16 +138,16 @@ def test_a_run_with_pending_cases_is_taken_up_again_and_asks_only_for_those(
 ) -> None:
     backend = Flaky()
     with AnswerStore(str(tmp_path / "answers.db")) as store:
-        asking = Asking(Remembering(backend, store))
+        backends = Backends(Remembering(backend, store))
         backend.down = lambda number: number % 3 == 0
-        first = reasoned(bank, night, tmp_path / "cases", asking=asking)
+        first = reasoned(bank, night, tmp_path / "cases", backends=backends)
         backend.down, tried, backend.asked = (lambda _: False), backend.asked, []
-        second = reasoned(bank, night, tmp_path / "cases", asking=asking)
+        second = reasoned(bank, night, tmp_path / "cases", backends=backends)
         assert first.run_key == second.run_key
         assert first.exit == Exit.PARTIAL
         assert (second.counts["pending"], second.exit) == (0, Exit.DONE)
         assert backend.asked == tried[::3]
-        reasoned(bank, night, tmp_path / "again", asking=asking)
+        reasoned(bank, night, tmp_path / "again", backends=backends)
         assert backend.asked == tried[::3]
     one, two = (tmp_path / n / cases.CASES for n in ("cases", "again"))
     assert one.read_bytes() == two.read_bytes()
