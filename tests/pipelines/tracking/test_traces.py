@@ -135,6 +135,7 @@ def test_neither_personal_data_nor_thinking_reaches_the_store(
     room.tracking.reasoned(lambda: made, plan(room, made))
     stored = b"".join(path.read_bytes() for path in room.folder.glob("mlflow.db*"))
     assert made[0].case.digest.encode() in stored
+    assert made[0].case.facts[1].label.zh.encode() in stored
     assert THOUGHT.encode() not in stored
     assert MOBILE.encode() not in stored
     applications = make_book(ROWS, seed=3).applications
