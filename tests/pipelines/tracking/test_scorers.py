@@ -87,7 +87,7 @@ def test_an_answer_may_be_text_or_json(case: CaseFile) -> None:
     assert failing(answer.model_dump(mode="json"), case) == set()
 
 
-@pytest.mark.filterwarnings("ignore::UserWarning")  # MLflow's own, on its type hints
+@pytest.mark.filterwarnings("ignore")  # MLflow warns of pandas and of its own type hints
 def test_mlflow_evaluates_rationales_and_answers(room: Room, case: CaseFile) -> None:
     def nothing(_: Request) -> Failed:
         return Failed(code=Failure.TIMEOUT)
