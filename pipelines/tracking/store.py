@@ -15,6 +15,8 @@ from typing import Any
 
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MLFLOW_ENABLE_ARTIFACTS_PROGRESS_BAR", "false")
+# A job's stdout is its own: `--json` is read by programs.
+os.environ.setdefault("MLFLOW_SUPPRESS_PRINTING_URL_TO_STDOUT", "true")
 # Where a span names a model, MLflow fetches a list of public prices from the internet.
 os.environ.setdefault("MLFLOW_MODEL_CATALOG_URI", "")
 

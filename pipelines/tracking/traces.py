@@ -236,8 +236,9 @@ def _tags(record: ReasonedCase, plan: TracePlan) -> dict[str, str]:
         "mlflow.traceName": "reason",
         "mingjian.application_id": record.rationale.application_id,
         "mingjian.run_key": plan.run_key,
-        "mingjian.flags": " ".join(spans.flags(record)),
     }
+    if flagged := spans.flags(record):
+        tags["mingjian.flags"] = " ".join(flagged)
     if plan.prompt is not None:
         linked = [{"name": plan.prompt.name, "version": plan.prompt.version}]
         tags["mlflow.linkedPrompts"] = json.dumps(linked)

@@ -1,4 +1,5 @@
 import json
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -52,10 +53,6 @@ def records(cases: list[CaseFile], reply: Callable[[Request], Outcome] = good) -
 
 def plan(room: Room, made: list[Record], **more: Any) -> TracePlan:
     return TracePlan(room.run(), "key-1", len(made), **more)
-
-
-def attribute(span: Any, name: str) -> Any:
-    return span.attributes[name]
 
 
 def test_every_case_has_a_trace_that_hangs_on_its_run(room: Room, cases: list[CaseFile]) -> None:
@@ -135,6 +132,7 @@ def test_neither_personal_data_nor_thinking_reaches_the_store(
     room.tracking.reasoned(lambda: made, plan(room, made))
     stored = b"".join(path.read_bytes() for path in room.folder.glob("mlflow.db*"))
     assert made[0].case.digest.encode() in stored
+    assert made[0].case.facts[1].label.zh.encode() in stored
     assert THOUGHT.encode() not in stored
     assert MOBILE.encode() not in stored
     applications = make_book(ROWS, seed=3).applications
@@ -165,6 +163,19 @@ def test_a_case_that_was_pending_has_a_trace_of_its_own_once_answered(
     room.tracking.reasoned(lambda: pending, plan(room, pending))
     later = [pending[0], answered[1]]
     assert room.tracking.reasoned(lambda: later, plan(room, later)) == Traced(1, 1, 0)
+
+
+def test_no_public_price_is_put_on_a_case(room: Room, cases: list[CaseFile]) -> None:
+    def priced(request: Request) -> Answered:
+        return good(request).model_copy(update={"model": "deepseek-reasoner"})
+
+    made = records(cases[:1], priced)
+    planned = plan(room, made)
+    room.tracking.reasoned(lambda: made, planned)
+    (trace,) = room.traces(planned.run_id)
+    assert trace.data.spans[0].model_name == "deepseek-reasoner"
+    assert not [span for span in trace.data.spans if span.llm_cost]
+    assert os.environ["MLFLOW_MODEL_CATALOG_URI"] == ""
 
 
 def test_another_run_key_has_traces_of_its_own(room: Room, cases: list[CaseFile]) -> None:
