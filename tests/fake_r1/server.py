@@ -58,6 +58,7 @@ class Counts:
         asked: How often each prompt came in.
         answered: How often each prompt was answered whole.
         bodies: The last requests as they came.
+        headers: Those of the last request, names in lower case.
         under_way: Requests now waiting for their reply.
         peak: The most of them at once.
         connections: Connections ever opened.
@@ -67,6 +68,7 @@ class Counts:
     asked: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     under_way: int = 0
     peak: int = 0
     connections: int = 0
@@ -252,7 +254,7 @@ class _Connection(asyncio.Protocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _serve(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
-        behaviour = self.server.behaviour
+        behaviour, self.server.counts.headers = self.server.behaviour, headers
         if behaviour.api_key and headers.get("authorization") != f"Bearer {behaviour.api_key}":
             self._send(401, {"error": {"message": "no such key", "code": 401}})
         elif (method, path) == ("GET", "/v1/models"):

@@ -18,6 +18,9 @@ from risk.reasoning.backends.base import Failed, Failure, Request
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.wire import Envelope, refused, understood
 
+_TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
+# What the client would tell of this machine with every request.
+_UNTOLD = {f"X-Stainless-{name}": openai.Omit() for name in (*_TOLD, "Retry-Count", "Read-Timeout")}
 LARGEST_REPLY_BYTES = 8 << 20  # far over any answer within its tokens
 
 
@@ -33,7 +36,10 @@ def open_client(settings: ServerSettings, api_key: str) -> openai.AsyncOpenAI:
         headers={"Accept-Encoding": "identity"},
     )
     return openai.AsyncOpenAI(
-        base_url=settings.url, api_key=api_key or "none", max_retries=0, http_client=http
+        base_url=settings.url,
+        api_key=api_key or "none",
+        max_retries=0,
+        http_client=http,
     )
 
 
@@ -58,6 +64,7 @@ class Line:
                     "/chat/completions",
                     cast_to=httpx2.Response,
                     content=self._envelope.of(request),
+                    options={"headers": _UNTOLD},
                 )
         except TimeoutError:
             return _failed(Failure.TIMEOUT, f"no reply within {timeout_s:g} s", overloaded=True)

@@ -69,7 +69,11 @@ def parameters(settings: ServerSettings) -> dict[str, JsonValue]:
 
 def wire_schema() -> dict[str, JsonValue]:
     """The schema of an answer with nothing in it that only people read."""
-    return {key: _trimmed(part, names=key in _NAMED) for key, part in answer_schema().items()}
+    return {
+        key: _trimmed(part, names=key in _NAMED)
+        for key, part in answer_schema().items()
+        if key not in _FOR_PEOPLE
+    }
 
 
 # Names of fields are kept: "title" or "default" might be one.
