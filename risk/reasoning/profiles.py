@@ -63,8 +63,8 @@ class Profile(BaseModel):
     def _room_for_a_case(self) -> Self:
         if self.prompt_tokens < LEAST_PROMPT_TOKENS:
             raise ValueError(
-                f"context_tokens {self.context_tokens} leave {self.prompt_tokens} for a case, fewer "
-                f"than {LEAST_PROMPT_TOKENS}; lower thinking_tokens or answer_tokens"
+                f"context_tokens {self.context_tokens} leave {self.prompt_tokens} for a case, "
+                f"under {LEAST_PROMPT_TOKENS}; lower thinking_tokens or answer_tokens"
             )
         return self
 

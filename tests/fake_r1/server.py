@@ -37,6 +37,9 @@ class Behaviour:
         api_key: The only one let in; empty lets everybody in.
         schema: Whether the JSON schema is enforced.
         budget: Whether `thinking_token_budget` is.
+        cached: Tokens of each prompt said to be cached; None where that is not told.
+        lists: Whether `/v1/models` is there.
+        one_by_one: Whether replies are made one after the other.
     """
 
     reply: Replier = faithful
@@ -48,6 +51,9 @@ class Behaviour:
     api_key: str = ""
     schema: bool = True
     budget: bool = True
+    cached: int | None = None
+    lists: bool = True
+    one_by_one: bool = False
 
 
 @dataclass
@@ -89,6 +95,7 @@ class FakeServer:
         self.counts = Counts()
         self.keep = keep
         self.port = 0
+        self.turn = asyncio.Lock()
         self.transports: set[asyncio.Transport] = set()
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -164,11 +171,13 @@ class FakeServer:
             "message": _message(reply, self.behaviour.shape),
             "finish_reason": reply.finish_reason,
         }
-        usage = {
+        usage: dict[str, Any] = {
             "prompt_tokens": reply.prompt_tokens,
             "completion_tokens": reply.answer_tokens,
             "total_tokens": reply.prompt_tokens + reply.answer_tokens,
         }
+        if self.behaviour.cached is not None:
+            usage["prompt_tokens_details"] = {"cached_tokens": self.behaviour.cached}
         return {
             "id": f"chatcmpl-{number}",
             "object": "chat.completion",
@@ -257,7 +266,7 @@ class _Connection(asyncio.Protocol):
         behaviour, self.server.counts.headers = self.server.behaviour, headers
         if behaviour.api_key and headers.get("authorization") != f"Bearer {behaviour.api_key}":
             self._send(401, {"error": {"message": "no such key", "code": 401}})
-        elif (method, path) == ("GET", "/v1/models"):
+        elif (method, path) == ("GET", "/v1/models") and behaviour.lists:
             offered = {"id": behaviour.model, "object": "model", "owned_by": "fake"}
             if behaviour.max_model_len:
                 offered["max_model_len"] = behaviour.max_model_len
@@ -288,7 +297,10 @@ class _Connection(asyncio.Protocol):
         server = self.server
         fault = server.behaviour.plan(number)
         wait = server.behaviour.latency_s + (fault.seconds if fault else 0)
-        if wait:
+        if wait and server.behaviour.one_by_one:
+            async with server.turn:
+                await asyncio.sleep(wait)
+        elif wait:
             await asyncio.sleep(wait)
         if fault is not None and fault.kind != "slow":
             await self._fail(fault, body, number)

@@ -109,9 +109,14 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+class _Cached(BaseModel):
+    cached_tokens: int | None = None
+
+
 class _Usage(BaseModel):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: _Cached | None = None
 
 
 class Completion(BaseModel):
@@ -120,6 +125,12 @@ class Completion(BaseModel):
     model: str | None = None
     choices: list[_Choice] = Described(min_length=1)
     usage: _Usage | None = None
+
+    @property
+    def cached_tokens(self) -> int | None:
+        """Tokens of the prompt that were read before; None where the server does not say."""
+        details = self.usage.prompt_tokens_details if self.usage else None
+        return details.cached_tokens if details else None
 
     def reply(self, seconds: float) -> Reply:
         """The first choice."""
