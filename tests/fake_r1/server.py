@@ -37,6 +37,9 @@ class Behaviour:
         api_key: The only one let in; empty lets everybody in.
         schema: Whether the JSON schema is enforced.
         budget: Whether `thinking_token_budget` is.
+        cached: Tokens of each prompt said to be cached; None where that is not told.
+        lists: Whether `/v1/models` is there.
+        one_by_one: Whether replies are made one after the other.
     """
 
     reply: Replier = faithful
@@ -48,6 +51,9 @@ class Behaviour:
     api_key: str = ""
     schema: bool = True
     budget: bool = True
+    cached: int | None = None
+    lists: bool = True
+    one_by_one: bool = False
 
 
 @dataclass
@@ -58,6 +64,7 @@ class Counts:
         asked: How often each prompt came in.
         answered: How often each prompt was answered whole.
         bodies: The last requests as they came.
+        headers: Those of the last request, names in lower case.
         under_way: Requests now waiting for their reply.
         peak: The most of them at once.
         connections: Connections ever opened.
@@ -67,6 +74,7 @@ class Counts:
     asked: Counter[str] = field(default_factory=Counter)
     answered: Counter[str] = field(default_factory=Counter)
     bodies: list[dict[str, Any]] = field(default_factory=list)
+    headers: dict[str, str] = field(default_factory=dict)
     under_way: int = 0
     peak: int = 0
     connections: int = 0
@@ -87,6 +95,7 @@ class FakeServer:
         self.counts = Counts()
         self.keep = keep
         self.port = 0
+        self.turn = asyncio.Lock()
         self.transports: set[asyncio.Transport] = set()
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -162,11 +171,13 @@ class FakeServer:
             "message": _message(reply, self.behaviour.shape),
             "finish_reason": reply.finish_reason,
         }
-        usage = {
+        usage: dict[str, Any] = {
             "prompt_tokens": reply.prompt_tokens,
             "completion_tokens": reply.answer_tokens,
             "total_tokens": reply.prompt_tokens + reply.answer_tokens,
         }
+        if self.behaviour.cached is not None:
+            usage["prompt_tokens_details"] = {"cached_tokens": self.behaviour.cached}
         return {
             "id": f"chatcmpl-{number}",
             "object": "chat.completion",
@@ -252,10 +263,10 @@ class _Connection(asyncio.Protocol):
         task.add_done_callback(self.tasks.discard)
 
     async def _serve(self, method: str, path: str, headers: dict[str, str], body: bytes) -> None:
-        behaviour = self.server.behaviour
+        behaviour, self.server.counts.headers = self.server.behaviour, headers
         if behaviour.api_key and headers.get("authorization") != f"Bearer {behaviour.api_key}":
             self._send(401, {"error": {"message": "no such key", "code": 401}})
-        elif (method, path) == ("GET", "/v1/models"):
+        elif (method, path) == ("GET", "/v1/models") and behaviour.lists:
             offered = {"id": behaviour.model, "object": "model", "owned_by": "fake"}
             if behaviour.max_model_len:
                 offered["max_model_len"] = behaviour.max_model_len
@@ -286,7 +297,10 @@ class _Connection(asyncio.Protocol):
         server = self.server
         fault = server.behaviour.plan(number)
         wait = server.behaviour.latency_s + (fault.seconds if fault else 0)
-        if wait:
+        if wait and server.behaviour.one_by_one:
+            async with server.turn:
+                await asyncio.sleep(wait)
+        elif wait:
             await asyncio.sleep(wait)
         if fault is not None and fault.kind != "slow":
             await self._fail(fault, body, number)

@@ -14,6 +14,7 @@ class Budget:
     """Counts what outcomes cost, and says when no more may be asked.
 
     Example:
+        >>> from risk.reasoning.backends.base import Answered
         >>> budget = Budget(tokens=100, patience=20)
         >>> budget.spend(Answered(text="", model="m", prompt_tokens=90, answer_tokens=20)).code
         <Failure.BUDGET: 'budget-used-up'>

@@ -18,6 +18,9 @@ from risk.reasoning.backends.base import Failed, Failure, Request
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.wire import Envelope, refused, understood
 
+_TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
+# What the client would tell of this machine with every request.
+_UNTOLD = {f"X-Stainless-{name}": openai.Omit() for name in (*_TOLD, "Retry-Count", "Read-Timeout")}
 LARGEST_REPLY_BYTES = 8 << 20  # far over any answer within its tokens
 
 
@@ -33,7 +36,10 @@ def open_client(settings: ServerSettings, api_key: str) -> openai.AsyncOpenAI:
         headers={"Accept-Encoding": "identity"},
     )
     return openai.AsyncOpenAI(
-        base_url=settings.url, api_key=api_key or "none", max_retries=0, http_client=http
+        base_url=settings.url,
+        api_key=api_key or "none",
+        max_retries=0,
+        http_client=http,
     )
 
 
@@ -51,24 +57,52 @@ class Line:
         Raises:
             BackendError: The reply shows that nothing can be asked there at all.
         """
-        started, timeout_s = time.monotonic(), self._settings.timeout_s
-        try:
-            async with asyncio.timeout(timeout_s):
-                response = await self._client.post(
-                    "/chat/completions",
-                    cast_to=httpx2.Response,
-                    content=self._envelope.of(request),
-                )
-        except TimeoutError:
-            return _failed(Failure.TIMEOUT, f"no reply within {timeout_s:g} s", overloaded=True)
-        except openai.APIStatusError as error:
-            wait_s = retry_after(error.response.headers)
-            return refused(error.status_code, error.response.text, wait_s, self._settings)
-        except openai.APIConnectionError as error:
-            return _failed(Failure.UNREACHABLE, _root(error))
-        except (aiohttp.ClientError, _TooLargeError) as error:
-            return _failed(Failure.GARBLED, type(error).__name__)
-        return understood(response.content, self._settings.profile, time.monotonic() - started)
+        started = time.monotonic()
+        came = await exchange(self._client, self._settings, self._envelope.of(request))
+        if isinstance(came, Tried):
+            return came
+        return understood(came, self._settings.profile, time.monotonic() - started)
+
+
+async def exchange(
+    client: openai.AsyncOpenAI, settings: ServerSettings, body: bytes
+) -> bytes | Tried:
+    """Send a chat request: the reply's body where its status is good, else what went wrong.
+
+    Raises:
+        BackendError: The reply shows that nothing can be asked there at all.
+    """
+    try:
+        async with asyncio.timeout(settings.timeout_s):
+            response = await client.post(
+                "/chat/completions",
+                cast_to=httpx2.Response,
+                content=body,
+                options={"headers": _UNTOLD},
+            )
+    except TimeoutError:
+        detail = f"no reply within {settings.timeout_s:g} s"
+        return _failed(Failure.TIMEOUT, detail, overloaded=True)
+    except openai.APIStatusError as error:
+        wait_s = retry_after(error.response.headers)
+        return refused(error.status_code, error.response.text, wait_s, settings)
+    except openai.APIConnectionError as error:
+        return _failed(Failure.UNREACHABLE, _root(error))
+    except (aiohttp.ClientError, _TooLargeError) as error:
+        return _failed(Failure.GARBLED, type(error).__name__)
+    return response.content
+
+
+async def models(client: openai.AsyncOpenAI, settings: ServerSettings) -> bytes | int | str:
+    """The list of models: its body; a bad status; or the name of what kept it from coming."""
+    try:
+        async with asyncio.timeout(settings.connect_timeout_s + 20):
+            response = await client.get("/models", cast_to=httpx2.Response)
+    except openai.APIStatusError as error:
+        return error.status_code
+    except (openai.APIConnectionError, TimeoutError, aiohttp.ClientError, _TooLargeError) as error:
+        return _root(error)
+    return response.content
 
 
 class _TooLargeError(Exception):

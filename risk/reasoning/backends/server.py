@@ -44,7 +44,7 @@ class ServerBackend:
         """
         if not (api_key.isascii() and api_key.isprintable()):
             raise BackendError("the api key holds characters that no header can carry; mend it")
-        _load_client()
+        load_client()
         self._settings, self._api_key = settings, api_key
         schema = json.dumps(wire_schema(), sort_keys=True)
         digest = hashlib.sha256(schema.encode()).hexdigest()
@@ -80,7 +80,12 @@ class ServerBackend:
                     return
 
 
-def _load_client() -> None:
+def load_client() -> None:
+    """Import the client, which takes a while.
+
+    Raises:
+        BackendError: It is not installed.
+    """
     try:
         from risk.reasoning.backends import client  # noqa: F401
     except ImportError as error:

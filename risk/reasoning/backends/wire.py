@@ -69,7 +69,11 @@ def parameters(settings: ServerSettings) -> dict[str, JsonValue]:
 
 def wire_schema() -> dict[str, JsonValue]:
     """The schema of an answer with nothing in it that only people read."""
-    return {key: _trimmed(part, names=key in _NAMED) for key, part in answer_schema().items()}
+    return {
+        key: _trimmed(part, names=key in _NAMED)
+        for key, part in answer_schema().items()
+        if key not in _FOR_PEOPLE
+    }
 
 
 # Names of fields are kept: "title" or "default" might be one.
@@ -105,9 +109,14 @@ class _Choice(BaseModel):
     finish_reason: str | None = None
 
 
+class _Cached(BaseModel):
+    cached_tokens: int | None = None
+
+
 class _Usage(BaseModel):
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
+    prompt_tokens_details: _Cached | None = None
 
 
 class Completion(BaseModel):
@@ -116,6 +125,12 @@ class Completion(BaseModel):
     model: str | None = None
     choices: list[_Choice] = Described(min_length=1)
     usage: _Usage | None = None
+
+    @property
+    def cached_tokens(self) -> int | None:
+        """Tokens of the prompt that were read before; None where the server does not say."""
+        details = self.usage.prompt_tokens_details if self.usage else None
+        return details.cached_tokens if details else None
 
     def reply(self, seconds: float) -> Reply:
         """The first choice."""
