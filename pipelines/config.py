@@ -15,7 +15,7 @@ from features.language import Language
 from features.samples import SampleSpec
 from pipelines.errors import ConfigError
 from risk.policy import Policy
-from risk.reasoning.reasoner import Selection
+from risk.reasoning.selection import Selection
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec
 

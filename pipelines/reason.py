@@ -29,7 +29,8 @@ from risk.decision import Decision, Score, decide
 from risk.model import PDModel
 from risk.policy import Policy, Recommendation
 from risk.reasoning.backends.template import TemplateBackend
-from risk.reasoning.reasoner import Rationale, reason, select
+from risk.reasoning.reasoner import Rationale, reason
+from risk.reasoning.selection import select
 from risk.scoring import Scorer
 
 CASES, SELECTION = "cases.jsonl", "selection.parquet"
