@@ -14,10 +14,12 @@ from pydantic import BaseModel, ConfigDict
 from features.dictionary import DataDictionary
 from features.intake import Intake
 from features.language import Language
+from pipelines.alarms import alarmed
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
+from pipelines.papers import Gathered, open_papers
 from pipelines.reading import checked
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary, read_scores
@@ -44,6 +46,7 @@ class ReasonOptions:
         scores: Directory of the scored run.
         output: Directory of this run.
         language: Language of the narratives.
+        documents: Folder or table of documents that are no columns of the source.
         replace: Whether another run in `output` gives way.
     """
 
@@ -51,6 +54,7 @@ class ReasonOptions:
     output: Path
     language: Language
     replace: bool = False
+    documents: Path | None = None
 
 
 class CaseRecord(BaseModel):
@@ -77,7 +81,7 @@ def run(
         ScorerError: The scored run, the source or the model do not belong together.
     """
     scored = _scored_run(config, options.scores, source, stored)
-    chosen = select(read_scores(options.scores), config.rationale)
+    papers = open_papers(options.documents) if options.documents else None
     with reporter.step("step.load"):
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
@@ -85,7 +89,11 @@ def run(
     backend = TemplateBackend()
     manifest = RunManifest.of(
         "reason",
-        data={"scores": scored.key(), **scored.data},
+        data={
+            "scores": scored.key(),
+            **scored.data,
+            **({"documents": papers.digest()} if papers else {}),
+        },
         dictionary=dictionary.digest(),
         model=stored.digest,
         prompt=backend.identity,
@@ -97,14 +105,23 @@ def run(
     )
     done = standing_run(options.output, manifest.key(), replace=options.replace)
     if done is None:
+        also = [rule.field for rule in config.policy.rules]
+        flagged: frozenset[str] = frozenset()
+        if config.rationale.document_alarms:
+            with reporter.step("step.alarms", source.rows or 0) as advance:
+                flagged = alarmed(source, dictionary, papers, advance, also)
+        chosen = select(read_scores(options.scores), config.rationale, flagged)
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
+        gathered = papers.gather(wanted, chosen["application_id"].tolist()) if papers else None
         with RunDirectory(options.output, replace=options.replace) as stage:
             with reporter.step("step.reason", len(wanted)) as advance:
-                also = [rule.field for rule in config.policy.rules]
                 intakes = checked(source, dictionary, "score", _unheard, also)
-                cases = _cases(scorer, dictionary, intakes, wanted)
+                cases = _cases(scorer, dictionary, intakes, wanted, gathered)
                 records = _records(cases, backend, options.language, config.policy)
                 counts = _write(stage, records, len(wanted), advance)
+            if gathered is not None:
+                counts |= {"unmatched": gathered.unmatched, "broken": gathered.broken}
+                gathered.close()
             with ParquetSink(stage.path(SELECTION)) as selection:
                 selection.write(chosen.reset_index(drop=True))
             done = stage.commit(manifest, counts).manifest
@@ -149,7 +166,11 @@ def _scored_run(
 
 
 def _cases(
-    scorer: Scorer, dictionary: DataDictionary, intakes: Iterable[Intake], wanted: frozenset[str]
+    scorer: Scorer,
+    dictionary: DataDictionary,
+    intakes: Iterable[Intake],
+    wanted: frozenset[str],
+    papers: Gathered | None,
 ) -> Iterator[tuple[Score, CaseFile]]:
     """The selected applications as case files, batch by batch."""
     for intake in intakes:
@@ -157,7 +178,8 @@ def _cases(
         if chosen.empty:
             continue
         for (_, row), score in zip(chosen.iterrows(), scorer.cases(chosen), strict=True):
-            yield score, build(row, score, scorer.model.quantiles, dictionary)
+            given = papers.of(score.application_id) if papers else ()
+            yield score, build(row, score, scorer.model.quantiles, dictionary, papers=given)
 
 
 def _records(

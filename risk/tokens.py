@@ -26,7 +26,7 @@ def tokens(text: str) -> int:
 
     Example:
         >>> tokens("月收入8,000元。"), tokens("Monthly income CNY 8,000.")
-        (10, 15)
+        (10, 13)
     """
     return -(-weight(text) // _UNIT)
 
@@ -40,9 +40,9 @@ def weight(text: str) -> int:
     return int(table[np.minimum(codes, 0xFFFF)].sum(dtype=np.int64)) + begun * _WORD
 
 
-def room(weight_left: int) -> int:
-    """Whole tokens in so many twentieths."""
-    return weight_left // _UNIT
+def weight_of(room_tokens: int) -> int:
+    """Twentieths in so many tokens."""
+    return room_tokens * _UNIT
 
 
 @cache

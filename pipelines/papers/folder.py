@@ -5,12 +5,13 @@ regular files is read, so that no id and no file name leads out of the folder.
 """
 
 import hashlib
+import io
 import os
 import stat
 import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
-from typing import BinaryIO, NamedTuple
+from typing import NamedTuple
 
 from features.errors import DataError
 from pipelines.papers.formats import PDF, largest, paper_of, printable
@@ -129,7 +130,7 @@ class FolderPapers:
         read_pdf = self._pdf or PdfText()
         return paper_of(file.path, data, read_pdf).model_copy(update={"name": name})
 
-    def _opened(self, file: _File) -> BinaryIO:
+    def _opened(self, file: _File) -> io.BufferedReader:
         """The file, provided that it still is a regular one."""
         descriptor = os.open(self._root / file.path, _FLAGS)
         if stat.S_ISREG(os.fstat(descriptor).st_mode):
