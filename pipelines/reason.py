@@ -46,8 +46,8 @@ class ReasonOptions:
         scores: Directory of the scored run.
         output: Directory of this run.
         language: Language of the narratives.
-        documents: Folder or table of documents that are no columns of the source.
         replace: Whether another run in `output` gives way.
+        documents: Folder or table of documents that are no columns of the source.
     """
 
     scores: Path

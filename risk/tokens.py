@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 _UNIT = 20  # a weight of 20 is one token
 
 _LETTER, _CAPITAL, _WORD, _SPACE = 5, 12, 8, 2
-_ONE = 20  # digits (Qwen takes each for itself), marks, line ends
+_ONE = 22  # digits (Qwen takes each for itself), marks, line ends
 _FREQUENT_HAN, _COMMON_HAN, _RARE_HAN = 18, 30, 50
 _LETTER_ELSEWHERE, _OTHER = 30, 60
 
