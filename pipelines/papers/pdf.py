@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pypdf import PdfReader
 
 MOST_PAGES = 2_000
-MOST_OPERATORS = 3_000_000
+MOST_OPERATORS = 1_000_000
 
 
 class _TooMuchError(Exception):
@@ -39,6 +39,17 @@ class PdfText:
                 "PDF documents need pypdf; install it with: pip install 'mingjian[pdf]'"
             ) from error
         self._open = pypdf.PdfReader
+        self._limited = pypdf.apply_configuration
+        # A dense page takes some thousands of operators and some hundred kilobytes.
+        self._limits = pypdf.Configuration(
+            zlib_maximum_output_length=16 << 20,
+            lzw_maximum_output_length=16 << 20,
+            run_length_maximum_output_length=16 << 20,
+            stream_decoding_work_maximum_length=64 << 20,
+            stream_parsing_work_maximum_count=500_000,
+            xform_maximum_invocations_per_extraction=500,
+            jbig2dec_binary=None,  # no other program is started
+        )
         self._too_much = (_TooMuchError, LimitReachedError, MemoryError)
         # What it logs may quote the paper.
         logging.getLogger("pypdf").setLevel(logging.CRITICAL + 1)
@@ -46,7 +57,8 @@ class PdfText:
     def __call__(self, name: str, data: bytes) -> Paper:
         """The paper that a PDF is; what cannot be read says why."""
         try:
-            return self._read(name, data)
+            with self._limited(self._limits):
+                return self._read(name, data)
         except self._too_much:
             return Paper(name=name, unread=Unread.TOO_LARGE)
         except Exception:  # a parser of hostile files fails in every way there is

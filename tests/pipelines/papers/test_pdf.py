@@ -104,9 +104,10 @@ def test_pages_that_hold_each_other_end_in_a_record() -> None:
 
 
 def test_a_packed_bomb_and_endless_work_are_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert read(made("q Q " * 25_000_000, packed=True)).unread is Unread.TOO_LARGE
-    monkeypatch.setattr(pdf, "MOST_OPERATORS", 1_000)
+    assert read(made("q Q " * 5_000_000, packed=True)).unread is Unread.TOO_LARGE
     assert read(made("q Q " * 300_000, packed=True)).unread is Unread.TOO_LARGE
+    monkeypatch.setattr(pdf, "MOST_OPERATORS", 10)
+    assert read(made("Yes.", "No.", "Yes.")).unread is Unread.TOO_LARGE
     monkeypatch.setattr(pdf, "MOST_PAGES", 1)
     assert read(made("Yes.", "No.")).unread is Unread.TOO_LARGE
 
