@@ -14,7 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from features.language import Language, catalogue
-from pipelines.reason import CaseRecord
+from pipelines.cases import CaseRecord
 from risk.casefile import Fact
 from risk.policy import Recommendation
 from risk.reasoning.narrative import Evidence, Question, Sentence

@@ -20,8 +20,8 @@ from pipelines.errors import Exit
 from pipelines.job import JobResult, Reporter
 
 if TYPE_CHECKING:
+    from pipelines.cases import CaseRecord
     from pipelines.config import RunConfig
-    from pipelines.reason import CaseRecord
     from pipelines.sources import Source
 
 
@@ -155,14 +155,16 @@ def reason(
     """Write rationales for the selected cases."""
 
     def job(reporter: Reporter) -> JobResult:
+        from pipelines import backends
         from pipelines import reason as reasoning
         from pipelines.tracking import Tracking
 
         settings, source = _read(config), _open(input_, encoding, delimiter)
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
         language: Language = lang.value if lang else settings.language
-        wanted = reasoning.ReasonOptions(scores, output, language, replace)
-        return reasoning.run(settings, source, stored, wanted, reporter)
+        with backends.opened(settings) as asked:
+            wanted = reasoning.ReasonOptions(scores, output, language, replace, asked)
+            return reasoning.run(settings, source, stored, wanted, reporter)
 
     finish(job, as_json=json_)
 
@@ -175,7 +177,7 @@ def show(
     lang: _Lang = None,
 ) -> None:
     """Show cases in the terminal."""
-    from pipelines.reason import case, count_cases, examples
+    from pipelines.cases import case, count_cases, examples
 
     try:
         wanted = [case(rationales, application)] if application else examples(rationales)
@@ -235,7 +237,7 @@ def _open(uri: str, encoding: str, delimiter: str) -> "Source":
 
 def _show_examples(result: JobResult) -> None:
     """One case of each recommendation, drawn."""
-    from pipelines.reason import examples
+    from pipelines.cases import examples
 
     _print_cases(examples(Path(result.files["rationales"])))
 

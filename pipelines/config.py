@@ -8,13 +8,21 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from features.dictionary import DataDictionary, explain
 from features.language import Language
 from features.samples import SampleSpec
 from pipelines.errors import ConfigError
 from risk.policy import Policy
+from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.selection import Selection
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec
@@ -36,6 +44,36 @@ class ReasonSettings(_Section):
     rows: Literal["adverse", "all"] = "adverse"
 
 
+class ReasoningSettings(_Section):
+    """Who writes the rationales.
+
+    Attributes:
+        backend: `template`: the embedded one, without a model. `server`: a model behind an
+            OpenAI-compatible address, such as `vllm serve`. `engine`: vLLM in this process.
+        server: The server, where it is the back end.
+        light: A light model on a server, asked first; the back end then sees only the cases
+            where the light one disagrees with the score or does not hold up.
+        keep_thinking_days: How long what a model thought is kept; its answers stay.
+        gpus: GPUs that are held while a pass runs.
+        gpu_hour_price: Price of one of them for an hour, for the cost per thousand cases.
+    """
+
+    backend: Literal["template", "server"] = "template"
+    server: ServerSettings | None = None
+    light: ServerSettings | None = None
+    keep_thinking_days: int = Field(default=90, ge=0)
+    gpus: int = Field(default=1, ge=1)
+    gpu_hour_price: float = Field(default=0.0, ge=0, allow_inf_nan=False)
+
+    @model_validator(mode="after")
+    def _back_end_is_described(self) -> Self:
+        if self.backend == "server" and self.server is None:
+            raise ValueError("[reasoning.server] is missing: it names url, model and profile")
+        if self.backend == "template" and self.light is not None:
+            raise ValueError("a light model goes before a back end, and the template is none")
+        return self
+
+
 class RunConfig(_Section):
     """Everything a run may be told, resolved.
 
@@ -49,7 +87,9 @@ class RunConfig(_Section):
         scorecard: PD to points and grades.
         policy: Cut-offs and hard rules.
         reasons: Reason codes.
-        rationale: Which cases are reasoned about, and how.
+        rationale: Which cases are reasoned about.
+        reasoning: Who writes the rationales.
+        store: Database of answers: a path relative to the config file, or a SQLAlchemy address.
     """
 
     name: str = Field(default="portfolio", min_length=1, pattern=r"^[^/:\"'%]+$")
@@ -62,6 +102,8 @@ class RunConfig(_Section):
     policy: Policy
     reasons: ReasonSettings = ReasonSettings()
     rationale: Selection = Selection()
+    reasoning: ReasoningSettings = ReasoningSettings()
+    store: str = "mlruns/answers.db"
 
     @field_validator("training")
     @classmethod
@@ -95,11 +137,11 @@ class RunConfig(_Section):
         except ValidationError as error:
             raise ConfigError(explain(error, str(path))) from error
         home = path.resolve().parent
-        tracking = config.tracking
+        places = {"tracking": config.tracking, "store": config.store}
         return config.model_copy(
             update={
                 "dictionary": home / config.dictionary,
-                "tracking": tracking if "://" in tracking else str(home / tracking),
+                **{key: p if "://" in p else str(home / p) for key, p in places.items()},
             }
         )
 
@@ -109,4 +151,4 @@ class RunConfig(_Section):
 
     def decides(self) -> dict[str, object]:
         """What of the config can change an output: all but names of places and language."""
-        return self.model_dump(mode="json", exclude={"dictionary", "tracking", "language"})
+        return self.model_dump(mode="json", exclude={"dictionary", "tracking", "store", "language"})

@@ -27,3 +27,7 @@ class ConfigError(ScorerError):
 
 class TrackingError(ScorerError):
     """The MLflow store lacks what was asked of it, or cannot be reached."""
+
+
+class StoreError(ScorerError):
+    """The database of answers cannot be opened, read or written to."""

@@ -4,17 +4,18 @@ Reads the same source again, keeps only the selected rows, and leaves one record
 is never changed here; the recommendation only by the ratchet of `risk.decision`.
 """
 
+import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-
-from pydantic import BaseModel, ConfigDict
 
 from features.dictionary import DataDictionary
 from features.intake import Intake
 from features.language import Language
 from pipelines.alarms import alarmed
+from pipelines.backends import Backends
+from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
@@ -25,17 +26,14 @@ from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary, read_scores
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
-from pipelines.tracking import RunLog, StoredModel, Tracking
+from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
 from risk.casefile import CaseFile, build
-from risk.decision import Decision, Score, decide
+from risk.decision import Score, decide
 from risk.model import PDModel
-from risk.policy import Policy, Recommendation
-from risk.reasoning.backends.template import TemplateBackend
-from risk.reasoning.reasoner import Rationale, reason
+from risk.policy import Policy
 from risk.reasoning.selection import select
 from risk.scoring import Scorer
-
-CASES, SELECTION = "cases.jsonl", "selection.parquet"
+from risk.validation.faithfulness import FaithfulnessTally, Running
 
 
 @dataclass(frozen=True)
@@ -47,6 +45,7 @@ class ReasonOptions:
         output: Directory of this run.
         language: Language of the narratives.
         replace: Whether another run in `output` gives way.
+        backends: The back ends.
         documents: Folder or table of documents that are no columns of the source.
     """
 
@@ -54,18 +53,8 @@ class ReasonOptions:
     output: Path
     language: Language
     replace: bool = False
+    backends: Backends = field(default_factory=Backends.template)
     documents: Path | None = None
-
-
-class CaseRecord(BaseModel):
-    """One reasoned case, whole: what a reviewer needs and an auditor asks for."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    score: Score
-    case: CaseFile
-    rationale: Rationale
-    decision: Decision
 
 
 def run(
@@ -77,8 +66,12 @@ def run(
 ) -> JobResult:
     """Reason about the selected cases of a scored run.
 
+    A run that left cases pending is taken up again by running it again: what was answered comes
+    from the store, and only the rest is asked for.
+
     Raises:
-        ScorerError: The scored run, the source or the model do not belong together.
+        ScorerError: The scored run, the source or the model do not belong together, or the store
+            of answers cannot be used.
     """
     scored = _scored_run(config, options.scores, source, stored)
     papers = open_papers(options.documents) if options.documents else None
@@ -86,7 +79,7 @@ def run(
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-    backend = TemplateBackend()
+    backends = options.backends
     manifest = RunManifest.of(
         "reason",
         data={
@@ -96,15 +89,16 @@ def run(
         },
         dictionary=dictionary.digest(),
         model=stored.digest,
-        prompt=backend.identity,
+        prompt=backends.identity,
         config={
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
             "language": options.language,
         },
     )
-    done = standing_run(options.output, manifest.key(), replace=options.replace)
-    if done is None:
+    done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
+    pending = done is not None and done.counts.get("pending", 0) > 0
+    if done is None or pending:
         also = [rule.field for rule in config.policy.rules]
         flagged: frozenset[str] = frozenset()
         if config.rationale.document_alarms:
@@ -113,29 +107,20 @@ def run(
         chosen = select(read_scores(options.scores), config.rationale, flagged)
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
         gathered = papers.gather(wanted, chosen["application_id"].tolist()) if papers else None
-        with RunDirectory(options.output, replace=options.replace) as stage:
+        with RunDirectory(options.output, replace=options.replace, renew=pending) as stage:
             with reporter.step("step.reason", len(wanted)) as advance:
                 intakes = checked(source, dictionary, "score", _unheard, also)
                 cases = _cases(scorer, dictionary, intakes, wanted, gathered)
-                records = _records(cases, backend, options.language, config.policy)
-                counts = _write(stage, records, len(wanted), advance)
+                records = _records(cases, backends, options.language, config.policy)
+                told = _write(stage, records, len(wanted), advance)
             if gathered is not None:
-                counts |= {"unmatched": gathered.unmatched, "broken": gathered.broken}
+                told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
                 gathered.close()
             with ParquetSink(stage.path(SELECTION)) as selection:
                 selection.write(chosen.reset_index(drop=True))
-            done = stage.commit(manifest, counts).manifest
-    with reporter.step("step.track"):
-        run_id = Tracking(config.tracking, config.name).record(
-            RunLog(
-                name="reason",
-                job="reason",
-                params={"backend": backend.name, "language": options.language},
-                metrics={key: float(n) for key, n in done.counts.items()},
-                texts={"manifest.json": done.to_json()},
-                tags={"mingjian.run_key": manifest.key()},
-            )
-        )
+            done = stage.commit(manifest, told.counts).manifest
+    with reporter.step("step.track") as advance:
+        run_id = _track(config, options, done, told, advance)
     return JobResult(
         "reason",
         run_id,
@@ -183,10 +168,7 @@ def _cases(
 
 
 def _records(
-    cases: Iterable[tuple[Score, CaseFile]],
-    backend: TemplateBackend,
-    language: Language,
-    policy: Policy,
+    cases: Iterable[tuple[Score, CaseFile]], backends: Backends, language: Language, policy: Policy
 ) -> Iterator[CaseRecord]:
     waiting: deque[tuple[Score, CaseFile]] = deque()
 
@@ -195,75 +177,73 @@ def _records(
             waiting.append((score, case))
             yield case
 
-    for rationale in reason(asked(), backend, language):
+    for rationale in backends.reason(asked(), language):
         score, case = waiting.popleft()
         decision = decide(score, rationale.opinion, rationale.findings, policy)
         yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
 
 
+@dataclass
+class _Told:
+    """What became of a pass."""
+
+    counts: dict[str, int]
+    tally: FaithfulnessTally
+    seconds: float
+
+
 def _write(
     stage: RunDirectory, records: Iterable[CaseRecord], total: int, advance: Advance
-) -> dict[str, int]:
+) -> _Told:
     counts = Counter({"reasoned": 0, "pending": 0, "failed": 0, "struck": 0, "moved": 0})
+    tally, start = FaithfulnessTally(), time.monotonic()
     with stage.path(CASES).open("w", encoding="utf-8") as file:
         for done, record in enumerate(records, 1):
             file.write(record.model_dump_json() + "\n")
             status = record.rationale.status
             counts["reasoned" if status == "answered" else status] += 1
             counts["struck"] += sum(s.struck for s in record.rationale.narrative.sentences)
-            moved = record.decision.recommendation != record.score.recommendation
-            counts["moved"] += int(moved)
+            counts["moved"] += record.moved
+            tally.add(record.case, record.rationale, record.decision)
             advance(done, total)
-    return dict(counts)
+    return _Told(dict(counts), tally, time.monotonic() - start)
+
+
+def _track(
+    config: RunConfig,
+    options: ReasonOptions,
+    done: RunManifest,
+    told: _Told | None,
+    advance: Advance,
+) -> str:
+    """Log the run and, where a model was asked, its prompt and a trace for each case."""
+    tracking = Tracking(config.tracking, config.name)
+    backends, metrics = options.backends, {key: float(n) for key, n in done.counts.items()}
+    if told is not None:
+        running = Running(
+            wall_seconds=max(told.seconds, 1e-3),
+            gpus=config.reasoning.gpus,
+            gpu_hour_price=config.reasoning.gpu_hour_price,
+        )
+        metrics |= told.tally.result(running).metrics()
+        metrics |= {key: float(n) for key, n in backends.counts().items()}
+        metrics["wall_seconds"] = told.seconds
+    run_id = tracking.record(
+        RunLog(
+            name="reason",
+            job="reason",
+            params={"backend": backends.name, "language": options.language},
+            metrics=metrics,
+            texts={"manifest.json": done.to_json(), "back_end.json": backends.identity},
+            tags={"mingjian.run_key": done.key()},
+        )
+    )
+    prompt = tracking.prompt(options.language, run_id) if backends.prompted else None
+    total = sum(done.counts[key] for key in ENDED)
+    plan = TracePlan(run_id, done.key(), total, prompt)
+    tracking.reasoned(lambda: read_cases(options.output), plan, advance)
+    return run_id
 
 
 def _unheard(done: int, total: int) -> None:
     """Progress is told by case, not by row read."""
-
-
-def read_cases(folder: Path) -> Iterator[CaseRecord]:
-    """The records of a reasoned run, in order.
-
-    Raises:
-        ConfigError: The directory holds no reasoned run.
-    """
-    path = folder / CASES
-    if not path.exists():
-        raise ConfigError(f"{folder} holds no {CASES}; give the directory `risk reason` wrote")
-    with path.open(encoding="utf-8") as file:
-        for line in file:
-            yield CaseRecord.model_validate_json(line)
-
-
-def case(folder: Path, application_id: str) -> CaseRecord:
-    """The record of one application.
-
-    Raises:
-        ConfigError: It was not reasoned about in this run.
-    """
-    for record in read_cases(folder):
-        if record.score.application_id == application_id:
-            return record
-    raise ConfigError(
-        f"{application_id} has no rationale in {folder}; {SELECTION} there says which have, and why"
-    )
-
-
-def count_cases(folder: Path) -> int:
-    """How many cases a reasoned run holds."""
-    return sum(1 for _ in read_cases(folder))
-
-
-def examples(folder: Path) -> tuple[CaseRecord, ...]:
-    """One case of each recommendation, the one with the most reasons and documents to show."""
-    best: dict[Recommendation, CaseRecord] = {}
-    for record in read_cases(folder):
-        found = best.get(record.decision.recommendation)
-        if found is None or _to_show(record) > _to_show(found):
-            best[record.decision.recommendation] = record
-    return tuple(best[each] for each in Recommendation if each in best)
-
-
-def _to_show(record: CaseRecord) -> tuple[int, int]:
-    told = record.rationale.narrative.told
-    return len(record.case.documents), sum(len(sentence.evidence) for sentence in told)

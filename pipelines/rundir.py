@@ -49,15 +49,17 @@ class RunDirectory:
         target: Directory of the run; its parent is made where it is missing.
         replace: Whether another finished run under `target` gives way. A directory that holds
             anything else is never touched.
+        renew: Whether the same run gives way too, as where it left something pending.
 
     Raises:
         DataError: `target` is taken, the disk is full, or the folder cannot be written to.
     """
 
-    def __init__(self, target: Path, *, replace: bool = False) -> None:
+    def __init__(self, target: Path, *, replace: bool = False, renew: bool = False) -> None:
         # A symbolic link is followed once, here, so that the rename replaces what it points to.
         self.target = target.resolve()
         self.replace = replace
+        self.renew = renew
         self.committed: Committed | None = None
         self._stage = self.target.parent / _hidden(self.target.name, "partial")
         self._lock: int | None = None
@@ -140,14 +142,16 @@ class RunDirectory:
 
     def _place(self, manifest: RunManifest) -> Committed:
         standing = standing_run(self.target, manifest.key(), replace=self.replace)
-        if standing is not None:
+        if standing is not None and not (self.renew and standing.outputs != manifest.outputs):
             if standing.outputs != manifest.outputs:
                 logger.warning(
                     "run %s gave other bytes than before; the first ones stay", manifest.key()
                 )
             return Committed(self.target, standing, "unchanged")
         away = self.target.parent / _hidden(self.target.name, "old")
-        replaced = self.target.exists() and any(self.target.iterdir())
+        # A run delivered since we looked gives way only if it may: the rename fails on it.
+        may = self.replace or self.renew
+        replaced = may and self.target.exists() and any(self.target.iterdir())
         if replaced:
             self.target.rename(away)
         try:

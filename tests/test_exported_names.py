@@ -11,6 +11,25 @@ import pytest
             "pipelines.sources",
             ["BATCH_ROWS", "REJECT_COLUMNS", "Batch", "Broken", "Source", "open_source"],
         ),
+        (
+            "pipelines.tracking",
+            [
+                "MODEL_FOLDER",
+                "Alias",
+                "OpenRun",
+                "PromptVersion",
+                "ReasonedCase",
+                "RunLog",
+                "ServedSpec",
+                "StoredModel",
+                "TracePlan",
+                "Traced",
+                "Tracking",
+                "sqlite_beside",
+                "tracking_uri",
+                "ui_command",
+            ],
+        ),
     ],
 )
 def test_a_package_offers_what_it_says(package: str, names: list[str]) -> None:

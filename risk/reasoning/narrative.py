@@ -47,6 +47,7 @@ class Sentence(_Strict):
 
     Attributes:
         text: The sentence, values filled in.
+        kind: What the claim is about.
         mark: What it rests on.
         claim: Position of the claim in the answer, from 0.
         evidence: What it rests on, fact by fact.
@@ -56,6 +57,7 @@ class Sentence(_Strict):
     """
 
     text: str
+    kind: ClaimKind
     mark: Mark
     claim: int
     evidence: tuple[Evidence, ...] = ()
@@ -132,6 +134,7 @@ def _sentence(
     why = _why(findings, language, claim=at)
     return Sentence(
         text=_closed(slots.fill(claim.sentence, case, claim.quotes, language), language),
+        kind=claim.kind,
         mark=_mark(claim),
         claim=at,
         evidence=tuple(_evidence(claim, case)),

@@ -5,15 +5,16 @@ template's and is marked as such.
 """
 
 import hashlib
+import logging
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
-from features.errors import ScorerError
 from features.language import Language
 from risk.casefile import CaseFile
+from risk.errors import BackendError
 from risk.reasoning.backends import template
 from risk.reasoning.backends.base import Answered, Backend, Failed, Failure, Outcome, Request
 from risk.reasoning.claims import Answer, MalformedAnswer, NoOpinion, Opinion, parse
@@ -21,7 +22,10 @@ from risk.reasoning.findings import Check, Finding
 from risk.reasoning.narrative import Narrative, narrate
 from risk.reasoning.verification import verify
 
+logger = logging.getLogger(__name__)
+
 WINDOW = 2_048
+_DETAIL = 300
 
 
 class _Strict(BaseModel):
@@ -46,6 +50,7 @@ class Rationale(_Strict):
         opinion: The opinion; None without an answer.
         backend: The back end that was asked.
         model: What answered; empty without an answer.
+        light_model: The light model that saw the case first, where two were asked.
         request_digest: Of the request gone by; its answer is kept under it.
         case_digest: Of the case file.
         evidence_digest: SHA-256 over all that was used: case file, back end, and what it replied.
@@ -67,6 +72,7 @@ class Rationale(_Strict):
     opinion: Opinion | NoOpinion | None = None
     backend: str
     model: str = ""
+    light_model: str = ""
     request_digest: str
     case_digest: str
     evidence_digest: str
@@ -104,8 +110,10 @@ def reason(
         for request, outcome in backend.answer(work.requests()):
             work.settle(request, outcome)
             yield from work.ready()
-    except ScorerError as error:
-        lost = Failed(code=Failure.UNREACHABLE, detail=type(error).__name__)
+    except BackendError as error:
+        # Such a message names settings and addresses, never a case.
+        lost = Failed(code=Failure.UNREACHABLE, detail=str(error)[:_DETAIL])
+        logger.error("nothing more can be asked: %s", error)
     yield from work.rest(lost)
 
 
@@ -258,9 +266,9 @@ def _rationale(first: _Try, second: _Try | None, backend: Backend) -> Rationale:
 
 def _evidence(tries: Sequence[_Try]) -> str:
     """A request's digest covers case, language and back end; the outcome is what came back."""
-    used = [
-        part for each in tries for part in (each.request.digest, each.outcome.model_dump_json())
-    ]
+    # Thinking is no evidence, and may be forgotten while the answer stays.
+    outcomes = [each.outcome.model_dump_json(exclude={"thinking"}) for each in tries]
+    used = [each.request.digest for each in tries] + outcomes
     return hashlib.sha256("\0".join(used).encode()).hexdigest()
 
 

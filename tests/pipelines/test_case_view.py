@@ -8,8 +8,8 @@ from rich.console import Console
 from features.language import LANGUAGES, Language
 from pipelines import reason, score
 from pipelines.case_view import case_panel, literal, save_picture
+from pipelines.cases import CaseRecord, read_cases
 from pipelines.job import Silent
-from pipelines.reason import CaseRecord
 from pipelines.sources import open_source
 from tests.pipelines.conftest import Bank
 
@@ -25,7 +25,7 @@ def records(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> tuple[CaseR
     score.run(bank.config, source, stored, score.ScoreOptions(folder / "scores"), Silent())
     options = reason.ReasonOptions(folder / "scores", folder / "cases", "en")
     reason.run(bank.config, source, stored, options, Silent())
-    return tuple(reason.read_cases(folder / "cases"))
+    return tuple(read_cases(folder / "cases"))
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@ from pathlib import Path
 import pytest
 
 from pipelines import demo
+from pipelines.cases import examples
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
-from pipelines.reason import examples
 from risk.policy import Recommendation
 from tests.pipelines.command import content, risk
 

@@ -1,10 +1,7 @@
 import json
-import os
 import shutil
-import socket
 import subprocess
 import sys
-import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -17,12 +14,13 @@ import pytest
 
 from features.intake import check
 from pipelines.errors import TrackingError
-from pipelines.tracking import StoredModel, Tracking, tracking_uri, ui_command
+from pipelines.tracking import StoredModel, tracking_uri
 from risk.errors import ModelError
 from risk.model import PDModel
 from risk.scoring import Scorer
 from tests.pipelines.command import risk, surroundings
 from tests.pipelines.conftest import Bank
+from tests.pipelines.tracking.serving import free_port, server
 
 ELSEWHERE = """
 import importlib.abc, json, sys, warnings
@@ -159,49 +157,6 @@ def test_a_broken_row_is_named_and_the_others_are_scored(
     assert [first["pd"], last["pd"]] == expected["pd"].iloc[[0, 2]].tolist()  # type: ignore[index]
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-@contextmanager
-def server(command: list[str], cwd: Path, address: str, **variables: str) -> Iterator[None]:
-    """A server that answers at `address`, ended with its children when the block ends."""
-    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    with (cwd / "server.log").open("w") as log:
-        running = subprocess.Popen(
-            command,
-            cwd=cwd,
-            env=surroundings(PATH=path, **variables),
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
-        try:
-            _wait(address, running, cwd / "server.log")
-            yield
-        finally:
-            os.killpg(running.pid, 15)
-            try:
-                running.wait(10)
-            except subprocess.TimeoutExpired:
-                os.killpg(running.pid, 9)
-                running.wait(10)
-
-
-def _wait(address: str, running: "subprocess.Popen[bytes]", log: Path) -> None:
-    for _ in range(240):
-        if running.poll() is not None:
-            break
-        try:
-            with urllib.request.urlopen(address, timeout=5):  # noqa: S310
-                return
-        except OSError:
-            time.sleep(0.25)
-    raise AssertionError(f"no answer: {log.read_text()[-2000:]}")
-
-
 def post(address: str, body: object) -> object:
     request = urllib.request.Request(  # noqa: S310
         address, json.dumps(body).encode(), {"Content-Type": "application/json"}
@@ -235,28 +190,6 @@ def test_mlflow_serves_the_same_answers_over_http(
     assert broken[1]["pd"] is None
     assert broken[1]["error"] == "monthly_income: not-a-number"
     assert broken[2] == whole[2]
-
-
-@pytest.mark.skipif(sys.platform == "win32", reason="process groups differ")
-def test_risk_ui_answers_on_this_machine_only(bank: Bank, tmp_path: Path) -> None:
-    port = free_port()
-    config = str(bank.folder / "risk.toml")
-    command = [sys.executable, "-m", "pipelines.cli", "ui", "-c", config, "--port", str(port)]
-    with server(command, tmp_path, f"http://127.0.0.1:{port}/health"):
-        pass
-    assert f"http://127.0.0.1:{port}" in (tmp_path / "server.log").read_text()
-    assert [p.name for p in tmp_path.iterdir()] == ["server.log"]
-
-
-def test_the_pages_listen_where_they_are_told() -> None:
-    command, _ = ui_command("store", "127.0.0.1", 5001)
-    assert command[-4:] == ["--host", "127.0.0.1", "--port", "5001"]
-
-
-def test_the_pages_get_a_password_where_no_other_user_sees_it() -> None:
-    command, environment = ui_command("postgresql://risk:geheim@host/mlflow", "127.0.0.1", 5001)
-    assert not any("geheim" in argument for argument in command)
-    assert environment["MLFLOW_BACKEND_STORE_URI"] == "postgresql://risk:geheim@host/mlflow"
 
 
 @contextmanager
@@ -295,25 +228,6 @@ def test_no_pickle_is_anywhere_in_the_store(bank: Bank) -> None:
         assert path.suffix not in {".pkl", ".pickle", ".joblib", ".cloudpickle"}, path.name
         head = path.read_bytes()[:2]
         assert not (head[:1] == b"\x80" and head[1:] in {b"\x02", b"\x03", b"\x04", b"\x05"})
-
-
-def test_all_of_mlflow_lies_in_the_folder_of_the_store(bank: Bank) -> None:
-    names = {p.name for p in Path(bank.config.tracking).iterdir()}
-    assert {"mlflow.db", "artifacts"} <= names
-    assert not Path("mlflow.db").exists()
-    assert not (bank.folder / "mlflow.db").exists()
-
-
-def test_looking_a_model_up_makes_no_store(tmp_path: Path) -> None:
-    with pytest.raises(TrackingError, match="risk train"):
-        Tracking(str(tmp_path / "store"), "small").fetch("small", "champion")
-    assert list(tmp_path.iterdir()) == []
-
-
-def test_a_store_that_is_no_database_is_named(tmp_path: Path) -> None:
-    (tmp_path / "mlflow.db").write_bytes(b"nothing like a database" * 99)
-    with pytest.raises(TrackingError, match="cannot be used"):
-        Tracking(str(tmp_path), "small").fetch("small", "champion")
 
 
 def test_a_model_whose_files_are_gone_is_refused(bank: Bank, tmp_path: Path) -> None:

@@ -1,0 +1,92 @@
+"""An experiment as the jobs use it: runs, models, prompts and traces behind one name."""
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+
+from features.language import Language
+from pipelines.job import Advance
+from pipelines.tracking import prompts, registry, runs, traces
+from pipelines.tracking.spans import ReasonedCase
+from pipelines.tracking.store import Store, quiet
+
+
+class Tracking:
+    """One experiment of one MLflow store; store and experiment are made by the first run in it.
+
+    Looking a model up makes nothing: a job that cannot begin leaves no empty store behind.
+
+    Args:
+        where: Folder of a local store, or a tracking URI.
+        experiment: Name of the experiment.
+    """
+
+    def __init__(self, where: str, experiment: str) -> None:
+        self._store = Store(where, experiment)
+
+    @property
+    def uri(self) -> str:
+        """MLflow's address of the store."""
+        return self._store.uri
+
+    def run(self, name: str, job: str) -> AbstractContextManager[runs.OpenRun]:
+        """A run that ends FINISHED, or FAILED when the block raises.
+
+        Raises:
+            TrackingError: The store cannot be opened or written to.
+        """
+        return runs.opened(self._store, name, job)
+
+    def record(self, log: runs.RunLog) -> str:
+        """Log a whole job; returns its run id."""
+        with quiet(), self.run(log.name, log.job) as opened:
+            opened.log(log)
+            return opened.run_id
+
+    def champion_exists(self, name: str) -> bool:
+        """Whether the registered model has a champion."""
+        return registry.find(self._store, name, "champion") is not None
+
+    def register(
+        self, name: str, model_uri: str, run_id: str, digest: str, alias: registry.Alias
+    ) -> str:
+        """Register a logged model under an alias; returns its version.
+
+        The digest of the model files is pinned on the version, outside the files themselves.
+        """
+        logged = registry.LoggedModel(model_uri, run_id, digest)
+        return registry.register(self._store, name, logged, alias)
+
+    def fetch(self, name: str, reference: str) -> registry.StoredModel:
+        """The files of a registered model, by alias or version number.
+
+        Raises:
+            TrackingError: There is no such model, its files are gone, or it was not registered
+                by this software.
+        """
+        return registry.fetch(self._store, name, reference)
+
+    def prompt(self, language: Language, run_id: str = "") -> prompts.PromptVersion:
+        """The registered version of the prompt as it is now, linked to a run where one is given.
+
+        Raises:
+            TrackingError: The store cannot be reached or written to.
+        """
+        return prompts.register(self._store, language, run_id)
+
+    def reasoned(
+        self,
+        records: Callable[[], Iterable[ReasonedCase]],
+        plan: traces.TracePlan,
+        advance: Advance = traces.unheard,
+    ) -> traces.Traced:
+        """Write one trace a reasoned case and link it to its run; what is there stays as it is.
+
+        Args:
+            records: Reads the records from their beginning at each call.
+            plan: Run, prompt and limit.
+            advance: Hears how far it is.
+
+        Raises:
+            TrackingError: The store cannot be reached or written to.
+        """
+        return traces.write(self._store, records, plan, advance)
