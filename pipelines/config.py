@@ -23,7 +23,7 @@ from features.samples import SampleSpec
 from pipelines.errors import ConfigError
 from risk.policy import Policy
 from risk.reasoning.backends.settings import ServerSettings
-from risk.reasoning.reasoner import Selection
+from risk.reasoning.selection import Selection
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec
 

@@ -13,12 +13,14 @@ from pathlib import Path
 from features.dictionary import DataDictionary
 from features.intake import Intake
 from features.language import Language
+from pipelines.alarms import alarmed
 from pipelines.backends import Backends
 from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
+from pipelines.papers import Gathered, open_papers
 from pipelines.reading import checked
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary, read_scores
@@ -29,7 +31,7 @@ from risk.casefile import CaseFile, build
 from risk.decision import Score, decide
 from risk.model import PDModel
 from risk.policy import Policy
-from risk.reasoning.reasoner import select
+from risk.reasoning.selection import select
 from risk.scoring import Scorer
 from risk.validation.faithfulness import FaithfulnessTally, Running
 
@@ -44,6 +46,7 @@ class ReasonOptions:
         language: Language of the narratives.
         replace: Whether another run in `output` gives way.
         backends: The back ends.
+        documents: Folder or table of documents that are no columns of the source.
     """
 
     scores: Path
@@ -51,6 +54,7 @@ class ReasonOptions:
     language: Language
     replace: bool = False
     backends: Backends = field(default_factory=Backends.template)
+    documents: Path | None = None
 
 
 def run(
@@ -70,7 +74,7 @@ def run(
             of answers cannot be used.
     """
     scored = _scored_run(config, options.scores, source, stored)
-    chosen = select(read_scores(options.scores), config.rationale)
+    papers = open_papers(options.documents) if options.documents else None
     with reporter.step("step.load"):
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
@@ -78,7 +82,11 @@ def run(
     backends = options.backends
     manifest = RunManifest.of(
         "reason",
-        data={"scores": scored.key(), **scored.data},
+        data={
+            "scores": scored.key(),
+            **scored.data,
+            **({"documents": papers.digest()} if papers else {}),
+        },
         dictionary=dictionary.digest(),
         model=stored.digest,
         prompt=backends.identity,
@@ -91,14 +99,23 @@ def run(
     done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
     pending = done is not None and done.counts.get("pending", 0) > 0
     if done is None or pending:
+        also = [rule.field for rule in config.policy.rules]
+        flagged: frozenset[str] = frozenset()
+        if config.rationale.document_alarms:
+            with reporter.step("step.alarms", source.rows or 0) as advance:
+                flagged = alarmed(source, dictionary, papers, advance, also)
+        chosen = select(read_scores(options.scores), config.rationale, flagged)
         wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
+        gathered = papers.gather(wanted, chosen["application_id"].tolist()) if papers else None
         with RunDirectory(options.output, replace=options.replace, renew=pending) as stage:
             with reporter.step("step.reason", len(wanted)) as advance:
-                also = [rule.field for rule in config.policy.rules]
                 intakes = checked(source, dictionary, "score", _unheard, also)
-                cases = _cases(scorer, dictionary, intakes, wanted)
+                cases = _cases(scorer, dictionary, intakes, wanted, gathered)
                 records = _records(cases, backends, options.language, config.policy)
                 told = _write(stage, records, len(wanted), advance)
+            if gathered is not None:
+                told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
+                gathered.close()
             with ParquetSink(stage.path(SELECTION)) as selection:
                 selection.write(chosen.reset_index(drop=True))
             done = stage.commit(manifest, told.counts).manifest
@@ -134,7 +151,11 @@ def _scored_run(
 
 
 def _cases(
-    scorer: Scorer, dictionary: DataDictionary, intakes: Iterable[Intake], wanted: frozenset[str]
+    scorer: Scorer,
+    dictionary: DataDictionary,
+    intakes: Iterable[Intake],
+    wanted: frozenset[str],
+    papers: Gathered | None,
 ) -> Iterator[tuple[Score, CaseFile]]:
     """The selected applications as case files, batch by batch."""
     for intake in intakes:
@@ -142,7 +163,8 @@ def _cases(
         if chosen.empty:
             continue
         for (_, row), score in zip(chosen.iterrows(), scorer.cases(chosen), strict=True):
-            yield score, build(row, score, scorer.model.quantiles, dictionary)
+            given = papers.of(score.application_id) if papers else ()
+            yield score, build(row, score, scorer.model.quantiles, dictionary, papers=given)
 
 
 def _records(

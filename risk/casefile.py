@@ -8,7 +8,7 @@ offsets refer to the texts kept in the file and not to the originals.
 
 import hashlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
 from typing import Literal, NamedTuple
@@ -24,6 +24,7 @@ from features.language import LANGUAGES, Text, catalogue
 from risk.decision import Reason, Score
 from risk.display import shown
 from risk.instructions import neutralise, suspected
+from risk.papers import Admitted, Paper, admit
 from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
 from risk.redaction import Redactor
@@ -50,7 +51,7 @@ class Fact(BaseModel):
         document: Document facts: the field of the document.
         start: Document facts: offset of the first character in `CaseFile.documents`.
         end: Document facts: offset just past the last character.
-        suspect: Document facts: seems to give orders to its reader.
+        suspect: Document and omitted facts: seems to give orders to its reader.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -84,8 +85,10 @@ class CaseFile(BaseModel):
 
     Attributes:
         application_id: The application.
-        facts: Form, score, association and document facts, numbered in this order.
-        documents: Cleaned and redacted text of each document by field; offsets refer to it.
+        facts: Form, score, association and document facts, and what was omitted, numbered in
+            this order.
+        documents: Cleaned and redacted text of each document by field, of a paper by its name;
+            offsets refer to it.
         findings: What speaks against its documents, such as suspected instructions.
         protected: Names of protected attributes, which no claim may use; never their values.
     """
@@ -142,6 +145,7 @@ def build(
     model_quantiles: FloatArray,
     dictionary: DataDictionary,
     associations: Sequence[Association] = (),
+    papers: Sequence[Paper] = (),
 ) -> CaseFile:
     """Collect the facts of one application.
 
@@ -152,6 +156,7 @@ def build(
             units, shape (p, 101).
         dictionary: The model's dictionary.
         associations: Its ties to other applications.
+        papers: Its papers that are no columns of the table.
 
     Returns:
         The file; building it twice gives the same file.
@@ -162,6 +167,11 @@ def build(
     values = {str(name): _plain(value) for name, value in row.items()}
     redactor = Redactor(values, dictionary)
     documents = _documents(values, dictionary, redactor)
+    admitted = tuple(admit(papers, redactor, {field.name for field in dictionary.fields}))
+    labels = {field.name: field.label for field in dictionary.with_role(Role.DOCUMENT)}
+    labels |= {paper.key: paper.label for paper in admitted}
+    documents |= {paper.key: paper.text for paper in admitted if paper.text}
+    misnamed = {paper.key for paper in admitted if paper.suspect}
     matrix = encode(pd.DataFrame({name: [value] for name, value in values.items()}), dictionary)[0]
     encoded = dict(zip((f.name for f in dictionary.features), matrix.tolist(), strict=True))
     quantiles = dict(zip(encoded, model_quantiles, strict=True))
@@ -169,7 +179,8 @@ def build(
         *_form(values, encoded, quantiles, dictionary),
         *_score(score, encoded, dictionary),
         *_associations(associations, redactor),
-        *_sentences(documents, dictionary),
+        *_marked(_sentences(documents, labels), misnamed),
+        *_left_out(admitted),
     ]
     facts = tuple(fact.model_copy(update={"id": f"F{n}"}) for n, fact in enumerate(drafts, 1))
     return CaseFile(
@@ -267,14 +278,33 @@ def _documents(
     }
 
 
-def _sentences(documents: Mapping[str, str], dictionary: DataDictionary) -> Iterator[Fact]:
+def _sentences(documents: Mapping[str, str], labels: Mapping[str, Text]) -> Iterator[Fact]:
     for name, text in documents.items():
         for sentence in sentences(name, text):
             yield Fact(
-                id="F0", kind="document", field=name, label=dictionary[name].label,
+                id="F0", kind="document", field=name, label=labels[name],
                 value=sentence.text, display=Text(zh=sentence.text, en=sentence.text),
                 document=name, start=sentence.start, end=sentence.end,
                 suspect=suspected(sentence.text),
+            )  # fmt: skip
+
+
+def _marked(sentences: Iterable[Fact], misnamed: Collection[str]) -> Iterator[Fact]:
+    """A document whose very name gives orders has its first sentence marked for a person."""
+    seen: set[str] = set()
+    for fact in sentences:
+        first = fact.document in misnamed and fact.document not in seen
+        seen.add(fact.document)
+        yield fact.model_copy(update={"suspect": True}) if first else fact
+
+
+def _left_out(papers: Iterable[Admitted]) -> Iterator[Fact]:
+    """What of the papers is not in the file is a fact too."""
+    for paper in papers:
+        if paper.missing is not None:
+            yield Fact(
+                id="F0", kind="omitted", field=paper.key, label=paper.label, display=paper.missing,
+                suspect=paper.suspect and not paper.text,
             )  # fmt: skip
 
 

@@ -5,6 +5,7 @@ here is shown to a person. A clean letter asks for approval, so asking alone is 
 """
 
 import re
+from functools import cache
 
 from risk.redaction import clean, fold
 
@@ -88,3 +89,14 @@ def suspected(sentence: str) -> bool:
     """
     plain = " ".join(_CJK_SPACE.sub("", fold(sentence)).split())
     return bool(_INSTRUCTIONS.search(plain) or ("‹" in sentence and _NEUTRALISED.search(sentence)))
+
+
+@cache
+def loose_pattern() -> str:
+    """A pattern in the syntax of RE2 that matches wherever `suspected` sees an order in words.
+
+    It ignores where a word or a sentence begins and so matches more. It expects folded text with
+    single spaces; markers of language models are none of its business.
+    """
+    anywhere = re.sub(r"\\b|(?<!\[)\^", "", _INSTRUCTIONS.pattern)
+    return anywhere.replace(r"\w", r"[\pL\pN_]")

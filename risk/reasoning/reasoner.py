@@ -1,4 +1,4 @@
-"""The reasoning pass on one page: select, ask, parse, verify, repair once, narrate.
+"""The reasoning pass on one page: ask, parse, verify, repair once, narrate.
 
 Failure is data: every case ends in a `Rationale`. Where no answer came, its text is the
 template's and is marked as such.
@@ -10,11 +10,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-import numpy as np
-import pandas as pd
-from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict
-from pydantic import Field as Described
 
 from features.language import Language
 from risk.casefile import CaseFile
@@ -278,68 +274,3 @@ def _evidence(tries: Sequence[_Try]) -> str:
 
 def _status(outcome: Outcome) -> Literal["failed", "pending"]:
     return "pending" if isinstance(outcome, Failed) and outcome.code.passes else "failed"
-
-
-class Selection(_Strict):
-    """Which scored applications are reasoned about.
-
-    Attributes:
-        recommendations: Those whose recommendation is one of these.
-        alarms: Those that hit a hard rule, whatever came of it.
-        audit_share: A random share of all others, so that approvals are looked at too.
-        seed: Of the random sample; an application is in it or not whatever batch it comes in.
-        limit: Most cases per call; None for all. What is over it is recorded.
-    """
-
-    recommendations: tuple[Literal["approve", "refer", "decline"], ...] = ("refer", "decline")
-    alarms: bool = True
-    audit_share: float = Described(default=0.02, ge=0, le=1)
-    seed: int = Described(default=0, ge=0)
-    limit: int | None = Described(default=None, ge=0)
-
-
-# Under a limit the audit sample goes before declines, or it would never be looked at.
-_PRIORITY = ("alarm", "refer", "approve", "audit", "decline")
-
-
-def select(scores: pd.DataFrame, selection: Selection) -> pd.DataFrame:
-    """Choose the cases to reason about.
-
-    Args:
-        scores: `application_id`, `decision` and `rules` of n scored applications.
-        selection: What to choose.
-
-    Returns:
-        n rows with the index of `scores`: `application_id`, `selected`, and `why`: `alarm`, a
-        recommendation, or `audit` where one is chosen; `over-limit` or `not-chosen` where not.
-
-    Example:
-        >>> scores = pd.DataFrame(
-        ...     {"application_id": ["a", "b"], "decision": ["refer", "approve"], "rules": ["", ""]}
-        ... )
-        >>> select(scores, Selection(audit_share=0))["why"].tolist()
-        ['refer', 'not-chosen']
-    """
-    why = np.where(_drawn(scores["application_id"], selection), "audit", "").astype(object)
-    decision = scores["decision"].to_numpy(dtype=str)
-    why = np.where(np.isin(decision, selection.recommendations), decision, why)
-    if selection.alarms:
-        why = np.where(scores["rules"].to_numpy(dtype=str) != "", "alarm", why)
-    chosen = why != ""
-    if selection.limit is not None and chosen.sum() > selection.limit:
-        places = [why == reason for reason in _PRIORITY]
-        order = np.argsort(np.select(places, range(len(places)), len(places)), kind="stable")
-        over = order[selection.limit :]
-        why[over] = np.where(chosen[over], "over-limit", "")
-        chosen[over] = False
-    table = {"application_id": scores["application_id"], "selected": chosen}
-    return pd.DataFrame(
-        {**table, "why": np.where(why == "", "not-chosen", why)}, index=scores.index
-    )
-
-
-def _drawn(ids: pd.Series, selection: Selection) -> NDArray[np.bool_]:
-    """The random sample, by a keyed hash of the id, so that batches do not matter."""
-    key = f"{selection.seed % 10**16:016d}"
-    hashed = pd.util.hash_array(ids.to_numpy(dtype=object), hash_key=key, categorize=False)
-    return hashed.astype(np.float64) / 2.0**64 < selection.audit_share

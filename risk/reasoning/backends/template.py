@@ -4,7 +4,6 @@ It tells what drove the score, what speaks against it, what the documents say on
 what is missing. It weighs nothing and has no opinion.
 """
 
-import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language, catalogue
@@ -12,6 +11,7 @@ from risk.casefile import CaseFile, Fact
 from risk.reasoning import lexicon
 from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
+from risk.relevance import topics
 
 VERSION = "template/1"
 _DRIVERS = 3
@@ -19,15 +19,6 @@ _DOCUMENTS = 2
 _MISSING = 3
 _LONGEST_QUOTE = {"zh": 48, "en": 28}
 _SHORTEST_QUOTE = 4
-
-# What bears on repayment; a sentence with more of it is quoted first.
-_RELEVANT = re.compile(
-    "收入|工资|薪|流水|逾期|拖欠|欠款|负债|债务|担保|失业|离职|停产|诉讼|被执行|垫付|网贷|赌|资金用途|经营|亏损|延迟|存款|余额|社保|公积金"
-    r"|\b(?:income|salar\w+|wages?|overdue|arrears|late|debts?|owe[sd]?|guarant\w+|unemploy\w+|"
-    r"laid off|lawsuit|court|gambl\w+|purpose|business|loss\w*|delay\w*|deposits?|balance|savings|"
-    r"employ\w+)\b",
-    re.I,
-)
 
 
 class TemplateBackend:
@@ -108,7 +99,7 @@ def _told(case: CaseFile, language: Language) -> list[Fact]:
     rated: list[tuple[int, int, Fact]] = []
     for fact in case.of_kind("document"):
         text = _quotable(fact)
-        weight = len(set(_RELEVANT.findall(text)))
+        weight = topics(text)
         size = lexicon.length(text, language)
         fits = len(text) >= _SHORTEST_QUOTE and size <= _LONGEST_QUOTE[language]
         if fact.suspect or not weight or not fits:

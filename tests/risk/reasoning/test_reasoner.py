@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
-import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -14,7 +13,7 @@ from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome, Req
 from risk.reasoning.backends.template import TemplateBackend, compose
 from risk.reasoning.claims import Answer, Claim, ClaimKind, Opinion
 from risk.reasoning.findings import Check
-from risk.reasoning.reasoner import Rationale, Selection, reason, select
+from risk.reasoning.reasoner import Rationale, reason
 
 LIMIT = 10  # requests the scripted back end holds before it answers, the last one first
 
@@ -184,51 +183,3 @@ def test_another_case_language_or_back_end_is_another_request(cases: list[CaseFi
         for identity in ("a", "b")
     }
     assert len(digests) == 8
-
-
-def scores(rows: int) -> pd.DataFrame:
-    decisions = ["approve", "refer", "decline", "approve"]
-    return pd.DataFrame(
-        {
-            "application_id": [f"A{n}" for n in range(rows)],
-            "decision": [decisions[n % 4] for n in range(rows)],
-            "rules": ["hit" if n % 10 == 9 else "" for n in range(rows)],
-        },
-        index=range(100, 100 + rows),
-    )
-
-
-def test_the_grey_band_alarms_and_a_random_sample_are_chosen() -> None:
-    table = scores(4000)
-    chosen = select(table, Selection(audit_share=0.1, seed=3))
-    assert chosen.index.equals(table.index)
-    assert set(chosen["why"]) == {"alarm", "refer", "decline", "audit", "not-chosen"}
-    assert (chosen["selected"] == (chosen["why"] != "not-chosen")).all()
-    plain = chosen[(table["decision"] == "approve") & (table["rules"] == "")]
-    assert 0.06 < plain["selected"].mean() < 0.14
-
-
-@given(st.integers(1, 40), st.integers(0, 9))
-def test_the_choice_does_not_depend_on_the_batch(size: int, seed: int) -> None:
-    table = scores(120)
-    selection = Selection(audit_share=0.3, seed=seed)
-    parts = [select(table.iloc[at : at + size], selection) for at in range(0, 120, size)]
-    assert pd.concat(parts).equals(select(table, selection))
-
-
-def test_a_limit_keeps_the_most_urgent_and_records_the_rest() -> None:
-    chosen = select(scores(400), Selection(audit_share=0.2, limit=150))
-    counts = chosen["why"].value_counts()
-    assert chosen["selected"].sum() == 150
-    assert counts["alarm"] == 40
-    assert counts["over-limit"] > 0
-    assert counts["audit"] > 0
-    full = select(scores(400), Selection(audit_share=0.2))
-    assert counts["over-limit"] == full["selected"].sum() - 150
-
-
-def test_nothing_selected_is_a_table_all_the_same() -> None:
-    assert not select(scores(8), Selection(recommendations=(), alarms=False, audit_share=0))[
-        "selected"
-    ].any()
-    assert len(select(scores(0), Selection())) == 0
