@@ -11,15 +11,21 @@ from dataclasses import dataclass
 
 from features.language import Language
 from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
 from pipelines.store import AnswerStore, Remembering
 from risk.casefile import CaseFile
+from risk.fitting import fit
+from risk.reasoning import prompt
 from risk.reasoning.backends.base import Backend
 from risk.reasoning.backends.server import ServerBackend
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.template import TemplateBackend
 from risk.reasoning.cascade import cascade
+from risk.reasoning.profiles import Profile
 from risk.reasoning.reasoner import Rationale, reason
+from risk.tokens import tokens
 
+_COMPLAINTS = 1_000  # tokens of what was wrong with an answer
 KEY, LIGHT_KEY = "MINGJIAN_API_KEY", "MINGJIAN_LIGHT_API_KEY"
 """Environment variables that hold the keys of the two servers; a key is never sent to the other."""
 
@@ -31,10 +37,12 @@ class Backends:
     Attributes:
         full: What answers, or answers last.
         light: What is asked first, where two models are used.
+        profiles: Of the models; empty where none is prompted.
     """
 
     full: Backend
     light: Backend | None = None
+    profiles: tuple[Profile, ...] = ()
 
     @classmethod
     def template(cls) -> "Backends":
@@ -60,10 +68,16 @@ class Backends:
             return reason(cases, self.full, language)
         return cascade(cases, self.light, self.full, language)
 
-    @property
-    def prompted(self) -> bool:
-        """Whether the words of a prompt go to a model."""
-        return self.full.name != TemplateBackend.name
+    def fitted(self, case: CaseFile, language: Language) -> CaseFile:
+        """The case as far as the smallest of the models has room for it.
+
+        Room is left for the prompt's own words and, at a repair, for the answer to be mended.
+        """
+        if not self.profiles:
+            return case
+        words = tokens(prompt.template(language)) + _COMPLAINTS
+        room = min(p.prompt_tokens - p.answer_tokens for p in self.profiles) - words
+        return fit(case, max(room, 0), language)
 
     def counts(self) -> dict[str, int]:
         """Requests that went to a model and requests that the store answered, so far."""
@@ -72,6 +86,21 @@ class Backends:
             "requests_asked": sum(each.asked for each in kept),
             "requests_replayed": sum(each.replayed for each in kept),
         }
+
+
+def server_of(config: RunConfig, *, light: bool = False) -> tuple[ServerSettings, str]:
+    """A server of the config and the key for it.
+
+    Raises:
+        ConfigError: The config names none.
+    """
+    settings = config.reasoning.light if light else config.reasoning.server
+    if settings is None:
+        name = "light" if light else "server"
+        raise ConfigError(
+            f"risk.toml names no server under [reasoning.{name}]; give url, model and profile there"
+        )
+    return settings, os.environ.get(LIGHT_KEY if light else KEY, "")
 
 
 @contextmanager
@@ -88,9 +117,9 @@ def opened(config: RunConfig) -> Iterator[Backends]:
         return
     with AnswerStore(config.store) as store:
         store.forget_thinking(asked.keep_thinking_days)
-        light = _server(asked.light, LIGHT_KEY, store) if asked.light else None
-        yield Backends(_server(asked.server, KEY, store), light)
-
-
-def _server(settings: ServerSettings, key: str, store: AnswerStore) -> Backend:
-    return Remembering(ServerBackend(settings, os.environ.get(key, "")), store)
+        full = Remembering(ServerBackend(*server_of(config)), store)
+        if asked.light is None:
+            yield Backends(full, profiles=(asked.server.profile,))
+            return
+        light = Remembering(ServerBackend(*server_of(config, light=True)), store)
+        yield Backends(full, light, (asked.server.profile, asked.light.profile))

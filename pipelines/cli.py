@@ -54,6 +54,7 @@ _Model = Annotated[str, typer.Option("--model", "-m", help=say("help.model"))]
 _Replace = Annotated[bool, typer.Option("--replace", help=say("help.replace"))]
 _Json = Annotated[bool, typer.Option("--json", help=say("help.json"))]
 _Lang = Annotated[Lang | None, typer.Option("--lang", help=say("help.lang"))]
+_Documents = Annotated[Path | None, typer.Option("--documents", help=say("help.documents"))]
 _Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
 _Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
 _Source = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
@@ -146,6 +147,7 @@ def reason(
     output: _Output,
     config: _Config = Path("risk.toml"),
     model: _Model = "champion",
+    documents: _Documents = None,
     replace: _Replace = False,
     encoding: _Encoding = "",
     delimiter: _Delimiter = "",
@@ -163,7 +165,7 @@ def reason(
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
         language: Language = lang.value if lang else settings.language
         with backends.opened(settings) as asked:
-            wanted = reasoning.ReasonOptions(scores, output, language, replace, asked)
+            wanted = reasoning.ReasonOptions(scores, output, language, replace, asked, documents)
             return reasoning.run(settings, source, stored, wanted, reporter)
 
     finish(job, as_json=json_)
@@ -205,6 +207,25 @@ def demo(
     finish(job, as_json=json_, after=_show_examples)
 
 
+@app.command(help=say("help.doctor"), short_help=say("help.doctor"))
+def doctor(
+    config: _Config = Path("risk.toml"),
+    light: Annotated[bool, typer.Option("--light", help=say("help.light"))] = False,
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Examine the reasoning server of the config."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import doctor as examining
+        from pipelines.backends import server_of
+
+        settings, key = server_of(_read(config), light=light)
+        return examining.run(settings, key, LANGUAGE, reporter)
+
+    finish(job, as_json=json_, after=_show_diagnosis)
+
+
 @app.command(help=say("help.ui"), short_help=say("help.ui"))
 def ui(
     config: _Config = Path("risk.toml"),
@@ -240,6 +261,14 @@ def _show_examples(result: JobResult) -> None:
     from pipelines.cases import examples
 
     _print_cases(examples(Path(result.files["rationales"])))
+
+
+def _show_diagnosis(result: JobResult) -> None:
+    """What was looked at, what was seen, and what to change."""
+    from pipelines.doctor import Diagnosis, table
+
+    if isinstance(result, Diagnosis):
+        console(stderr=False).print(table(result, LANGUAGE))
 
 
 def _print_cases(cases: Iterable["CaseRecord"], picture: Path | None = None) -> None:

@@ -7,10 +7,14 @@ is never changed here; the recommendation only by the ratchet of `risk.decision`
 import time
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import pandas as pd
+
 from features.dictionary import DataDictionary
+from features.encoding import FloatArray
 from features.intake import Intake
 from features.language import Language
 from pipelines.alarms import alarmed
@@ -20,7 +24,7 @@ from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
-from pipelines.papers import Gathered, open_papers
+from pipelines.papers import Gathered, Papers, open_papers
 from pipelines.reading import checked
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary, read_scores
@@ -78,18 +82,13 @@ def run(
     with reporter.step("step.load"):
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
-        scorer = Scorer(model, config.policy, count=config.reasons.count)
-    backends = options.backends
+    given = {"documents": papers.digest()} if papers else {}
     manifest = RunManifest.of(
         "reason",
-        data={
-            "scores": scored.key(),
-            **scored.data,
-            **({"documents": papers.digest()} if papers else {}),
-        },
+        data={"scores": scored.key(), **scored.data, **given},
         dictionary=dictionary.digest(),
         model=stored.digest,
-        prompt=backends.identity,
+        prompt=options.backends.identity,
         config={
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
@@ -99,25 +98,10 @@ def run(
     done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
     pending = done is not None and done.counts.get("pending", 0) > 0
     if done is None or pending:
-        also = [rule.field for rule in config.policy.rules]
-        flagged: frozenset[str] = frozenset()
-        if config.rationale.document_alarms:
-            with reporter.step("step.alarms", source.rows or 0) as advance:
-                flagged = alarmed(source, dictionary, papers, advance, also)
-        chosen = select(read_scores(options.scores), config.rationale, flagged)
-        wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
-        gathered = papers.gather(wanted, chosen["application_id"].tolist()) if papers else None
+        night = _Night(config, source, dictionary, papers, reporter)
+        scorer = Scorer(model, config.policy, count=config.reasons.count)
         with RunDirectory(options.output, replace=options.replace, renew=pending) as stage:
-            with reporter.step("step.reason", len(wanted)) as advance:
-                intakes = checked(source, dictionary, "score", _unheard, also)
-                cases = _cases(scorer, dictionary, intakes, wanted, gathered)
-                records = _records(cases, backends, options.language, config.policy)
-                told = _write(stage, records, len(wanted), advance)
-            if gathered is not None:
-                told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
-                gathered.close()
-            with ParquetSink(stage.path(SELECTION)) as selection:
-                selection.write(chosen.reset_index(drop=True))
+            told = night.reason(stage, scorer, options)
             done = stage.commit(manifest, told.counts).manifest
     with reporter.step("step.track") as advance:
         run_id = _track(config, options, done, told, advance)
@@ -128,6 +112,60 @@ def run(
         done.counts,
         files={"rationales": str(options.output), CASES: str(options.output / CASES)},
     )
+
+
+@dataclass(frozen=True)
+class _Night:
+    """The applications of one night: which are chosen, and what is told of them."""
+
+    config: RunConfig
+    source: Source
+    dictionary: DataDictionary
+    papers: Papers | None
+    reporter: Reporter
+
+    def reason(self, stage: RunDirectory, scorer: Scorer, options: ReasonOptions) -> "_Told":
+        """Choose, ask, and write records and selection into the run's directory."""
+        chosen = select(read_scores(options.scores), self.config.rationale, self._alarmed())
+        wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
+        with ExitStack() as held, self.reporter.step("step.reason", len(wanted)) as advance:
+            gathered = None
+            if self.papers is not None:
+                gathered = self.papers.gather(wanted, chosen["application_id"].tolist())
+                held.callback(gathered.close)
+            intakes = checked(self.source, self.dictionary, "score", _unheard, self._also)
+            scored = _chosen(scorer, intakes, wanted)
+            cases = self._cases(scored, scorer.model.quantiles, gathered, options)
+            records = _records(cases, options, self.config.policy)
+            told = _write(stage, records, len(wanted), advance)
+            if gathered is not None:
+                told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
+        with ParquetSink(stage.path(SELECTION)) as selection:
+            selection.write(chosen.reset_index(drop=True))
+        return told
+
+    @property
+    def _also(self) -> list[str]:
+        return [rule.field for rule in self.config.policy.rules]
+
+    def _alarmed(self) -> frozenset[str]:
+        """Applications whose documents seem to give orders."""
+        if not self.config.rationale.document_alarms:
+            return frozenset()
+        with self.reporter.step("step.alarms", self.source.rows or 0) as advance:
+            return alarmed(self.source, self.dictionary, self.papers, advance, self._also)
+
+    def _cases(
+        self,
+        scored: Iterable[tuple[Score, pd.Series]],
+        quantiles: FloatArray,
+        papers: Gathered | None,
+        options: ReasonOptions,
+    ) -> Iterator[tuple[Score, CaseFile]]:
+        for score, row in scored:
+            given = papers.of(score.application_id) if papers else ()
+            case = build(row, score, quantiles, self.dictionary, papers=given)
+            yield score, options.backends.fitted(case, options.language)
 
 
 def _scored_run(
@@ -150,25 +188,19 @@ def _scored_run(
     return scored
 
 
-def _cases(
-    scorer: Scorer,
-    dictionary: DataDictionary,
-    intakes: Iterable[Intake],
-    wanted: frozenset[str],
-    papers: Gathered | None,
-) -> Iterator[tuple[Score, CaseFile]]:
-    """The selected applications as case files, batch by batch."""
+def _chosen(
+    scorer: Scorer, intakes: Iterable[Intake], wanted: frozenset[str]
+) -> Iterator[tuple[Score, pd.Series]]:
+    """The selected applications and their scores, batch by batch."""
     for intake in intakes:
         chosen = intake.accepted[intake.accepted["application_id"].isin(wanted)]
-        if chosen.empty:
-            continue
-        for (_, row), score in zip(chosen.iterrows(), scorer.cases(chosen), strict=True):
-            given = papers.of(score.application_id) if papers else ()
-            yield score, build(row, score, scorer.model.quantiles, dictionary, papers=given)
+        if not chosen.empty:
+            rows = (row for _, row in chosen.iterrows())
+            yield from zip(scorer.cases(chosen), rows, strict=True)
 
 
 def _records(
-    cases: Iterable[tuple[Score, CaseFile]], backends: Backends, language: Language, policy: Policy
+    cases: Iterable[tuple[Score, CaseFile]], options: ReasonOptions, policy: Policy
 ) -> Iterator[CaseRecord]:
     waiting: deque[tuple[Score, CaseFile]] = deque()
 
@@ -177,7 +209,7 @@ def _records(
             waiting.append((score, case))
             yield case
 
-    for rationale in backends.reason(asked(), language):
+    for rationale in options.backends.reason(asked(), options.language):
         score, case = waiting.popleft()
         decision = decide(score, rationale.opinion, rationale.findings, policy)
         yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
@@ -238,7 +270,7 @@ def _track(
             tags={"mingjian.run_key": done.key()},
         )
     )
-    prompt = tracking.prompt(options.language, run_id) if backends.prompted else None
+    prompt = tracking.prompt(options.language, run_id) if backends.profiles else None
     total = sum(done.counts[key] for key in ENDED)
     plan = TracePlan(run_id, done.key(), total, prompt)
     tracking.reasoned(lambda: read_cases(options.output), plan, advance)

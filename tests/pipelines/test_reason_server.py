@@ -45,16 +45,10 @@ def server() -> Iterator[FakeServer]:
 
 @pytest.fixture
 def night(bank: Bank, server: FakeServer) -> Iterator[Path]:
-    """The bank's folder with a scored night, its config naming the server and a store of its own."""
-    config = CONFIG + REASONING.format(url=server.url, model=MODEL, concurrency=CONCURRENCY)
-    places = [bank.folder / name for name in ("reasoning.toml", "answers.db")]
-    places[0].write_text(config + "\n", "utf-8")
-    text = (
-        places[0]
-        .read_text("utf-8")
-        .replace('tracking = "mlruns"', 'tracking = "mlruns"\nstore = "answers.db"')
-    )
-    places[0].write_text(text, "utf-8")
+    """The bank's folder with a scored night; the config names the server and a fresh store."""
+    reasoning = REASONING.format(url=server.url, model=MODEL, concurrency=CONCURRENCY)
+    config = f'store = "answers.db"\n{CONFIG}{reasoning}'
+    (bank.folder / "reasoning.toml").write_text(config, "utf-8")
     scores = bank.folder / "scores"
     if not scores.exists():
         source = open_source(str(bank.tonight))

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from risk.tokens import tokens, weight, weight_of
 
 
-# Counted with the tokenizers of DeepSeek V3 and Qwen 2.5; the larger of the two.
+# Counted with the tokenizers of DeepSeek and Qwen 2.5; the larger of the two.
 @pytest.mark.parametrize(
     ("text", "counted"),
     [
