@@ -26,7 +26,7 @@ def tokens(text: str) -> int:
 
     Example:
         >>> tokens("月收入8,000元。"), tokens("Monthly income CNY 8,000.")
-        (10, 13)
+        (11, 14)
     """
     return -(-weight(text) // _UNIT)
 

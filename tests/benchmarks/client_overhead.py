@@ -32,6 +32,7 @@ from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.reasoner import reason
 from risk.reasons import reasons
 
+ROOT = Path(__file__).parents[2]
 MODEL = "fake-r1"
 MARKS = (0.1, 0.5, 1.0)  # shares of all cases after which memory is read
 
@@ -63,7 +64,7 @@ class Measured(NamedTuple):
 def server(latency_s: float) -> Iterator[str]:
     """A fake server in a process of its own, by its address."""
     command = [sys.executable, "-m", "tests.fake_r1.server", "--latency", str(latency_s)]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
     try:
         assert process.stdout is not None
         yield f"http://127.0.0.1:{int(process.stdout.readline())}/v1"

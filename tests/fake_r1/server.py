@@ -8,6 +8,7 @@ import argparse
 import asyncio
 import hashlib
 import json
+import os
 import threading
 from collections import Counter
 from collections.abc import Coroutine
@@ -20,6 +21,7 @@ from tests.fake_r1.replies import Replier, Reply, faithful, instance
 
 Shape = Literal["reasoning", "reasoning_content", "inline", "opened", "none"]
 MODEL = "fake-r1"
+os.environ.setdefault("NO_PROXY", "127.0.0.1")  # a machine's proxy knows nothing of loopback
 
 
 @dataclass
