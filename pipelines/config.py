@@ -54,6 +54,7 @@ class ReasoningSettings(_Section):
         light: A light model on a server, asked first; the back end then sees only the cases
             where the light one disagrees with the score or does not hold up.
         keep_thinking_days: How long what a model thought is kept; its answers stay.
+        traces: Most MLflow traces of a run; cases that a person might look at go first.
         gpus: GPUs that are held while a pass runs.
         gpu_hour_price: Price of one of them for an hour, for the cost per thousand cases.
     """
@@ -62,6 +63,7 @@ class ReasoningSettings(_Section):
     server: ServerSettings | None = None
     light: ServerSettings | None = None
     keep_thinking_days: int = Field(default=90, ge=0)
+    traces: int = Field(default=20_000, ge=0)
     gpus: int = Field(default=1, ge=1)
     gpu_hour_price: float = Field(default=0.0, ge=0, allow_inf_nan=False)
 

@@ -39,6 +39,8 @@ from risk.reasoning.selection import select
 from risk.scoring import Scorer
 from risk.validation.faithfulness import FaithfulnessTally, Running
 
+_TEMPLATE_TRACES = 100
+
 
 @dataclass(frozen=True)
 class ReasonOptions:
@@ -272,7 +274,9 @@ def _track(
     )
     prompt = tracking.prompt(options.language, run_id) if backends.profiles else None
     total = sum(done.counts[key] for key in ENDED)
-    plan = TracePlan(run_id, done.key(), total, prompt)
+    # The template's words follow from the case: a few traces show what they look like.
+    limit = config.reasoning.traces if backends.profiles else _TEMPLATE_TRACES
+    plan = TracePlan(run_id, done.key(), total, prompt, limit)
     tracking.reasoned(lambda: read_cases(options.output), plan, advance)
     return run_id
 

@@ -181,7 +181,12 @@ def _ask(rationale: Rationale, asked_with: PromptVersion | None) -> Step:
         "ask",
         "LLM",
         {**asked, "prompt": asked_with.uri if asked_with else ""},
-        {"status": rationale.status, "code": rationale.code, "detail": rationale.detail},
+        {
+            "status": rationale.status,
+            "code": rationale.code,
+            "detail": rationale.detail,
+            "finish_reason": rationale.finish_reason,
+        },
         attributes,
         timed=True,
     )

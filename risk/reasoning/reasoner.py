@@ -51,6 +51,7 @@ class Rationale(_Strict):
         backend: The back end that was asked.
         model: What answered; empty without an answer.
         light_model: The light model that saw the case first, where two were asked.
+        finish_reason: Why the last answer ended, in the back end's words.
         request_digest: Of the request gone by; its answer is kept under it.
         case_digest: Of the case file.
         evidence_digest: SHA-256 over all that was used: case file, back end, and what it replied.
@@ -73,6 +74,7 @@ class Rationale(_Strict):
     backend: str
     model: str = ""
     light_model: str = ""
+    finish_reason: str = ""
     request_digest: str
     case_digest: str
     evidence_digest: str
@@ -255,6 +257,7 @@ def _rationale(first: _Try, second: _Try | None, backend: Backend) -> Rationale:
         opinion=answer.opinion if answer else None,
         backend=backend.name,
         model=next((o.model for o in reversed(outcomes) if o.model), ""),
+        finish_reason=_finish(outcomes),
         request_digest=tried.request.digest,
         case_digest=case.digest,
         evidence_digest=_evidence(tries),
@@ -262,6 +265,11 @@ def _rationale(first: _Try, second: _Try | None, backend: Backend) -> Rationale:
         answer_tokens=sum(outcome.answer_tokens for outcome in outcomes),
         seconds=sum(outcome.seconds for outcome in outcomes),
     )
+
+
+def _finish(outcomes: Sequence[Outcome]) -> str:
+    said = [each.finish_reason for each in outcomes if isinstance(each, Answered)]
+    return said[-1] if said else ""
 
 
 def _evidence(tries: Sequence[_Try]) -> str:
