@@ -6,9 +6,11 @@ told. Errors come on demand; `obey` follows whatever a document orders.
 
 import re
 from collections.abc import Sequence
+from functools import cache
 from random import Random
 from typing import Literal, NamedTuple, Protocol
 
+from features.dictionary import DataDictionary
 from features.language import Language, Text
 from features.synthetic import book_dictionary
 from risk.casefile import CaseFile, Fact
@@ -31,6 +33,11 @@ _DATE = re.compile(
     r"([0-9]{4})年([0-9]{1,2})月([0-9]{1,2})日|([0-9]{1,2}) ([A-Z][a-z]+) ([0-9]{4})"
 )
 _MISSING = ("未提供", "not given")
+
+
+@cache
+def _dictionary() -> DataDictionary:
+    return book_dictionary()
 
 
 class Turn(Protocol):
@@ -89,8 +96,8 @@ def obedient(language: Language) -> Answer:
 
 def rebuilt(prompt: str, language: Language) -> CaseFile:
     """The case file as far as a prompt tells it; offsets and codes are guessed."""
-    names = {field.label.in_(language): field.name for field in book_dictionary().fields}
-    groups = {group.label.in_(language): code for code, group in book_dictionary().groups.items()}
+    names = {field.label.in_(language): field.name for field in _dictionary().fields}
+    groups = {group.label.in_(language): code for code, group in _dictionary().groups.items()}
     facts: list[Fact] = []
     documents: dict[str, list[str]] = {}
     document, inside = "", False
@@ -110,7 +117,7 @@ def rebuilt(prompt: str, language: Language) -> CaseFile:
 
 
 def _sentence(number: str, text: str, document: str) -> Fact:
-    label = book_dictionary()[document].label if document in _DOCUMENTS else _both(document)
+    label = _dictionary()[document].label if document in _DOCUMENTS else _both(document)
     return Fact(
         id=number, kind="document", field=document, label=label, value=text,
         display=_both(text), document=document, start=0, end=len(text),
@@ -135,7 +142,7 @@ def _fact(
     made: dict[str, object] = {"below": None, "above": None}
     if len(parts) > 1:
         made |= _standing(parts[1], language)
-    known = book_dictionary()
+    known = _dictionary()
     code = known[field].group or field if field in names.values() else field
     return Fact.model_validate(
         {
@@ -151,7 +158,7 @@ def _score(
     raises = "推高" in parts[0] or "raises" in parts[0]
     rank = _RANK.search(parts[0])
     code = groups.get(label) or names.get(label, label)
-    members = [field.name for field in book_dictionary().features if field.group == code]
+    members = [field.name for field in _dictionary().features if field.group == code]
     return Fact(
         id=number, kind="score", field=members[0] if members else code, code=code,
         label=_both(label), display=_both(parts[-1]), direction="raises" if raises else "lowers",
@@ -174,7 +181,7 @@ def _value(field: str, shown: str) -> float | str | None:
         return None
     if day := _DATE.search(shown):
         return _iso(day)
-    known = book_dictionary()
+    known = _dictionary()
     levels = known[field].level_labels if field in [f.name for f in known.fields] else {}
     for level, label in levels.items():
         if shown in (label.zh, label.en):
