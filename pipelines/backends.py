@@ -104,8 +104,12 @@ def server_of(config: RunConfig, *, light: bool = False) -> tuple[ServerSettings
 
 
 @contextmanager
-def opened(config: RunConfig) -> Iterator[Backends]:
+def opened(config: RunConfig, *, again: bool = False) -> Iterator[Backends]:
     """The back ends that the config names, each with the store of answers in front of it.
+
+    Args:
+        config: Names them.
+        again: Whether replies that were no answer are asked for once more.
 
     Raises:
         BackendError: A back end cannot be set up.
@@ -117,9 +121,13 @@ def opened(config: RunConfig) -> Iterator[Backends]:
         return
     with AnswerStore(config.store) as store:
         store.forget_thinking(asked.keep_thinking_days)
-        full = Remembering(ServerBackend(*server_of(config)), store)
+        full = Remembering(ServerBackend(*server_of(config)), store, again=again)
         if asked.light is None:
             yield Backends(full, profiles=(asked.server.profile,))
             return
-        light = Remembering(ServerBackend(*server_of(config, light=True)), store)
-        yield Backends(full, light, (asked.server.profile, asked.light.profile))
+        light = ServerBackend(*server_of(config, light=True))
+        yield Backends(
+            full,
+            Remembering(light, store, again=again),
+            (asked.server.profile, asked.light.profile),
+        )

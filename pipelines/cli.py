@@ -148,6 +148,7 @@ def reason(
     config: _Config = Path("risk.toml"),
     model: _Model = "champion",
     documents: _Documents = None,
+    again: Annotated[bool, typer.Option("--again", help=say("help.again"))] = False,
     replace: _Replace = False,
     encoding: _Encoding = "",
     delimiter: _Delimiter = "",
@@ -164,8 +165,10 @@ def reason(
         settings, source = _read(config), _open(input_, encoding, delimiter)
         stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
         language: Language = lang.value if lang else settings.language
-        with backends.opened(settings) as asked:
-            wanted = reasoning.ReasonOptions(scores, output, language, replace, asked, documents)
+        with backends.opened(settings, again=again) as asked:
+            wanted = reasoning.ReasonOptions(
+                scores, output, language, replace, asked, documents, again
+            )
             return reasoning.run(settings, source, stored, wanted, reporter)
 
     finish(job, as_json=json_)

@@ -53,6 +53,7 @@ class ReasonOptions:
         replace: Whether another run in `output` gives way.
         backends: The back ends.
         documents: Folder or table of documents that are no columns of the source.
+        again: Whether a run with failed cases is taken up again.
     """
 
     scores: Path
@@ -61,6 +62,7 @@ class ReasonOptions:
     replace: bool = False
     backends: Backends = field(default_factory=Backends.template)
     documents: Path | None = None
+    again: bool = False
 
 
 def run(
@@ -98,11 +100,12 @@ def run(
         },
     )
     done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
-    pending = done is not None and done.counts.get("pending", 0) > 0
-    if done is None or pending:
+    unended = ("pending", "failed") if options.again else ("pending",)
+    open_ = done is not None and any(done.counts.get(each) for each in unended)
+    if done is None or open_:
         night = _Night(config, source, dictionary, papers, reporter)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-        with RunDirectory(options.output, replace=options.replace, renew=pending) as stage:
+        with RunDirectory(options.output, replace=options.replace, renew=open_) as stage:
             told = night.reason(stage, scorer, options)
             done = stage.commit(manifest, told.counts).manifest
     with reporter.step("step.track") as advance:

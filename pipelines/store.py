@@ -29,7 +29,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
 
 from pipelines.errors import StoreError
-from risk.reasoning.backends.base import Answered, Backend, Outcome, Request
+from risk.reasoning.backends.base import Answered, Backend, Failed, Outcome, Request
 
 _TABLES = MetaData()
 _ANSWERS = Table(
@@ -109,6 +109,12 @@ class AnswerStore:
                 thought = {"digest": request.digest, "text": thinking, "thought_at": now}
                 connection.execute(self._once(_THINKING), thought)
 
+    def forget(self, digest: str) -> None:
+        """Remove what stands under a digest, so that it may be asked for again."""
+        with self._explained(), self._engine.begin() as connection:
+            for table in (_ANSWERS, _THINKING):
+                connection.execute(delete(table).where(table.c.digest == digest))
+
     def thinking(self, digest: str) -> str:
         """What the model thought over a request, never a reason to show; empty where it is gone."""
         with self._explained(), self._engine.connect() as connection:
@@ -165,13 +171,19 @@ def _prepare(connection: Any, _: object) -> None:
 class Remembering:
     """A back end in front of which the store stands: what it holds is not asked for again.
 
+    Args:
+        backend: What answers.
+        store: Where answers are kept.
+        again: Whether replies that were no answer are asked for once more, as after the server
+            was set right.
+
     Attributes:
         asked: Requests that went to the back end.
         replayed: Requests that the store answered.
     """
 
-    def __init__(self, backend: Backend, store: AnswerStore) -> None:
-        self._backend, self._store = backend, store
+    def __init__(self, backend: Backend, store: AnswerStore, *, again: bool = False) -> None:
+        self._backend, self._store, self._again = backend, store, again
         self.asked = self.replayed = 0
 
     @property
@@ -236,6 +248,9 @@ class Remembering:
 
     def _find(self, request: Request) -> Outcome | None:
         kept = self._store.find(request.digest)
+        if self._again and isinstance(kept, Failed):
+            self._store.forget(request.digest)
+            return None
         self.replayed += kept is not None
         return kept
 

@@ -148,3 +148,19 @@ def test_a_lost_table_ends_the_pass_with_an_error_that_holds_no_case(
         with pytest.raises(StoreError) as caught:
             list(reason(files, Remembering(Counting(), store), "zh"))
     assert "A0" not in str(caught.value)
+
+
+def test_a_reply_that_was_no_answer_is_asked_for_again_only_on_demand(
+    store: AnswerStore, files: list[CaseFile]
+) -> None:
+    asked = [Request.of(case, "zh", "counting/1") for case in files[:2]]
+    store.keep(asked[0], Failed(code=Failure.NO_THINKING))
+    store.keep(asked[1], Answered(text=ANSWER, model="m"))
+    usual, again = Counting(), Counting()
+    made = list(reason(files[:2], Remembering(usual, store), "zh"))
+    assert [r.status for r in made][1] == "answered"
+    assert asked[0].digest not in usual.times
+    made = list(reason(files[:2], Remembering(again, store, again=True), "zh"))
+    assert [r.status for r in made] == ["answered", "answered"]
+    assert list(again.times) == [asked[0].digest]
+    assert store.find(asked[0].digest) == Answered(text=ANSWER, model="m", seconds=0.5)
