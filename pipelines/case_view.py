@@ -101,10 +101,13 @@ def _reasons(record: CaseRecord, language: Language) -> RenderableType:
 
 
 def _narrative_title(record: CaseRecord, language: Language) -> str:
-    by = f"backend.{record.rationale.narrative_by}"
-    named = by in catalogue("pipelines")
-    backend = _say(language, by) if named else record.rationale.narrative_by
-    return _say(language, "case.narrative", backend=backend)
+    """The template by its name in the language, a model by its own."""
+    rationale = record.rationale
+    by = f"backend.{rationale.narrative_by}"
+    if by in catalogue("pipelines"):
+        return _say(language, "case.narrative", backend=_say(language, by))
+    model = literal(rationale.model or rationale.narrative_by)
+    return _say(language, "case.narrative", backend=f" {model} " if language == "zh" else model)
 
 
 def _narrative(record: CaseRecord, language: Language) -> RenderableType:
