@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language, catalogue
 from risk.casefile import CaseFile, Fact
-from risk.reasoning import lexicon
+from risk.reasoning.lexicon import attributes, writing
 from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 
@@ -109,11 +109,11 @@ def _told(case: CaseFile, language: Language) -> list[Fact]:
     for fact in case.of_kind("document"):
         text = _quotable(fact)
         weight = len(set(_RELEVANT.findall(text)))
-        size = lexicon.length(text, language)
+        size = writing.length(text, language)
         fits = len(text) >= _SHORTEST_QUOTE and size <= _LONGEST_QUOTE[language]
         if fact.suspect or not weight or not fits:
             continue
-        if not lexicon.protected(text, case.protected, labels):
+        if not attributes.protected(text, case.protected, labels):
             rated.append((-weight, len(rated), fact))
     return sorted((fact for *_, fact in sorted(rated)[:_DOCUMENTS]), key=_number)
 

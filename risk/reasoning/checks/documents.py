@@ -1,0 +1,131 @@
+"""Checks of what a text says of documents: quotes, sources, people, names, and denials of them."""
+
+import re
+from collections.abc import Iterator
+
+from risk.casefile import CaseFile, Fact
+from risk.reasoning import slots
+from risk.reasoning.checks.said import LITERAL, Checker, Failure, Placed, Said, passage, worded
+from risk.reasoning.claims import ClaimKind
+from risk.reasoning.findings import Check
+from risk.reasoning.lexicon import denial, names
+from risk.reasoning.lexicon.subjects import borne, named
+from risk.redaction import SURROGATE
+
+
+def quotes(said: Said) -> Iterator[Failure]:
+    """A quote repeats the characters of a document sentence that the claim cites."""
+    cited = said.of_kind("document")
+    for quote in said.quotes:
+        source = next((fact for fact in cited if fact.id == quote.fact), None)
+        if source is None:
+            yield Failure(Check.QUOTE, "no-such-source", quote.fact)
+        elif len(quote.text.strip()) < 2 or quote.text not in passage(source, said.case):
+            yield Failure(Check.QUOTE, "not-in-document", quote.fact, quote.text)
+    labels = {text for fact in said.facts for text in (fact.label.zh, fact.label.en)}
+    for match in LITERAL.finditer(said.sentence):
+        words = match[1]
+        known = words in labels or slots.SLOT.fullmatch(words)
+        if not known and not any(words in passage(fact, said.case) for fact in cited):
+            yield Failure(Check.QUOTE, "not-in-document", "", words)
+
+
+def shown(said: Said) -> Iterator[Failure]:
+    """A claim on documents shows their words; a contradiction shows every side."""
+    if said.kind is ClaimKind.DOCUMENT:
+        if not any(p.value and p.fact and p.fact.kind == "document" for p in said.placed):
+            yield Failure(Check.QUOTE, "not-shown")
+    if said.kind is ClaimKind.CONTRADICTION:
+        used = {placed.fact.id for placed in said.placed if placed.value and placed.fact}
+        for fact in said.facts:
+            if fact.kind in ("form", "document") and fact.id not in used:
+                yield Failure(Check.CONTRADICTION, "side-not-shown", fact.id)
+
+
+_ABSENT = re.compile(
+    r"缺|未附|未提供|未提交|未出具|未见|没有|尚无|无法|补充|提供|\b(?:no|not|without|missing|lack\w*|provide|supply|absent)\b",
+    re.I,
+)
+
+
+def sources(said: Said) -> Iterator[Failure]:
+    """A document that a text names is one that it cites, or one that those speak of."""
+    wanted = said.claim is None or said.kind is ClaimKind.MISSING_INFORMATION
+    borne_out = [_speaks_for(fact) for fact in said.facts]
+    known = frozenset[str]().union(*borne_out)
+    for source, word in named(said.own, "source").items():
+        # A paper may be asked for or missed; it may not be said to state something.
+        if source in known or (wanted or _ABSENT.search(said.own)) and not _states(said.own, word):
+            continue
+        if source == "form" and said.kind is not ClaimKind.DOCUMENT:
+            continue
+        yield Failure(Check.SOURCE, "not-cited", "", word)
+    for placed in said.placed:
+        if placed.value and placed.fact and placed.fact.kind in ("document", "form"):
+            spoken = _source(placed)
+            if spoken and not _speaks_for(placed.fact) & set(spoken):
+                yield Failure(Check.SOURCE, "other", placed.fact.id, next(iter(spoken.values())))
+
+
+def _source(placed: Placed) -> dict[str, str]:
+    """The sources that a slot is said to come from, in its clause or else before it."""
+    near = named(placed.clause, "source")
+    text = placed.clause if near else placed.lead
+    # "The notes and the form differ: ..." names both sources before either side.
+    return {} if denial.compares(text) else near or named(text, "source")
+
+
+def _speaks_for(fact: Fact) -> frozenset[str]:
+    """The sources that a fact comes from or speaks of."""
+    if fact.kind == "form":
+        return borne(worded((fact,)), "source") | {"form"}
+    return borne(worded((fact,)), "source")
+
+
+_STATES = re.compile(
+    r"[^，。；,;]{0,8}?(?:显示|写明|写道|载明|记载|记录|称|说明|列示|列明|表明|注明|证明|证实|指出|反映|印证|为|：|:"
+    r"|\b(?:shows?|states?|says?|records?|lists?|gives?|confirms?|indicates?|reports?|reads?|proves?|notes?|puts?|has|according)\b)",
+    re.I,
+)
+
+
+def _states(own: str, word: str) -> bool:
+    """Whether a source is said to state something, right after its name."""
+    return bool(_STATES.match(own, own.find(word) + len(word)))
+
+
+def people(said: Said) -> Iterator[Failure]:
+    """Other people, marks of persons and names are those that the cited facts speak of."""
+    wanted = said.claim is None or said.kind is ClaimKind.MISSING_INFORMATION
+    text = worded(said.facts)
+    known = borne(text, "party")
+    for party, word in named(said.own, "party").items():
+        if party not in known and not wanted:
+            yield Failure(Check.ENTITY, "other-person", "", word)
+    basis = text if said.facts else "\n".join(said.case.documents.values())
+    for surrogate in SURROGATE.findall(slots.without(said.sentence)):
+        if surrogate not in basis:
+            yield Failure(Check.ENTITY, "unknown-mark", "", surrogate)
+    for name in names.proper(said.own, said.language):
+        if not names.holds(basis, name) and not names.holds(_labels(said.case), name):
+            yield Failure(Check.ENTITY, "unknown-name", "", name)
+
+
+def _labels(case: CaseFile) -> str:
+    return "\n".join(f"{fact.label.zh} {fact.label.en}" for fact in case.facts)
+
+
+def denied(said: Said) -> Iterator[Failure]:
+    """A quote or a value is not denied by the words that bring it in."""
+    for placed in said.placed:
+        if not placed.value or placed.fact is None or placed.fact.kind == "score":
+            continue
+        if word := _denial(placed):
+            yield Failure(Check.DENIAL, "denied", placed.fact.id, word)
+
+
+def _denial(placed: Placed) -> str:
+    return denial.denies(placed.clause, placed.tail)
+
+
+CHECKS: tuple[Checker, ...] = (quotes, shown, sources, people, denied)

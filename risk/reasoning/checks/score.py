@@ -1,0 +1,76 @@
+"""Checks against the score: direction, rank, level, and the fields that a driver speaks of."""
+
+from collections.abc import Iterator, Sequence
+
+from risk.casefile import Fact
+from risk.reasoning import slots
+from risk.reasoning.checks.said import Checker, Failure, Said
+from risk.reasoning.findings import Check
+from risk.reasoning.lexicon import attributes, scales
+
+
+def direction(said: Said) -> Iterator[Failure]:
+    """A claim on the score has the score's direction, in its field and in its words."""
+    if said.claim is None:
+        return
+    for fact in said.of_kind("score"):
+        if fact.direction != said.claim.direction:
+            yield Failure(Check.DIRECTION, "against-score", fact.id)
+    moves = scales.moves_risk(slots.without(said.sentence))
+    if moves and said.claim.direction not in moves:
+        yield Failure(Check.DIRECTION, "words")
+
+
+def rank(said: Said) -> Iterator[Failure]:
+    """Words of order agree with the order of the score's factors of that direction."""
+    scored = said.of_kind("score")
+    ranks = [fact.rank for fact in scored if fact.rank]
+    if not ranks:
+        return
+    side = {fact.direction for fact in scored}
+    last = max(f.rank or 0 for f in said.case.of_kind("score") if f.direction in side)
+    wrong = {"first": min(ranks) != 1, "last": max(ranks) != last, "later": max(ranks) == 1}
+    for place, word in scales.rank_words(said.bare).items():
+        if wrong[place]:
+            yield Failure(Check.RANK, "against-order", "", word)
+
+
+def level(said: Said) -> Iterator[Failure]:
+    """A value called high or low is so among applicants; of two compared, the larger is."""
+    standings = [
+        (fact.below, fact.above)
+        for fact in _values(said)
+        if fact.below is not None and fact.above is not None
+    ]
+    words = scales.level_words(said.bare)
+    if "high" in words and standings and all(above >= 50 for _, above in standings):
+        yield Failure(Check.LEVEL, "not-high", "", words["high"])
+    if "low" in words and standings and all(below >= 50 for below, _ in standings):
+        yield Failure(Check.LEVEL, "not-low", "", words["low"])
+
+
+def _values(said: Said) -> Sequence[Fact]:
+    """The form facts that a claim cites or, where it cites none, those behind its score facts."""
+    cited = said.of_kind("form")
+    fields = {fact.field for fact in said.of_kind("score")}
+    return cited or tuple(f for f in said.case.of_kind("form") if f.field in fields)
+
+
+def feature(said: Said) -> Iterator[Failure]:
+    """A claim on the score speaks of the fields behind the reason codes it cites, and no other."""
+    codes = {fact.code for fact in said.of_kind("score")}
+    if not codes:
+        return
+    for fact in said.of_kind("form"):
+        if fact.code not in codes:
+            yield Failure(Check.FEATURE, "other-field", fact.id)
+    facts = said.case.facts
+    own = " ".join(f"{f.label.zh} {f.label.en}" for f in facts if f.code in codes).lower()
+    for fact in said.case.of_kind("form", "score"):
+        for label in {fact.label.zh, fact.label.en}:
+            foreign = fact.code not in codes and len(label) > 1 and label.lower() not in own
+            if foreign and attributes.mentions(said.bare, label):
+                yield Failure(Check.FEATURE, "other-label", fact.id, label)
+
+
+CHECKS: tuple[Checker, ...] = (direction, rank, level, feature)
