@@ -28,6 +28,7 @@ class Check(StrEnum):
     SUBJECT = "subject"
     ENTITY = "entity"
     DENIAL = "denial"
+    VERDICT = "verdict"
     CONTRADICTION = "contradiction"
     PROTECTED = "protected"
     LANGUAGE = "language"

@@ -11,6 +11,8 @@ from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome
 from risk.reasoning.profiles import Profile
 
 _OPEN, _CLOSE = "<think>", "</think>"
+# Half a character: no file and no digest can hold it.
+_LONE = re.compile("[\ud800-\udfff]")
 _REFUSAL = re.compile(
     r"\s*(?:(?:i'?m|i am) (?:sorry|unable|not able)|sorry|i (?:can(?:no|')t|won'?t)|as an ai\b"
     r"|(?:非常)?(?:抱歉|对不起)|我(?:无法|不能)|作为(?:一个|一名)?(?:AI|人工智能))",
@@ -53,6 +55,7 @@ def read(reply: Reply, profile: Profile) -> Outcome:
         <Failure.UNFINISHED_THINKING: 'thinking-unfinished'>
     """
     thinking, text, closed = _split(reply, profile)
+    thinking = _LONE.sub("\ufffd", thinking)
     fault = _fault(reply, profile, thinking, text, closed=closed)
     spent = {
         "model": reply.model,
@@ -92,6 +95,8 @@ def _fault(
         return Failure.REPETITION
     if reply.refusal or _REFUSAL.match(text):
         return Failure.REFUSED
+    if _LONE.search(text):
+        return Failure.GARBLED
     if profile.thinks and not closed:
         return Failure.UNFINISHED_THINKING
     if reply.finish_reason == "length":

@@ -6,7 +6,7 @@ from risk.reasoning import slots
 from risk.reasoning.checks.said import LITERAL, Checker, Failure, Said
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
-from risk.reasoning.lexicon import attributes, numerals, writing
+from risk.reasoning.lexicon import attributes, numerals, scales, writing
 
 MAX_SENTENCE = {"zh": 160, "en": 60}
 _NEEDS = {
@@ -85,4 +85,10 @@ def written(said: Said) -> Iterator[Failure]:
         yield Failure(Check.LENGTH, "empty")
 
 
-CHECKS: tuple[Checker, ...] = (ids, filled, figures, protected, written)
+def undecided(said: Said) -> Iterator[Failure]:
+    """No claim decides on the loan, as an answer to an order in a document would."""
+    if word := scales.verdict(said.own):
+        yield Failure(Check.VERDICT, "stated", "", word)
+
+
+CHECKS: tuple[Checker, ...] = (ids, filled, figures, protected, written, undecided)
