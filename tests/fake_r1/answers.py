@@ -1,0 +1,341 @@
+"""Faithful answers as R1 gives them: true to the case file and to the rules of the prompt.
+
+The words come from one half of the phrases; which of them suit a fact (its level, its rank, its
+direction) is decided here, from the fact.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from random import Random
+from typing import Any
+
+from features.language import Language
+from risk.casefile import CaseFile, Fact
+from risk.reasoning.claims import ClaimKind, Confidence, Direction, NoOpinion, Opinion, Quote
+from tests.fake_r1.drafts import Draft, Drafted, fits
+from tests.fake_r1.phrases import Half, patterns, pick, places, topic_of, words
+from tests.fake_r1.planted import Contradiction, contradictions, employer_in
+
+DURATIONS = frozenset({"term_months", "employment_months", "credit_history_months"})
+COUNTS = frozenset(
+    {"overdue_count_24m", "credit_inquiries_3m", "credit_inquiries_6m", "card_count", "loan_count"}
+    | {"guarantee_count"}
+)
+HIGH, VERY_HIGH = 65.0, 86.0
+_NUMERALS = re.compile(
+    r"[0-9０-９〇零一二三四五六七八九十百千万亿两半]|\b(?:one|two|three|four|six|half|twice|first|third|"
+    r"second|once)\b",
+    re.I,
+)
+_TRIES = 12
+
+
+def compose(
+    case: CaseFile,
+    language: Language,
+    seed: int,
+    half: Half = "development",
+    truth: Mapping[str, Any] | None = None,
+) -> Drafted:
+    """A faithful answer on a case; the same arguments give the same answer."""
+    return _Mind(case, language, Random(seed), half).drafted(truth or {})  # noqa: S311
+
+
+class _Mind:
+    """What writes one answer."""
+
+    def __init__(self, case: CaseFile, language: Language, chance: Random, half: Half) -> None:
+        self._case, self._language, self._chance, self._half = case, language, chance, half
+        self._words = words(language)
+        self._form = {fact.field: fact for fact in case.of_kind("form")}
+        self._planted = list(contradictions(case))
+        self._used: set[str] = set()
+
+    def drafted(self, truth: Mapping[str, Any]) -> Drafted:
+        """The whole answer."""
+        scored = self._case.of_kind("score")
+        raising = [fact for fact in scored if fact.direction == "raises"]
+        lowering = [fact for fact in scored if fact.direction == "lowers"]
+        main, other = (raising, lowering) if raising else (lowering, [])
+        drafts = [*self._drivers(main), *self._drivers(other[1:])]
+        drafts += self._contradicting()
+        drafts += self._documents()
+        drafts += [self._association(fact) for fact in self._case.of_kind("association")]
+        drafts += self._missing()
+        if other:
+            drafts.append(self._on_score(ClaimKind.COUNTER, other[0], None))
+        kept = [draft for draft in drafts if draft is not None][:16]
+        return Drafted(tuple(kept), tuple(self._questions()), self._opinion(truth, raising))
+
+    # --- score ---------------------------------------------------------------------------------
+
+    def _drivers(self, facts: list[Fact]) -> Iterator[Draft | None]:
+        how_many = self._chance.randint(1, max(1, min(3, len(facts))))
+        for at, fact in enumerate(facts[:how_many]):
+            lesser = facts[at + 1] if at + 1 < len(facts) else None
+            yield self._on_score(ClaimKind.SCORE_DRIVER, fact, lesser)
+
+    def _on_score(self, kind: ClaimKind, score: Fact, lesser: Fact | None) -> Draft | None:
+        value = self._value_of(score)
+        if value is None:
+            return None
+        roles = {"S": score, "V": value}
+        if lesser is not None and (second := self._value_of(lesser)) is not None:
+            roles |= {"T": lesser, "W": second}
+        direction: Direction = "raises" if score.direction == "raises" else "lowers"
+        return self._draft(kind, direction, roles, {})
+
+    def _value_of(self, score: Fact) -> Fact | None:
+        """The form's fact behind a score fact: its leading field, or another of its group."""
+        own = self._form.get(score.field)
+        if own is not None and self._chance.random() < 0.8:
+            return own
+        group = [f for f in self._form.values() if f.code == score.code and f.value is not None]
+        return self._chance.choice(group) if group else own
+
+    # --- documents -----------------------------------------------------------------------------
+
+    def _documents(self) -> Iterator[Draft | None]:
+        told = [fact for fact in self._case.of_kind("document") if self._worth(fact)]
+        chosen = self._chance.sample(told, min(len(told), self._chance.randint(1, 4)))
+        for fact in sorted(chosen, key=lambda one: int(one.id[1:])):
+            yield self._document(fact)
+
+    def _worth(self, fact: Fact) -> bool:
+        return not fact.suspect and len(str(fact.value)) > 6
+
+    def _document(self, fact: Fact) -> Draft | None:
+        topic = topic_of(str(fact.value), self._language)
+        direction = topic.direction if topic else "neutral"
+        gist = {}
+        if topic is not None:
+            name = employer_in(str(fact.value)) if topic.entity else ""
+            gist["gist"] = pick(topic.says, self._half, self._chance)
+            if name and not _NUMERALS.search(name) and self._chance.random() < 0.6:
+                gist["gist"] = topic.entity.format(name=name)
+        return self._draft(ClaimKind.DOCUMENT, direction, {"D": fact}, gist)
+
+    def _contradicting(self) -> Iterator[Draft | None]:
+        for one in self._planted:
+            yield self._contradiction(one)
+
+    def _contradiction(self, one: Contradiction) -> Draft | None:
+        roles = {"D": one.document}
+        if one.form is not None:
+            roles["V"] = one.form
+        if one.other is not None:
+            roles["E"] = one.other
+        return self._draft(ClaimKind.CONTRADICTION, "raises", roles, {})
+
+    # --- the rest ------------------------------------------------------------------------------
+
+    def _association(self, fact: Fact) -> Draft | None:
+        direction: Direction = self._chance.choice(["raises", "raises", "neutral"])
+        return self._draft(ClaimKind.ASSOCIATION, direction, {"A": fact}, {})
+
+    def _missing(self) -> Iterator[Draft | None]:
+        gone = [fact for fact in self._case.of_kind("form") if fact.value is None]
+        known = [
+            f for f in self._case.of_kind("form") if f.value is not None and f.below is not None
+        ]
+        self._chance.shuffle(gone)
+        if gone:
+            roles = {"M": gone[0]} | ({"N": gone[1]} if len(gone) > 1 else {})
+            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles, {})
+        elif known and self._chance.random() < 0.7:
+            roles = {"V": self._chance.choice(known)}
+            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles, {})
+
+    def _questions(self) -> Iterator[str]:
+        form, told = self._case.of_kind("form"), self._case.of_kind("document")
+        roles = {
+            "V": self._some([f for f in form if f.value is not None]),
+            "M": self._some([f for f in form if f.value is None]),
+            "D": self._some([f for f in told if self._worth(f)]),
+        }
+        known = {name: fact for name, fact in roles.items() if fact is not None}
+        chosen = self._chance.sample(patterns("question", self._language, self._half), 3)
+        for pattern in chosen:
+            fills = self._slots(known)
+            text = pattern.replace("{D}", fills.get("D", "<D>"))
+            if places(text) <= set(fills):
+                draft = Draft(
+                    ClaimKind.DOCUMENT, "neutral", text, fills, (), {}, (), self._language
+                )
+                if fits(draft.sentence, self._case, (), self._language):
+                    yield draft.sentence
+
+    def _some(self, facts: list[Fact]) -> Fact | None:
+        return self._chance.choice(facts) if facts else None
+
+    def _opinion(self, truth: Mapping[str, Any], raising: list[Fact]) -> Opinion | NoOpinion:
+        mood = truth.get("mood", "neutral")
+        sure: Confidence = self._chance.choice(["low", "medium", "high"])
+        if not self._case.documents:
+            return NoOpinion(no_opinion="too-little-information")
+        if self._planted or mood == "poor":
+            return Opinion(stance="concern", direction="raises", confidence=sure)
+        if mood == "good" and raising:
+            return Opinion(stance="concern", direction="lowers", confidence=sure)
+        return Opinion(stance="agree", confidence=sure)
+
+    # --- putting a claim together --------------------------------------------------------------
+
+    def _draft(
+        self, kind: ClaimKind, direction: str, roles: Mapping[str, Fact], given: Mapping[str, str]
+    ) -> Draft | None:
+        """A claim in one of the patterns that suit the facts; None where none does."""
+        roles = {**roles, "P": self._form["application_date"]}
+        for _ in range(_TRIES):
+            pattern = pick(patterns(kind, self._language, self._half), self._half, self._chance)
+            draft = self._in_pattern(pattern, kind, direction, roles, given)
+            if draft is None or draft.sentence in self._used:
+                continue
+            quotes = tuple(Quote(fact=fact, text=text) for fact, text in draft.quotes)
+            if fits(draft.sentence, self._case, quotes, self._language):
+                self._used.add(draft.sentence)
+                return draft
+        return None
+
+    def _in_pattern(
+        self,
+        pattern: str,
+        kind: ClaimKind,
+        direction: str,
+        roles: Mapping[str, Fact],
+        given: Mapping[str, str],
+    ) -> Draft | None:
+        needed = places(pattern)
+        missing = "V" in roles and roles["V"].value is None
+        if missing != self._is_for_missing(pattern) and kind in (
+            ClaimKind.SCORE_DRIVER, ClaimKind.COUNTER
+        ):  # fmt: skip
+            return None
+        fills = {**self._slots(roles), **self._said(direction, roles), **given}
+        quotes = self._quotes(needed, roles, fills, kind)
+        if not needed <= set(fills):
+            return None
+        used = self._roles_of(pattern, fills, roles, kind)
+        facts = tuple(dict.fromkeys(roles[name].id for name in used))
+        return Draft(
+            kind, direction, pattern, {name: fills[name] for name in needed}, facts,
+            {name: roles[name].id for name in used}, quotes, self._language,
+        )  # fmt: skip
+
+    def _is_for_missing(self, pattern: str) -> bool:
+        marks = ("未提供", "没有填写<", "未填写", "was not given", "blank", "left out")
+        return any(mark in pattern for mark in marks)
+
+    def _slots(self, roles: Mapping[str, Fact]) -> dict[str, str]:
+        found = {}
+        for name, fact in roles.items():
+            found |= {name: f"{{{fact.id}}}", f"{name}.label": f"{{{fact.id}.label}}"}
+            if fact.below is not None:
+                found[f"{name}%"] = f"{{{fact.id}.percentile}}"
+            if fact.rank is not None:
+                found[f"{name}#"] = f"{{{fact.id}.rank}}"
+        for taken in ("D", "E"):
+            found.pop(taken + ".label", None)
+        return found
+
+    def _said(self, direction: str, roles: Mapping[str, Fact]) -> dict[str, str]:
+        """The words that must agree with the facts, and those that need not."""
+        said = {name: self._pick(options) for name, options in self._words["words"].items()}
+        said.pop("typical")
+        said["moves"] = self._pick(self._words["moves"][direction])
+        if direction != "neutral":
+            said["factor"] = self._pick(self._words["factor"][direction])
+            if "factors" in self._words:
+                said["factors"] = self._pick(self._words["factors"][direction])
+        if "V" in roles:
+            said |= self._of_value(roles)
+        if "T" in roles:
+            said["m"] = self._name(roles["T"], roles["W"])
+        if (score := roles.get("S")) is not None:
+            said["first"] = self._pick(self._words["first"]["top" if score.rank == 1 else "next"])
+            if score.rank == 1:
+                said["top"] = said["first"]
+        return said | self._documents_named(roles)
+
+    def _of_value(self, roles: Mapping[str, Fact]) -> dict[str, str]:
+        value, found = roles["V"], {"n": self._name(roles.get("S"), roles["V"])}
+        if value.below is None or value.above is None:
+            return found
+        low, high = value.above, value.below
+        measure = "duration" if value.field in DURATIONS else "amount"
+        measure = "count" if value.field in COUNTS else measure
+        side, size = ("high", high) if high >= low else ("low", low)
+        if size >= VERY_HIGH and measure == "amount" and self._chance.random() < 0.5:
+            measure = "strong"
+        if value.below < 50 and value.above < 50:
+            found["typical"] = self._pick(self._words["words"]["typical"])
+        if size >= HIGH:
+            found["level"] = self._pick(self._words["level"][measure][side])
+        return found
+
+    def _documents_named(self, roles: Mapping[str, Fact]) -> dict[str, str]:
+        names, found = self._words["documents"], {}
+        if (fact := roles.get("D")) is not None:
+            said = self._pick(names[fact.document])
+            short = {"application_text": "dself", "officer_notes": "dofficer"}
+            found = {"doc": said, short.get(fact.document, "dbank"): said}
+        if roles.get("E") is not None:
+            found["dbank"] = self._pick(names[roles["E"].document])
+        return found
+
+    def _name(self, score: Fact | None, value: Fact) -> str:
+        """What is talked about: the form's field or the score's group, in words or as a slot."""
+        names = self._words["names"]
+        if value.field in names and self._chance.random() < 0.6:
+            return self._pick(names[value.field])
+        return f"{{{value.id}.label}}"
+
+    def _quotes(
+        self,
+        needed: set[str],
+        roles: Mapping[str, Fact],
+        fills: dict[str, str],
+        kind: ClaimKind,
+    ) -> tuple[tuple[str, str], ...]:
+        """Choose how each document sentence is quoted; `fills` gets the words for it."""
+        quotes: list[tuple[str, str]] = []
+        for place, role in (("q", "D"), ("r", "E")):
+            if place not in needed or role not in roles:
+                continue
+            fact = roles[role]
+            text = self._passage(fact)
+            way = self._chance.random()
+            if way < 0.3 and kind is ClaimKind.DOCUMENT:
+                fills[place] = f"{{{fact.id}}}"
+                continue
+            quotes.append((fact.id, text))
+            literal = way >= 0.8 and not _NUMERALS.search(text)
+            fills[place] = f"“{text}”" if literal else f"{{Q{len(quotes)}}}"
+        return tuple(quotes)
+
+    def _passage(self, fact: Fact) -> str:
+        """A sentence without its closing mark, or a part of it that can stand alone."""
+        whole = str(fact.value).rstrip("。．.；;！!，, ")
+        if self._chance.random() < 0.7:
+            return whole
+        parts = [part.strip() for part in re.split("，|；|, |; ", whole)]
+        long_enough = [part for part in parts if len(part) >= 8 and part in str(fact.value)]
+        return self._chance.choice(long_enough or [whole])
+
+    def _roles_of(
+        self, pattern: str, fills: Mapping[str, str], roles: Mapping[str, Fact], kind: ClaimKind
+    ) -> list[str]:
+        """The roles that a filled pattern rests on: those in its slots, and those it is about."""
+        text = pattern + "".join(fills[name] for name in places(pattern))
+        about = {ClaimKind.SCORE_DRIVER: "SV", ClaimKind.COUNTER: "SV"}.get(kind, "")
+        about += "D" if kind is ClaimKind.DOCUMENT else ""
+        about += "DEV" if kind is ClaimKind.CONTRADICTION else ""
+        about += "TW" if "<m>" in pattern else ""
+        return [
+            name
+            for name, fact in roles.items()
+            if name in about or any(f"{{{fact.id}{end}" in text for end in ("}", "."))
+        ]
+
+    def _pick(self, options: list[str]) -> str:
+        return pick(options, self._half, self._chance)
