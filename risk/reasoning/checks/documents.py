@@ -33,13 +33,23 @@ def quotes(said: Said) -> Iterator[Failure]:
 def shown(said: Said) -> Iterator[Failure]:
     """A claim on documents shows their words; a contradiction shows every side."""
     if said.kind is ClaimKind.DOCUMENT:
-        if not any(p.value and p.fact and p.fact.kind == "document" for p in said.placed):
+        if not any(fact.id in _shown(said) for fact in said.of_kind("document")):
             yield Failure(Check.QUOTE, "not-shown")
     if said.kind is ClaimKind.CONTRADICTION:
-        used = {placed.fact.id for placed in said.placed if placed.value and placed.fact}
+        used = _shown(said)
         for fact in said.facts:
             if fact.kind in ("form", "document") and fact.id not in used:
                 yield Failure(Check.CONTRADICTION, "side-not-shown", fact.id)
+
+
+def _shown(said: Said) -> set[str]:
+    """The facts whose value or words stand in the sentence, be it as a literal quote."""
+    found = {placed.fact.id for placed in said.placed if placed.value and placed.fact}
+    literal = [match[1] for match in LITERAL.finditer(said.sentence) if len(match[1]) > 1]
+    for fact in said.of_kind("document"):
+        if any(words in passage(fact, said.case) for words in literal):
+            found.add(fact.id)
+    return found
 
 
 _ABSENT = re.compile(
@@ -57,11 +67,10 @@ def sources(said: Said) -> Iterator[Failure]:
         # A paper may be asked for or missed; it may not be said to state something.
         if source in known or (wanted or _ABSENT.search(said.own)) and not _states(said.own, word):
             continue
-        if source == "form" and said.kind is not ClaimKind.DOCUMENT:
-            continue
-        yield Failure(Check.SOURCE, "not-cited", "", word)
+        if source != "form":
+            yield Failure(Check.SOURCE, "not-cited", "", word)
     for placed in said.placed:
-        if placed.value and placed.fact and placed.fact.kind in ("document", "form"):
+        if placed.value and placed.fact and placed.fact.kind in ("document", "form") and not wanted:
             spoken = _source(placed)
             if spoken and not _speaks_for(placed.fact) & set(spoken):
                 yield Failure(Check.SOURCE, "other", placed.fact.id, next(iter(spoken.values())))
@@ -69,10 +78,28 @@ def sources(said: Said) -> Iterator[Failure]:
 
 def _source(placed: Placed) -> dict[str, str]:
     """The sources that a slot is said to come from, in its clause or else before it."""
-    near = named(placed.clause, "source")
-    text = placed.clause if near else placed.lead
-    # "The notes and the form differ: ..." names both sources before either side.
-    return {} if denial.compares(text) else near or named(text, "source")
+    if behind := _BEHIND.match(placed.tail):
+        spoken = named(behind[0], "source")
+        if spoken:
+            return spoken
+    before = _BEHIND.sub("", placed.clause) if placed.follows else placed.clause
+    spoken = named(before, "source")
+    # "The notes and the form differ: ..." names both sources before either side. The form may be
+    # named beside a document, as what leaves something out, and a document beside the form.
+    if denial.compares(before) or (placed.quote and "form" in spoken):
+        return {}
+    fact = placed.fact
+    if fact is not None and fact.kind == "form" and not _STATES_LAST.search(before):
+        return {}
+    return spoken
+
+
+_BEHIND = re.compile(r"^\s*(?:\(|（)?(?:in|on|from|by|per|according to)\s+(?:[\w'’]+\s*){1,7}", re.I)
+_STATES_LAST = re.compile(
+    r"(?:显示|写明|写|载明|记载|记录|称|说|列示|表明|注明|指出|填写|填报)的?(?:为|是|有|：)?\s*$"
+    r"|\b(?:shows?|states?|says?|records?|lists?|gives?|indicates?|reports?|puts?)(?: \w+){0,2}\s*$",
+    re.I,
+)
 
 
 def _speaks_for(fact: Fact) -> frozenset[str]:
@@ -83,8 +110,8 @@ def _speaks_for(fact: Fact) -> frozenset[str]:
 
 
 _STATES = re.compile(
-    r"[^，。；,;]{0,8}?(?:显示|写明|写道|载明|记载|记录|称|说明|列示|列明|表明|注明|证明|证实|指出|反映|印证|为|：|:"
-    r"|\b(?:shows?|states?|says?|records?|lists?|gives?|confirms?|indicates?|reports?|reads?|proves?|notes?|puts?|has|according)\b)",
+    r"[^，。；,;或和、]{0,4}?(?:显示|写明|写道|载明|记载|列示|列明|表明|注明|证实|指出|反映|印证)"
+    r"|(?: \w+){0,2}? (?:shows?|states?|says?|lists?|confirms?|indicates?|reports?|reads?|proves?)\b",
     re.I,
 )
 

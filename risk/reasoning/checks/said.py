@@ -37,6 +37,7 @@ class Placed(NamedTuple):
         lead: The words before it, back to the slot before.
         clause: The words before it within its clause.
         tail: The words after it within its clause, up to the next slot.
+        follows: Whether another slot stands before it in its clause.
     """
 
     body: str
@@ -46,6 +47,7 @@ class Placed(NamedTuple):
     lead: str
     clause: str
     tail: str
+    follows: bool
 
     @property
     def value(self) -> bool:
@@ -119,7 +121,7 @@ class Said:
             after = self.sentence[match.end() : starts[at + 1]]
             yield Placed(
                 body=match[1], slot=slot, fact=fact, quote=quote, lead=lead,
-                clause=_CLAUSE.split(lead)[-1], tail=_CLAUSE.split(after)[0],
+                clause=_CLAUSE.split(lead)[-1], tail=_CLAUSE.split(after)[0], follows=at > 0 and not _CLAUSE.search(lead),
             )  # fmt: skip
 
     def _quote(self, slot: slots.Slot | None) -> Quote | None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from risk.casefile import Fact
 from risk.reasoning import slots
 from risk.reasoning.checks.said import Checker, Failure, Said
+from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
 from risk.reasoning.lexicon import attributes, scales
 
@@ -17,7 +18,9 @@ def direction(said: Said) -> Iterator[Failure]:
         if fact.direction != said.claim.direction:
             yield Failure(Check.DIRECTION, "against-score", fact.id)
     moves = scales.moves_risk(slots.without(said.sentence))
-    if moves and said.claim.direction not in moves:
+    # A driver has one side; elsewhere what goes the other way may be told first.
+    driver = said.kind is ClaimKind.SCORE_DRIVER
+    if moves and (moves[-1] != said.claim.direction or (driver and len(set(moves)) > 1)):
         yield Failure(Check.DIRECTION, "words")
 
 
@@ -29,7 +32,12 @@ def rank(said: Said) -> Iterator[Failure]:
         return
     side = {fact.direction for fact in scored}
     last = max(f.rank or 0 for f in said.case.of_kind("score") if f.direction in side)
-    wrong = {"first": min(ranks) != 1, "last": max(ranks) != last, "later": max(ranks) == 1}
+    wrong = {
+        "first": min(ranks) != 1,
+        "last": max(ranks) != last,
+        "later": max(ranks) == 1,
+        "not-first": max(ranks) == 1,
+    }
     for place, word in scales.rank_words(said.bare).items():
         if wrong[place]:
             yield Failure(Check.RANK, "against-order", "", word)
@@ -43,10 +51,16 @@ def level(said: Said) -> Iterator[Failure]:
         if fact.below is not None and fact.above is not None
     ]
     words = scales.level_words(said.bare)
-    if "high" in words and standings and all(above >= 50 for _, above in standings):
-        yield Failure(Check.LEVEL, "not-high", "", words["high"])
-    if "low" in words and standings and all(below >= 50 for below, _ in standings):
-        yield Failure(Check.LEVEL, "not-low", "", words["low"])
+    if not standings:
+        return
+    low, high = (all(share >= 50 for share in side) for side in ([a for _, a in standings], [b for b, _ in standings]))
+    wrong = {"high": low, "not-low": low, "low": high, "not-high": high}
+    for place, word in words.items():
+        if wrong[place]:
+            yield Failure(Check.LEVEL, _WRONG_LEVEL[place], "", word)
+
+
+_WRONG_LEVEL = {"high": "not-high", "low": "not-low", "not-high": "is-high", "not-low": "is-low"}
 
 
 def _values(said: Said) -> Sequence[Fact]:

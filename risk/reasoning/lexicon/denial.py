@@ -4,14 +4,16 @@ import re
 from typing import Literal
 
 _NO_ZH = "(?:并?未曾?|并?没有?|并非|不曾|从未|未能|无法|不|无|否认)"
-_SAYS_ZH = "(?:提到|提及|显示|写明|写|记录|记载|说明|说|载明|称|表示|列示|列明|反映|承认|证实|确认|支持|指出|透露|注明|体现|出现|见|包含|含有|涉及|存在|有|认为|核实)"
+_SAYS_ZH = "(?:提到|提及|显示|写明|写|记录|记载|说明|说|载明|称|表示|列示|列明|反映|承认|证实|确认|支持|指出|透露|注明|体现|出现|包含|含有|涉及|存在|认为)"
 _DENIED_ZH = re.compile(
     f"(?:{_NO_ZH}(?:曾|再|能|有|予以)?{_SAYS_ZH}|否认|并非)了?(?:过|出)?[^，。；{{}}]{{0,4}}$"
 )
 _DENIED_EN = re.compile(
-    r"(?:\b(?:does|do|did|is|are|was|were|has|have|had|could|can|would) ?(?:not|never)\b|n't\b"
-    r"|\bnever\b|\bnowhere\b|\bcannot\b|\bno longer\b|\bfail(?:s|ed)? to\b|\bden(?:y|ies|ied)\b|\brefut\w+"
-    r"|\bwithout\b|\bneither\b|\bdisput\w+|\bcontrary to\b|\bno mention of\b)[^,.;:{}]{0,40}[:\"“]?\s*$",
+    r"(?:\b(?:does|do|did|is|are|was|were|has|have|had|could|can|would)(?: not| never|n't)"
+    r"|\bnever|\bnowhere|\bcannot|\bfail(?:s|ed)? to|\bby no means|\bin no way)(?: \w+){0,2}? "
+    r"(?:stat|say|said|mention|show|record|contain|hold|report|not|support|confirm|bear|read|writ|giv|"
+    r"list|includ|indicat|speak|tell|prove|claim|suggest|amount|point|add)\w*(?: \w+){0,3}[:\"“]?\s*$"
+    r"|\b(?:den(?:y|ies|ied)|refut\w+|no mention of|contrary to)(?: \w+){0,2}[:\"“]?\s*$",
     re.I,
 )
 # What may well leave a document's words out: the score, the form, the applicant.
@@ -93,7 +95,7 @@ _ABSENT = re.compile(
 )
 _GIVEN = re.compile(
     r"(?<!未)(?<!没有)(?<!没)(?<!尚未)(?<!未予)(?:已经?|均已|都已|业已|如实)(?:提供|填写|填报|填|披露|说明|给出|提交|列明|写明|齐全|完整)|齐全|完备|完整(?!性)"
-    r"|(?<!not )(?<!never )\b(?:(?:is|are|was|were|has been|have been) (?:already |duly |fully )?"
+    r"|(?<!not )(?<!never )\b(?:(?:is|are|was|has been|have been) (?:already |duly |fully )?"
     r"(?:given|provided|stated|supplied|filled in|disclosed|available|submitted|declared|known|complete))\b",
     re.I,
 )

@@ -15,7 +15,7 @@ _USUAL = frozenset(
     china yuan question although however while this the""".split()
 )
 _FIRM = re.compile(
-    r"([㐀-鿿]{2,12}?)(?:股份|有限|责任)*(公司|集团|银行|医院|学校|大学|学院|中学|小学|工厂|事务所|研究院|合作社|商行|经营部|超市|酒店|饭店|餐厅)"
+    r"([㐀-鿿]{2,12}?)(?:股份|有限|责任)*(公司|集团|银行|医院|学校|大学|学院|中学|小学|工厂|事务所|研究院|合作社|商行|经营部|超市|酒店|饭店|餐厅)(?!流水|账户|账单|卡|对账|存款|贷款|记录|的流水)"
 )
 # What stands before such a word where it names no one in particular.
 _ANY = re.compile(

@@ -12,8 +12,8 @@ _MEASURE = (
 # 一 before these counts; before others it is an article or part of a word.
 _COUNTED = "个月|年|月|日|天|周|星期|季|次(?!性)|笔|元|块|成|倍|期|岁|号|半|辆|户"
 _HARMLESS = re.compile(
-    "万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
-    "|一一|三番五次|半信半疑|double-check|third[- ]part(?:y|ies)|one another|no one|one of",
+    r"万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
+    r"|一一|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
     re.I,
 )
 _NUMBERS = re.compile(
@@ -24,7 +24,7 @@ _NUMBERS = re.compile(
             f"[{_MANY}](?:{_MEASURE})",
             f"一(?:{_COUNTED})",
             "[0-9几数上近约超逾多余 ][万亿萬億]|[万亿萬億](?=[元块美港欧日英人多余以])",
-            "百分|千分|分之|[%％‰‱]",
+            "百分|千分|(?<!评)分之|[%％‰‱]",
             "半(?:年|个?月|数|天|日|成|价)|一半|过半|大半|(?:翻|加|成|双|数)倍|翻番",
             r"\b(?:zero|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|\w{3,5}teen|"
             r"twenty|thirty|forty|fifty|sixty|seventy|eighty|ninety|hundreds?|thousands?|millions?|"
@@ -34,7 +34,12 @@ _NUMBERS = re.compile(
             r"(?<!\bthe )(?<!\bthis )(?<!\bthat )(?<!\bany )(?<!\beach )(?<!\bevery )(?<!\bwhich )"
             r"\bone\b",
             r"\b(?:January|February|April|June|July|August|September|October|November|December)\b",
-            r"\b(?:in|on|since|by|until|from|of|last|early|late|mid) (?:March|May)\b",
+            r"\b(?:in|on|since|by|until|from|of|last|this|next|early|late|mid) (?:March|May)\b",
+            f"(?:为|是|达|有|共|约|仅|到|至|于|[，：、])[{_MANY}](?![㐀-鿿])|^[{_MANY}](?![㐀-鿿])",
+            "去年|前年|今年|明年|上个?月|本月|下个?月|上周|本周|昨[天日]|今[天日]|星期[一二三四五六日天]|周[一二三四五六日](?!转)"
+            "|(?<!每)年[底初末](?!余)|月[底初末]|季度",
+            r"\b(?:last|this|next) (?:year|month|week|quarter|spring|summer|autumn|winter|fall)\b",
+            r"\b(?:yesterday|(?:mon|tues|wednes|thurs|fri|satur|sun)day|quarter(?:ly)?)\b",
         )
     ),
     re.I | re.A,
@@ -58,15 +63,31 @@ def numbers(text: str) -> str:
 
 
 _UNIT_AFTER = re.compile(
-    r"\}\s*-?(万|千|百|亿|元|美元|块|个月|月(?!均|度|供|付|入|收)|年(?!化|度|龄|均|内|收|限)|天|日(?!均|常|前|后)|岁|次"
-    r"|倍|%|％|percent|per cent|(?:months?|years?|days?|times|yuan|dollars?|rmb|cny|usd|k|m|"
-    r"thousand|million)\b)",
+    r"\}\s*[（(]?\s*-?(万|千|百|亿|元|[美港欧日英]元|块|个月|个?季度|小时|月(?!均|度|供|付|入|收)|年(?!化|度|龄|均|内|收|限)|天"
+    r"|日(?!均|常|前|后)|岁|次|倍|个百分点|周(?!转|边|围|期)|成(?![为了立功员本绩效])|%|％|percent|per cent|(?:months?|years?|days?|"
+    r"weeks?|quarters?|hours?|times|yuan|dollars?|euros?|rmb|cny|usd|k|m|thousand|million|billion|"
+    r"percentage points?|in units)\b)",
     re.I,
 )
-_UNIT_BEFORE = re.compile(r"((?:\b(?:cny|rmb|usd|eur|hkd)\b|[¥￥$€£])\s*)\{F", re.I)
+_UNIT_BEFORE = re.compile(
+    r"((?:\b(?:cny|rmb|usd|eur|hkd)\b|[¥￥$€£]|[美港欧日英]元|人民币)\s*)\{F", re.I
+)
+_COUNTED_IN = re.compile(
+    r"以[^，。；{}]{0,4}(?:计|为单位)|按(?:季度|年|天|日|周|小时)(?:计|数|算|统计)|单位[为是：:]|[美港欧日英]元计"
+    r"|\bin (?:tens of |hundreds of |units of )?(?:ten )?(?:thousands?|millions?)\b"
+    r"|\bin (?:days|weeks|quarters|years|months|hours),|\b(?:dollar|euro|usd|yuan)s?[- ]denominated\b|\bdenominated in\b"
+    r"|\b(?:measured|counted|expressed|given|stated) in (?!the\b|a\b|his\b|her\b)\w+",
+    re.I,
+)
 
 
 def stray_unit(sentence: str) -> str:
-    """A unit beside a slot, which brings its own; takes the sentence with its slots."""
+    """A unit beside a slot, which brings its own, or one that a value is said to be counted in.
+
+    Takes the sentence with its slots.
+    """
     found = _UNIT_AFTER.search(sentence) or _UNIT_BEFORE.search(sentence)
-    return found[1].strip() if found else ""
+    if found:
+        return found[1].strip()
+    counted = _COUNTED_IN.search(sentence)
+    return counted[0].strip() if counted else ""

@@ -3,95 +3,169 @@
 import re
 from typing import Literal, NamedTuple
 
-_FILLERS = r"(?: (?:the|this|overall|credit|default|repayment|up|to|their|its|any|of)){0,4}"
-_MOVES: tuple[tuple[Literal["raises", "lowers"], re.Pattern[str]], ...] = (
+Way = Literal["raises", "lowers"]
+
+_RISK = "(?:风险|违约(?:的)?(?:可能性?|概率|几率)|不还款的可能性?)"
+_UP = "推高|提高|增加|加大|抬高|抬升|推升|拉升|上升|升高|加重|加剧|拉高|放大|增大|增强|上行|走高|恶化"
+_DOWN = "降低|减少|减轻|缓解|拉低|减小|压低|削弱|缓释|下降|下行|走低|抑制|缓和|减弱|化解"
+_FILLERS = (
+    r"(?: (?:the|this|overall|credit|default|repayment|up|to|on|down|their|its|any|of|likelihood|"
+    r"probability|chance|level|borrower's|applicant's|estimated)){0,5}"
+)
+_HARM = r" (?:risks?|default)\b"
+_MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
     (
         "raises",
         re.compile(
-            r"(?:推高|提高|增加|加大|抬高|抬升|上升|升高|加重|拉高|放大|增大|增强)了?[^，。；,;]{0,8}风险|风险[^，。；,;]{0,6}"
-            r"(?:推高|提高|增加|加大|上升|升高|偏高|较高|更高|加重)"
-            r"|\b(?:rais|increas|elevat|heighten|worsen|push|driv|add)\w*"
+            rf"(?:{_UP})了?[^，。；,;]{{0,8}}{_RISK}|{_RISK}[^，。；,;]{{0,6}}(?:{_UP}|偏高|较高|更高|更大)"
+            r"|不利(?:因素|影响|信号|的?一面|于)|(?:负面|消极)(?:因素|影响|信号)|减分|扣分|拖累"
+            r"|\b(?:rais|increas|elevat|heighten|worsen|push|driv|add|aggravat|compound|lift)\w*"
             + _FILLERS
-            + r" risk\b|\b(?:higher|greater|more|elevated|increased) risk\b|\briskier\b",
+            + _HARM
+            + r"|\b(?:higher|greater|more|elevated|increased|upward|heightened)"
+            + _FILLERS
+            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}? (?:higher|up|greater|upwards?|rises?|increases?|grows?)\b"
+            r"|\briskier\b|\bmore likely\b|\brisk-(?:rais|increas)\w+"
+            r"|\b(?:adverse|unfavou?rable|negative|aggravating) (?:factor|influence|effect|sign|item|point)s?"
+            r"|\b(?:counts?|weighs?|speaks?|tells|works) against\b",
             re.I,
         ),
     ),
     (
         "lowers",
         re.compile(
-            r"(?:降低|减少|减轻|缓解|拉低|减小|压低|削弱|缓释)了?[^，。；,;]{0,8}风险|风险[^，。；,;]{0,6}"
-            r"(?:降低|减少|下降|减轻|偏低|较低|更低)"
-            r"|\b(?:lower|reduc|decreas|mitigat|lessen|eas|diminish)\w*" + _FILLERS + r" risk\b"
-            r"|\b(?:lower|less|smaller|reduced) risk\b|\bsafer\b",
+            rf"(?:{_DOWN})了?[^，。；,;]{{0,8}}{_RISK}|{_RISK}[^，。；,;]{{0,6}}(?:{_DOWN}|偏低|较低|更低|更小)"
+            r"|(?<!不)有利(?:因素|影响|信号|的?一面|于)|(?:正面|积极)(?:因素|影响|信号)|加分"
+            r"|\b(?:lower|reduc|decreas|mitigat|lessen|eas|diminish|soften|dampen|curb|cut|offset)\w*"
+            + _FILLERS
+            + _HARM
+            + r"|\b(?:lower|less|smaller|reduced|downward)"
+            + _FILLERS
+            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}? (?:lower|down|smaller|downwards?|falls?|decreases?|shrinks?)\b"
+            r"|\bsafer\b|\bless likely\b|\brisk-(?:lower|reduc)\w+"
+            r"|(?<!un)\b(?:favou?rable|positive|mitigating) (?:factor|influence|effect|sign|item|point)s?"
+            r"|\b(?:counts?|weighs?|speaks?|tells|works) (?:for the|in (?:the|his|her|their|its)\b[^,.;]{0,24}\bfavou?r)"
+            r"|\bin the (?:applicant|borrower)'s favou?r\b",
             re.I,
         ),
     ),
 )
 _NOT = re.compile(
-    r"(?:不(?!仅|但|断|少|良|光)|没|未(?!来)|并非|无法|难以|不能|\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot)"
-    r"[\s\w]{0,8}$",
-    re.I,
+    r"(?:(?:不(?!仅|但|断|少|良|光|含|足)|没有?|未(?!来|结|偿|提供|填|说明)|并非|无法|难以|不能)[^，。；、的]{0,5}"
+    r"|(?:\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot|\bby no means|\bin no way)(?: \w+){0,4} ?)$",
+    re.I | re.A,
 )
 
-_NOT_WITHIN = re.compile("不(?!仅|但|断|少|良|光)|未(?!来)|没")
+_NOT_WITHIN = re.compile("不(?!仅|但|断|少|良|光|含|足)|未(?!来|结|偿|提供|填|说明)|没")
 
 
-def moves_risk(text: str) -> set[str]:
-    """Which way a text says that the risk moves; a negation turns it round.
+def moves_risk(text: str) -> list[Way]:
+    """Which ways a text says that the risk moves, in its order; a negation turns one round.
 
     Example:
         >>> moves_risk("this raises the risk"), moves_risk("并未降低风险")
-        ({'raises'}, {'raises'})
+        (['raises'], ['raises'])
     """
-    said: set[str] = set()
+    said: list[tuple[int, Way]] = []
     for way, pattern in _MOVES:
         for found in pattern.finditer(text):
-            denied = _NOT.search(text[max(0, found.start() - 14) : found.start()])
-            denied = denied or _NOT_WITHIN.search(found[0])
-            said.add({"raises": "lowers", "lowers": "raises"}[way] if denied else way)
-    return said
+            before = text[max(0, found.start() - 40) : found.start()]
+            denied = _denied(before) or _NOT_WITHIN.search(found[0])
+            other: Way = "lowers" if way == "raises" else "raises"
+            said.append((found.start(), other if denied else way))
+    return [way for _, way in sorted(said)]
 
 
+def _denied(before: str) -> bool:
+    """Whether what follows these words is denied."""
+    return bool(_NOT.search(before)) and not _NOT_ONLY.search(before)
+
+
+_NOT_ONLY = re.compile(r"(?:不只|不单|并非唯一|不是唯一|\bnot (?:the )?(?:only|sole|just|merely)\b)[^，。；,;]{0,30}$", re.I)
 _FIRST = re.compile(
-    r"首要|最主要|最大|最重要|最关键|头号|最强|最突出|最显著|居首|"
-    r"\b(?:most important|strongest|biggest|largest|greatest|foremost|primary|principal|leading|"
-    r"heaviest|top|(?<!at )first(?! time| loan| payment)|chief|(?:the|its) main)\b",
+    r"首要|首位|最主要|最为主要|最大|最重要|最为重要|最关键|最为关键|头号|最强|最突出|最显著|居首|榜首|首推|首当其冲|第一大|最核心|头一个|(?<!第)一号|"
+    r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive)|strongest|biggest|largest|greatest|foremost|primary|principal|"
+    r"leading|heaviest|weightiest|top|(?<!at )first(?! time| loan| payment)|chief|(?:the|its|as) main|main (?=factor|driver|reason|cause|item)|above all|number[- ]one)\b",
     re.I | re.A,
 )
 _LAST = re.compile(
-    r"最次要|最小|最弱|最轻微|末位|\b(?:least important|weakest|smallest|slightest)\b", re.I | re.A
+    r"最次要|最为次要|最小|最弱|最轻微|末位|末尾|最后一位|排在最后|垫底|最不重要|"
+    r"\b(?:least (?:important|significant|influential|weighty|weight)|(?:of|with) the least|weakest|smallest|slightest|last in (?:order|rank|line)|lowest[- ]ranked)\b",
+    re.I | re.A,
 )
-_LATER = re.compile(r"其次|次要|\b(?:second|secondary|minor)\b", re.I | re.A)
+_LATER = re.compile(
+    r"其次|次要|次之|再次|居后|靠后|随后|紧随其后|位居其后"
+    r"|\b(?:second|secondary|minor|lesser|subordinate|further down|lower[- ]ranked|next in (?:order|line)|ranks? behind)\b",
+    re.I | re.A,
+)
 
 
-def rank_words(text: str) -> dict[Literal["first", "last", "later"], str]:
-    """Words that place a factor first, last, or after the first."""
-    places: tuple[tuple[Literal["first", "last", "later"], re.Pattern[str]], ...]
+Place = Literal["first", "last", "later", "not-first"]
+
+
+def rank_words(text: str) -> dict[Place, str]:
+    """Words that place a factor first, last, after the first, or not first.
+
+    Example:
+        >>> rank_words("并非首要因素"), rank_words("the main factor")
+        ({'not-first': '首要'}, {})
+    """
+    places: tuple[tuple[Place, re.Pattern[str]], ...]
     places = (("last", _LAST), ("later", _LATER), ("first", _FIRST))
-    return {place: found[0] for place, pattern in places if (found := pattern.search(text))}
+    said: dict[Place, str] = {}
+    for place, pattern in places:
+        for found in pattern.finditer(text):
+            denied = _denied(text[max(0, found.start() - 24) : found.start()])
+            if not denied:
+                said.setdefault(place, found[0])
+            elif place == "first":
+                said.setdefault("not-first", found[0])
+    return said
 
 
+_VERY = "偏|较|较为|过|过于|很|相当|明显|颇|极|极其|十分|非常|比较|显著|特别|尤其|甚|异常"
+_OTHERS = "(?:大?多数|绝大多数|一般|平均|其他|同类|大部分|中位)"
 _HIGH = re.compile(
-    r"(?<!风险)(?:偏高|较高|过高|偏多|较多|过多|偏大|较大|偏长|较长)(?!的?风险)|(?:高于|多于|大于|超过)(?:大?多数|绝大多数|一般|平均|"
-    r"其他|同类|大部分|中位)"
-    r"|\b(?:high|large|long|many|above[- ]average|"
-    r"higher than (?:most|many|average|typical|peers))\b(?! risk)",
+    rf"(?<!风险)(?:{_VERY})(?:的)?(?:高|多|大|长)(?!的?风险|影响|程度|幅度|地|一部分)|高企|居高|频繁|众多|可观"
+    rf"|(?:高于|多于|大于|超过){_OTHERS}"
+    r"|(?<=[不非])(?:算)?(?:高|多|长)(?![^，。；的]{0,2}风险)"
+    r"|\b(?:high|large|long|many|above[- ]average|considerable|sizeable|sizable|substantial|elevated|"
+    r"heavy|numerous|frequent|higher than (?:most|many|average|typical|usual|peers))\b(?! risk)",
     re.I | re.A,
 )
 _LOW = re.compile(
-    r"(?<!风险)(?:偏低|较低|过低|偏少|较少|过少|偏小|较小|偏短|较短)(?!的?风险)|(?:低于|少于|小于|不及)(?:大?多数|绝大多数|一般|平均|"
-    r"其他|同类|大部分|中位)"
-    r"|\b(?:low|small|short|(?<!a )few|below[- ]average|"
-    r"lower than (?:most|many|average|typical|peers))\b(?! risk)",
+    rf"(?<!风险)(?:{_VERY})(?:的)?(?:低|少|小|短)(?!的?风险|影响|程度|幅度)|微薄|稀少|短暂"
+    rf"|(?:低于|少于|小于|不及){_OTHERS}"
+    r"|(?<=[不非])(?:算)?(?:低|少|短)(?![^，。；的]{0,2}风险)"
+    r"|\b(?:low|small|short|(?<!a )few|below[- ]average|modest|scant|meagre|slender|brief|"
+    r"lower than (?:most|many|average|typical|usual|peers))\b(?! risk)",
     re.I | re.A,
 )
+_NOT_SO = re.compile(
+    r"(?:并?不(?:算|是|属于?|能说|见得)?|并非|没有|未必?|谈不上|(?:\bnot|n't|\bnever|\bhardly|\bno)(?: \w+){0,2} ?)$", re.I | re.A
+)
+
+Level = Literal["high", "low", "not-high", "not-low"]
 
 
-def level_words(text: str) -> dict[Literal["high", "low"], str]:
-    """Words that call a value high or low."""
-    places: tuple[tuple[Literal["high", "low"], re.Pattern[str]], ...]
-    places = (("high", _HIGH), ("low", _LOW))
-    return {place: found[0] for place, pattern in places if (found := pattern.search(text))}
+def level_words(text: str) -> dict[Level, str]:
+    """Words that call a value high or low, or say that it is not so.
+
+    Example:
+        >>> level_words("收入偏高"), level_words("it is not high")
+        ({'high': '偏高'}, {'not-high': 'high'})
+    """
+    said: dict[Level, str] = {}
+    for found in _HIGH.finditer(text):
+        said.setdefault("not-high" if _so_denied(text, found.start()) else "high", found[0])
+    for found in _LOW.finditer(text):
+        said.setdefault("not-low" if _so_denied(text, found.start()) else "low", found[0])
+    return said
+
+
+def _so_denied(text: str, at: int) -> bool:
+    before = text[max(0, at - 16) : at]
+    return bool(_NOT_SO.search(before)) and not _NOT_ONLY.search(before)
 
 
 class Order(NamedTuple):
