@@ -127,7 +127,8 @@ def people(said: Said) -> Iterator[Failure]:
     text = worded(said.facts)
     known = borne(text, "party")
     for party, word in named(said.own, "party").items():
-        if party not in known and not wanted:
+        asked = wanted and not _owns(said, word)
+        if party not in known and not asked:
             yield Failure(Check.ENTITY, "other-person", "", word)
     basis = text if said.facts else "\n".join(said.case.documents.values())
     for surrogate in SURROGATE.findall(slots.without(said.sentence)):
@@ -136,6 +137,12 @@ def people(said: Said) -> Iterator[Failure]:
     for name in names.proper(said.own, said.language):
         if not names.holds(basis, name) and not names.holds(_labels(said.case), name):
             yield Failure(Check.ENTITY, "unknown-name", "", name)
+
+
+def _owns(said: Said, word: str) -> bool:
+    """Whether a claim speaks of what someone has, which no claim may leave to a missing paper."""
+    after = said.own[said.own.find(word) + len(word) :]
+    return said.claim is not None and after.startswith(("的", "'s", "’s", "s'"))
 
 
 def _labels(case: CaseFile) -> str:

@@ -43,6 +43,17 @@ def rank(said: Said) -> Iterator[Failure]:
             yield Failure(Check.RANK, "against-order", "", word)
 
 
+def placed_rank(said: Said) -> Iterator[Failure]:
+    """A rank slot belongs to a factor that the sentence speaks of."""
+    scored = said.of_kind("score")
+    for placed in said.placed:
+        fact, slot = placed.fact, placed.slot
+        if slot is None or slot.part != "rank" or fact is None or len(scored) < 2:
+            continue
+        if not any(p.slot and p.slot.part != "rank" and p.fact and p.fact.code == fact.code for p in said.placed):
+            yield Failure(Check.RANK, "of-another", fact.id)
+
+
 def level(said: Said) -> Iterator[Failure]:
     """A value called high or low is so among applicants; of two compared, the larger is."""
     standings = [
@@ -87,4 +98,4 @@ def feature(said: Said) -> Iterator[Failure]:
                 yield Failure(Check.FEATURE, "other-label", fact.id, label)
 
 
-CHECKS: tuple[Checker, ...] = (direction, rank, level, feature)
+CHECKS: tuple[Checker, ...] = (direction, rank, placed_rank, level, feature)

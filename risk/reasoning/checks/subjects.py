@@ -81,52 +81,72 @@ def _labels(case: CaseFile) -> tuple[str, ...]:
     )
 
 
-_BY_YEAR = re.compile(
-    r"年收入|年薪|每年|一年|全年|年均|按年|annual|yearly|per year|a year|per annum", re.I
+_PERIODS = tuple(
+    re.compile(words, re.I)
+    for words in (
+        r"每[日天]|日均|逐日|天数|\bdaily\b|\b(?:per|a|each|every) day\b|\bdays\b",
+        r"每周|周均|\bweekly\b|\b(?:per|a|each|every) week\b|\bweeks\b",
+        r"月收入|月薪|每个?月|月均|月供|月还款|按月|逐月|月数|\bmonthly\b|\b(?:per|a|each|every) month\b",
+        r"年收入|年薪|每年|全年|年均|年供|年还款|按年|逐年|年数|\bannual(?:ly)?\b|\byearly\b|\b(?:per|a|each|every) (?:year|annum)\b",
+    )
 )
-_BY_MONTH = re.compile(
-    r"月收入|月薪|每月|每个月|月均|月供|按月|monthly|per month|a month|each month", re.I
-)
-_BY_DAY = re.compile(r"每日|每天|日均|daily|per day|a day|each day", re.I)
-_PERIODS = (_BY_DAY, _BY_MONTH, _BY_YEAR)
 
 
 def period(said: Said) -> Iterator[Failure]:
     """A value by the month is not given as one by the year."""
-    for placed in said.placed:
-        fact = placed.fact
-        if not placed.value or fact is None or fact.kind == "score":
-            continue
-        text = f"{fact.label.zh} {fact.label.en}"
-        if fact.kind == "document":
-            text = placed.quote.text if placed.quote else str(fact.value)
-        own = {at for at, by in enumerate(_PERIODS) if by.search(text)}
-        spoken = {
-            at
-            for at, by in enumerate(_PERIODS)
-            if by.search(f"{placed.clause} | {placed.tail[:16]}")
-        }
-        if own and spoken and not own & spoken:
-            yield Failure(Check.SUBJECT, "other-period", fact.id)
+    own = _periods(said.own)
+    if not own or not said.facts or said.claim is None:
+        return
+    cited = [_periods(f"{f.label.zh} {f.label.en} {f.value if f.document else ''}") for f in said.facts]
+    known = set[int]().union(*cited)
+    if known and not own <= known:
+        yield Failure(Check.SUBJECT, "other-period", next(f.id for f, its in zip(said.facts, cited, strict=True) if its))
+
+
+def _periods(text: str) -> set[int]:
+    return {at for at, words in enumerate(_PERIODS) if words.search(text)}
 
 
 def missing(said: Said) -> Iterator[Failure]:
-    """What is called missing has no value, and what is called given has one."""
-    absent = [f for f in said.of_kind("form") if f.value is None]
+    """What is missing is not said to be there, and what the form gives is not said to be missing."""
+    absent = [fact for fact in said.of_kind("form") if fact.value is None]
     states = denial.absence(said.own)
-    if said.kind is ClaimKind.MISSING_INFORMATION and states == {"given"}:
-        yield Failure(Check.SUBJECT, "said-to-be-there")
+    if (absent or said.kind is ClaimKind.MISSING_INFORMATION) and states == {"given"}:
+        yield Failure(Check.SUBJECT, "said-to-be-there", absent[0].id if absent else "")
         return
     for placed in said.placed:
-        if placed.slot is None or placed.slot.part != "label" or placed.fact is None:
+        if absent or placed.slot is None or placed.slot.part != "label" or placed.fact is None:
             continue
-        if placed.fact.kind != "form":
-            continue
-        after = denial.absence_right_after(placed.tail)
-        if after == "absent" and placed.fact.value is not None and not absent:
+        if placed.fact.kind == "form" and denial.absence_right_after(placed.tail) == "absent":
             yield Failure(Check.SUBJECT, "not-missing", placed.fact.id)
-        if after == "given" and placed.fact.value is None:
-            yield Failure(Check.SUBJECT, "said-to-be-there", placed.fact.id)
 
 
-CHECKS: tuple[Checker, ...] = (based, beside, period, missing)
+_DATE_BEFORE = re.compile(
+    r"(?:截至|截止到?|自从?|迄|直到|自打)\s*$|\b(?:as of|as at|dated|filed on|submitted on|handed in on|made on|received on|signed on|"
+    r"application of|since|until)\s*$",
+    re.I,
+)
+_DATE_AFTER = re.compile(
+    r"\s*(?:提交|递交|前后|当[日天]|以来|的?申请(?!人|金额|的)|为?准)|\s+(?:application|filing|submission)\b", re.I
+)
+_DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+def dated(said: Said) -> Iterator[Failure]:
+    """Where a sentence gives a date, the slot holds one."""
+    for placed in said.placed:
+        fact = placed.fact
+        if not placed.value or fact is None or fact.kind != "form" or fact.value is None:
+            continue
+        wanted = _DATE_BEFORE.search(placed.lead) or _DATE_AFTER.match(placed.tail)
+        if wanted and not (isinstance(fact.value, str) and _DATE.match(fact.value)):
+            yield Failure(Check.SUBJECT, "no-date", fact.id)
+
+
+def tied(said: Said) -> Iterator[Failure]:
+    """A tie that the file shows is not denied."""
+    if said.kind is ClaimKind.ASSOCIATION and (word := denial.unties(said.sentence)):
+        yield Failure(Check.DENIAL, "tie", "", word)
+
+
+CHECKS: tuple[Checker, ...] = (based, beside, period, missing, dated, tied)

@@ -84,36 +84,63 @@ def compares(text: str) -> set[Literal["agrees", "differs"]]:
 
 
 _ABSENT = re.compile(
-    r"缺失|缺少|缺乏|欠缺|空缺|空白|漏填|不详|不明|未知"
-    r"|(?:未|没有?|尚未|并未|未曾)(?:予以)?(?:提供|填写|填报|填|披露|说明|给出|告知|注明|附上?|提交|写明|列明|提及|提到)"
-    r"|无(?:法(?:核实|确认|判断|得知|知悉)|从)"
-    r"|\b(?:missing|absent|lacking|lacks?|blank|unknown|unstated|omitted|left out|left empty|"
-    r"unavailable|undisclosed)\b"
-    r"|(?:\bnot|n't|\bnever)(?: been)? (?:given|provided|stated|supplied|filled|disclosed|available|"
-    r"submitted|declared|known|say|state|give|provide|on file|in the file)\b|\bwithout\b|\bno\b",
+    r"缺失|缺少|缺乏|欠缺|空缺|空白|漏填|不详|不明|未知|缺"
+    r"|(?:尚未|并未|未曾|没有?|未)(?:予以|能)?(?:提供|填写|填报|填|披露|说明|给出|告知|注明|附上?|提交|写明|列明|提及|提到|数据)"
+    r"|无(?:法(?:核实|确认|判断|得知|知悉)|从|数据)"
+    r"|\b(?:missing|absent|lack(?:s|ing)?|blank|unknown|unstated|omitted|left out|left empty|"
+    r"incomplete|unavailable|undisclosed|gap)\b"
+    r"|(?:\bnot|n't|\bnever)(?: been)? (?:given|provided|stated|supplied|filled|fill|disclosed|available|"
+    r"submitted|declared|known|say|state|give|provide|on file|in the file|include)\w*\b|\bwithout\b|\bno\b",
     re.I,
 )
 _GIVEN = re.compile(
-    r"(?<!未)(?<!没有)(?<!没)(?<!尚未)(?<!未予)(?:已经?|均已|都已|业已|如实)(?:提供|填写|填报|填|披露|说明|给出|提交|列明|写明|齐全|完整)|齐全|完备|完整(?!性)"
-    r"|(?<!not )(?<!never )\b(?:(?:is|are|was|has been|have been) (?:already |duly |fully )?"
-    r"(?:given|provided|stated|supplied|filled in|disclosed|available|submitted|declared|known|complete))\b",
+    r"(?:已经?|均已|都已|业已|如实)(?:提供|填写|填报|填|披露|说明|给出|提交|列明|写明|齐全|完整)|齐全|完备|完整(?!性)"
+    r"|有数据"
+    r"|\b(?:(?:is|are|was|has been|have been) (?:already |duly |fully )?"
+    r"(?:given|provided|stated|supplied|filled in|disclosed|available|submitted|declared|known|complete))\b"
+    r"|(?<!not )\bfilled in\b|\bapplicant (?:states|gives|gave|provided|stated|filled)\b|\bon file\b",
+    re.I,
+)
+_TWICE = re.compile(
+    r"(?:并?不(?:是|存在)?|没有|并非|毫?无|未见|\b(?:not|never|nor|nothing)(?: left| a| been)?|n't(?: left)?|\bno longer|\bno) ?$", re.I
+)
+_SUPPOSED = re.compile(r"[若如]|一旦|倘|假使|待|\b(?:if|once|until|unless|would|should|were)\b", re.I)
+
+
+def absence(text: str) -> set[Literal["absent", "given"]]:
+    """Whether a text says that something is missing or that it is there; double denial is that.
+
+    Example:
+        >>> absence("尚未提供"), absence("was already provided"), absence("并不缺失")
+        ({'absent'}, {'given'}, {'given'})
+    """
+    found: set[Literal["absent", "given"]] = set()
+    for match in _ABSENT.finditer(text):
+        twice = _TWICE.search(text[max(0, match.start() - 14) : match.start()])
+        found.add("given" if twice else "absent")
+    if _GIVEN.search(text) and not _SUPPOSED.search(text):
+        found.add("given")
+    return found
+
+
+_TIED = re.compile(
+    r"(?:没有|不存在|并无|并未发现|未发现|无)(?:其他|任何)?\s*(?:\{|关联|联系|相同|共用|重合)"
+    r"|(?<![非不])是孤立|(?<!not )\b(?:is|as) an? isolated\b|\bnot (?:tied|connected|linked|related)\b"
+    r"|\bno (?:connect|link|tie|other application|related|such)\w*|\b(?:do|does) not (?:amount|indicate|point|show|suggest)\b"
+    r"|\bthere (?:are|is) no\b|\bunrelated\b|\bunconnected\b",
     re.I,
 )
 
 
-def absence(text: str) -> set[Literal["absent", "given"]]:
-    """Whether a text says that something is missing or that it is there.
+def unties(sentence: str) -> str:
+    """The words by which a sentence denies a tie to other applications; takes it with its slots.
 
     Example:
-        >>> absence("尚未提供"), absence("was already provided")
-        ({'absent'}, {'given'})
+        >>> unties("没有{F30}"), unties("并非孤立申请")
+        ('没有{', '')
     """
-    found: set[Literal["absent", "given"]] = set()
-    if _ABSENT.search(text):
-        found.add("absent")
-    if _GIVEN.search(text):
-        found.add("given")
-    return found
+    found = _TIED.search(sentence)
+    return found[0] if found else ""
 
 
 _RIGHT_AFTER = 14

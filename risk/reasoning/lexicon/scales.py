@@ -108,7 +108,7 @@ def rank_words(text: str) -> dict[Place, str]:
 
     Example:
         >>> rank_words("并非首要因素"), rank_words("the main factor")
-        ({'not-first': '首要'}, {})
+        ({'not-first': '首要'}, {'first': 'the main'})
     """
     places: tuple[tuple[Place, re.Pattern[str]], ...]
     places = (("last", _LAST), ("later", _LATER), ("first", _FIRST))
