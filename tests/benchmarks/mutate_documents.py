@@ -314,6 +314,7 @@ def _another_firm(scene: Scene, name: str) -> str:
 def _negated(scene: Scene, verb: str) -> str:
     """A verb phrase in the negative."""
     if scene.language == "zh":
+        verb = verb.replace("了", "", 1)
         return scene.pick(["并未", "没有", "并不会"]) + verb if verb[0] != "对" else "并非" + verb
     first, _, rest = verb.partition(" ")
     if first == "does":
@@ -356,8 +357,8 @@ def order_negated(scene: Scene, draft: Draft) -> Draft | None:
         return None
     zh = [("是<first>", "并非<first>"), ("属于<first>", "不属于<first>"), ("<top>", "并非<top>")]
     en = [
-        ("is a <first>", "is not the <first>"),
-        ("as a <first>", "not as the <first>"),
+        ("is <first>", "is not <first>"),
+        ("as <first>", "not as <first>"),
         ("<factor> is <n>", "<factor> is not <n>"),
     ]
     return _in_pattern(scene, draft, zh, en)
@@ -369,7 +370,6 @@ def factor_negated(scene: Scene, draft: Draft) -> Draft | None:
     zh = [
         ("是<factor>", "不是<factor>"),
         ("属于<factor>", "不属于<factor>"),
-        ("均<moves>", "均未<moves>"),
     ]
     en = [("is a <factor>", "is not a <factor>"), ("are <factors>", "are no <factors>")]
     return _in_pattern(scene, draft, zh, en)

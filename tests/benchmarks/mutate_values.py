@@ -7,7 +7,11 @@ from tests.benchmarks.scene import SCORED, Scene, after, before, citing, corrupt
 from tests.fake_r1.drafts import Draft
 
 _ZH = "零一二三四五六七八九"
-_EN = ["zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine"]
+_EN = [
+    *("zero", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten"),
+    *("eleven", "twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"),
+    "nineteen",
+]
 _MONEY = ("loan_amount", "monthly_income", "existing_debt", "monthly_repayment")
 _MONTHS = ("term_months", "employment_months", "credit_history_months")
 _COUNTS = (
@@ -26,7 +30,8 @@ def measure(fact: Fact) -> str:
 def _number(scene: Scene, draft: Draft, role: str = "V") -> Fact | None:
     """The form fact of a role, where its slot stands in the sentence and holds a number."""
     fact = scene.fact(draft, role)
-    return fact if fact and role in draft.fills and isinstance(fact.value, float) else None
+    known = fact is not None and isinstance(fact.value, float) and fact.value >= 0
+    return fact if known and role in draft.fills else None
 
 
 def _named(draft: Draft) -> bool:
@@ -41,11 +46,30 @@ def _wrong(scene: Scene, value: float) -> float:
 
 
 def _chinese(value: float) -> str:
-    return "".join(_ZH[int(digit)] for digit in f"{value:.0f}")
+    """A whole number in Chinese numerals, as in 四千八百."""
+    if value >= 10_000:
+        high, low = divmod(int(value), 10_000)
+        return f"{_chinese(high)}万{_chinese(low) if low else ''}"
+    digits, said = f"{value:.0f}", ""
+    for place, digit in enumerate(digits):
+        said += (
+            _ZH[int(digit)] + ["", "十", "百", "千"][len(digits) - 1 - place]
+            if digit != "0"
+            else "零"
+        )
+    return re.sub("零+", "零", said).rstrip("零") or "零"
 
 
 def _spelled(value: float) -> str:
-    return " ".join(_EN[int(digit)] for digit in f"{value:.0f}")
+    """A whole number in English words, to the leading thousands or hundreds."""
+    for size, name in ((1000, "thousand"), (100, "hundred")):
+        if value >= size:
+            return f"{_spelled(value // size)} {name}"
+    tens = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+    if value >= 20:
+        rest = f"-{_EN[int(value % 10)]}" if value % 10 else ""
+        return tens[int(value // 10) - 2] + rest
+    return _EN[int(value)]
 
 
 def literal(scene: Scene, value: float, fact: Fact) -> str:
@@ -126,9 +150,9 @@ def literal_tie(scene: Scene, draft: Draft) -> Draft | None:
     fact = scene.fact(draft, "A")
     if fact is None or "A" not in draft.fills or not isinstance(fact.value, float):
         return None
-    wrong = fact.value + 1 + int(scene.chance.random() * 5)
+    wrong = scene.chance.choice([n for n in range(2, 10) if n != fact.value])
     zh = scene.language == "zh"
-    forms = [f"{wrong:.0f}", _chinese(wrong) if zh else _spelled(wrong)]
+    forms = [str(wrong), _chinese(wrong) if zh else _spelled(wrong)]
     return draft.filled(A=scene.pick(forms) + ("笔" if zh else " applications"))
 
 
@@ -265,9 +289,8 @@ def order_words_swapped(scene: Scene, draft: Draft) -> Draft | None:
     name = next((one for one in ("first", "top") if one in draft.fills), "")
     if score is None or not name:
         return None
-    return draft.filled(
-        **{name: scene.pick(scene.words["first"]["next" if score.rank == 1 else "top"])}
-    )
+    said = scene.pick(scene.words["first"]["next" if score.rank == 1 else "top"])
+    return draft.filled(**{name: said.removeprefix("a ") if name == "top" else said})
 
 
 @corrupts("rank")

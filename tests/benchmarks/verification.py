@@ -145,7 +145,8 @@ _HEAD = "| kind | language | half | n | hits | share | lower | upper | missed by
 def _show(missed: Sequence[Corrupted], how_many: int) -> Iterator[str]:
     for mutant in missed[:how_many]:
         claim = mutant.answer.claims[mutant.claim]
-        yield f"[{mutant.way}] {mutant.faithful.claims[mutant.claim].sentence}\n    -> {claim.model_dump_json()}"
+        yield f"[{mutant.way}] {mutant.faithful.claims[mutant.claim].sentence}"
+        yield f"    -> {claim.model_dump_json()}"
         cited = [
             mutant.known.case.by_id[one] for one in claim.facts if one in mutant.known.case.by_id
         ]
@@ -180,7 +181,7 @@ def main() -> None:
                 if show in ("", kind):
                     tally, missed = recall(known, kind, half, asked.per_kind)
                     print(_row(tally), flush=True)
-                    print("\n".join(_show(missed, shown))) if show else None
+                    _print(_show(missed, shown))
     if seconds:
         p50, p95 = np.percentile(seconds, [50, 95]) * 1000
         print(f"\nverifier: p50 {p50:.2f} ms, p95 {p95:.2f} ms, max {max(seconds) * 1000:.2f} ms")

@@ -254,7 +254,7 @@ class _Mind:
         if (score := roles.get("S")) is not None:
             said["first"] = self._pick(self._words["first"]["top" if score.rank == 1 else "next"])
             if score.rank == 1:
-                said["top"] = said["first"]
+                said["top"] = said["first"].removeprefix("the ")
         return said | self._documents_named(roles)
 
     def _of_value(self, roles: Mapping[str, Fact]) -> dict[str, str]:
@@ -303,7 +303,8 @@ class _Mind:
             if place not in needed or role not in roles:
                 continue
             fact = roles[role]
-            text = self._passage(fact)
+            whole = kind is ClaimKind.CONTRADICTION  # a part may leave out what differs
+            text = self._whole(fact) if whole else self._passage(fact)
             way = self._chance.random()
             if way < 0.3 and kind is ClaimKind.DOCUMENT:
                 fills[place] = f"{{{fact.id}}}"
@@ -313,9 +314,12 @@ class _Mind:
             fills[place] = f"“{text}”" if literal else f"{{Q{len(quotes)}}}"
         return tuple(quotes)
 
+    def _whole(self, fact: Fact) -> str:
+        return str(fact.value).rstrip("。．.；;！!，, ")
+
     def _passage(self, fact: Fact) -> str:
         """A sentence without its closing mark, or a part of it that can stand alone."""
-        whole = str(fact.value).rstrip("。．.；;！!，, ")
+        whole = self._whole(fact)
         if self._chance.random() < 0.7:
             return whole
         parts = [part.strip() for part in re.split("，|；|, |; ", whole)]

@@ -3,7 +3,6 @@
 Whoever corrupts a claim changes one of these and lets the claim be made anew.
 """
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
@@ -13,7 +12,6 @@ from risk.reasoning import slots
 from risk.reasoning.claims import Answer, Claim, ClaimKind, Direction, NoOpinion, Opinion, Quote
 from tests.fake_r1.phrases import PLACE
 
-_DOUBLED = {"zh": re.compile("。”?。"), "en": re.compile(r"\.”?\.")}
 MOST = {"zh": 110, "en": 42}  # a little less than what is asked for, as fills differ in length
 
 
@@ -49,6 +47,7 @@ class Draft(NamedTuple):
         """The pattern with its placeholders filled, and punctuation and capitals put right."""
         text = PLACE.sub(lambda place: self.fills[place[1]], self.pattern)
         if self.language == "en":
+            text = text.replace("'s the ", "'s ")
             return text[:1].upper() + text[1:]
         return text if text[-1] in "。？" else text + "。"
 
