@@ -37,11 +37,14 @@ def subject(said: Said) -> Iterator[Failure]:
     """The sides of a contradiction are about one thing."""
     if said.kind is not ClaimKind.CONTRADICTION:
         return
-    known = [(fact, about(fact, said.case)) for fact in said.facts if fact.kind != "score"]
-    for (one, its), (other, others) in combinations(known, 2):
-        if its and others and not its & others and one.kind + other.kind != "formform":
-            yield Failure(Check.CONTRADICTION, "other-subject", other.id)
-            return
+    told = [about(fact, said.case) for fact in said.of_kind("document")]
+    form = [
+        its for fact in said.of_kind("form") if "application" not in (its := about(fact, said.case))
+    ]
+    # A date of application may stand by; all that the form says counts as one side.
+    known = [its for its in (*told, frozenset[str]().union(*form)) if its]
+    if any(not one & other for one, other in combinations(known, 2)):
+        yield Failure(Check.CONTRADICTION, "other-subject", said.facts[-1].id)
 
 
 def wording(said: Said) -> Iterator[Failure]:

@@ -65,7 +65,7 @@ def sources(said: Said) -> Iterator[Failure]:
     known = frozenset[str]().union(*borne_out)
     for source, word in named(said.own, "source").items():
         # A paper may be asked for or missed; it may not be said to state something.
-        if source in known or (wanted or _ABSENT.search(said.own)) and not _states(said.own, word):
+        if source in known or (wanted or _missed(said.own, word)) and not _states(said.own, word):
             continue
         if source != "form":
             yield Failure(Check.SOURCE, "not-cited", "", word)
@@ -94,7 +94,9 @@ def _source(placed: Placed) -> dict[str, str]:
     return spoken
 
 
-_BEHIND = re.compile(r"^\s*(?:\(|（)?(?:in|on|from|by|per|according to)\s+(?:[\w'’]+\s*){1,7}", re.I)
+_BEHIND = re.compile(
+    r"^\s*(?:\(|（)?(?:in|on|from|by|per|according to)\s+(?:[\w'’]+\s*){1,7}", re.I
+)
 _STATES_LAST = re.compile(
     r"(?:显示|写明|写|载明|记载|记录|称|说|列示|表明|注明|指出|填写|填报)的?(?:为|是|有|：)?\s*$"
     r"|\b(?:shows?|states?|says?|records?|lists?|gives?|indicates?|reports?|puts?)(?: \w+){0,2}\s*$",
@@ -107,6 +109,14 @@ def _speaks_for(fact: Fact) -> frozenset[str]:
     if fact.kind == "form":
         return borne(worded((fact,)), "source") | {"form"}
     return borne(worded((fact,)), "source")
+
+
+def _missed(own: str, word: str) -> bool:
+    """Whether a source is said to be lacking, right before its name or after it."""
+    at = own.find(word)
+    before, after = own[max(0, at - 14) : at], own[at + len(word) : at + len(word) + 14]
+    near = re.split("[，。；,;]", before)[-1] + " | " + re.split("[，。；,;]", after)[0]
+    return bool(_ABSENT.search(near))
 
 
 _STATES = re.compile(
@@ -125,7 +135,8 @@ def people(said: Said) -> Iterator[Failure]:
     """Other people, marks of persons and names are those that the cited facts speak of."""
     wanted = said.claim is None or said.kind is ClaimKind.MISSING_INFORMATION
     text = worded(said.facts)
-    known = borne(text, "party")
+    known = borne(worded(said.of_kind("document")), "party")
+    known |= named(worded([f for f in said.facts if f.kind != "document"]), "party").keys()
     for party, word in named(said.own, "party").items():
         asked = wanted and not _owns(said, word)
         if party not in known and not asked:

@@ -1,13 +1,16 @@
 """Checks against the score: direction, rank, level, and the fields that a driver speaks of."""
 
+import re
 from collections.abc import Iterator, Sequence
 
 from risk.casefile import Fact
 from risk.reasoning import slots
 from risk.reasoning.checks.said import Checker, Failure, Said
+from risk.reasoning.checks.subjects import about
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
 from risk.reasoning.lexicon import attributes, scales
+from risk.reasoning.lexicon.subjects import named
 
 
 def direction(said: Said) -> Iterator[Failure]:
@@ -27,20 +30,83 @@ def direction(said: Said) -> Iterator[Failure]:
 def rank(said: Said) -> Iterator[Failure]:
     """Words of order agree with the order of the score's factors of that direction."""
     scored = said.of_kind("score")
-    ranks = [fact.rank for fact in scored if fact.rank]
-    if not ranks:
+    if not any(fact.rank for fact in scored):
         return
     side = {fact.direction for fact in scored}
     last = max(f.rank or 0 for f in said.case.of_kind("score") if f.direction in side)
-    wrong = {
-        "first": min(ranks) != 1,
-        "last": max(ranks) != last,
-        "later": max(ranks) == 1,
-        "not-first": max(ranks) == 1,
-    }
-    for place, word in scales.rank_words(said.bare).items():
-        if wrong[place]:
-            yield Failure(Check.RANK, "against-order", "", word)
+    for clause, words in _ordered(said):
+        spoken = [fact for fact in scored if _spoken(fact, clause, said)]
+        ranks = [fact.rank for fact in (spoken if len(spoken) == 1 else scored) if fact.rank]
+        wrong = {
+            "first": min(ranks) != 1,
+            "last": max(ranks) != last,
+            "later": max(ranks) == 1,
+            "not-first": min(ranks) == 1,
+        }
+        for place, word in words.items():
+            if wrong[place]:
+                yield Failure(Check.RANK, "against-order", "", word)
+
+
+def _ordered(said: Said) -> Iterator[tuple[str, dict[scales.Place, str]]]:
+    """The clauses that place something in an order, with their words for it."""
+    clauses = re.split("[，。；,;]", said.sentence)
+    found = [(each, scales.rank_words(_without_labels(each, said))) for each in clauses]
+    whole = scales.rank_words(said.bare)
+    told = [(clause, words) for clause, words in found if words]
+    yield from told if told or not whole else [(said.sentence, whole)]
+
+
+def _without_labels(clause: str, said: Said) -> str:
+    bare = slots.without(clause)
+    for label in sorted({t for f in said.facts for t in (f.label.zh, f.label.en)}, key=len)[::-1]:
+        bare = bare.replace(label, " ")
+    return bare
+
+
+def _spoken(score: Fact, clause: str, said: Said) -> bool:
+    """Whether a clause speaks of a factor: by a slot, by its label, or by its subject."""
+    for match in slots.SLOT.finditer(clause):
+        slot = slots.read(match[1])
+        fact = said.case.by_id.get(slot.fact) if slot else None
+        if fact is not None and fact.code == score.code:
+            return True
+    return _at(score, clause, said) >= 0
+
+
+def _at(score: Fact, text: str, said: Said) -> int:
+    """Where a text first speaks of a factor; -1 where it does not."""
+    found = [m.start() for m in slots.SLOT.finditer(text) if _code(m[1], said) == score.code]
+    bare = slots.SLOT.sub(lambda m: " " * len(m[0]), text)
+    others: set[str] = set()
+    for other in said.of_kind("score"):
+        if other.code != score.code:
+            others |= about(other, said.case)
+    own = about(score, said.case) - others
+    found += [bare.find(word) for name, word in named(bare, "subject").items() if name in own]
+    found += [bare.find(t) for t in (score.label.zh, score.label.en) if t in bare]
+    return min(found, default=-1)
+
+
+def _code(body: str, said: Said) -> str:
+    slot = slots.read(body)
+    fact = said.case.by_id.get(slot.fact) if slot else None
+    return fact.code if fact else ""
+
+
+def pair(said: Said) -> Iterator[Failure]:
+    """Of two factors, the one told as the greater has the higher rank."""
+    scored = said.of_kind("score")
+    order = scales.pair_order(slots.SLOT.sub("{}", said.sentence))
+    if len(scored) != 2 or order is None or not (scored[0].rank and scored[1].rank):
+        return
+    places = [_at(fact, said.sentence, said) for fact in scored]
+    if min(places) < 0 or scored[0].direction != scored[1].direction:
+        return
+    first = scored[0] if places[0] < places[1] else scored[1]
+    greater = min(scored, key=lambda fact: fact.rank or 0)
+    if (first is greater) != (order == "first"):
+        yield Failure(Check.RANK, "pair", first.id)
 
 
 def placed_rank(said: Said) -> Iterator[Failure]:
@@ -50,7 +116,10 @@ def placed_rank(said: Said) -> Iterator[Failure]:
         fact, slot = placed.fact, placed.slot
         if slot is None or slot.part != "rank" or fact is None or len(scored) < 2:
             continue
-        if not any(p.slot and p.slot.part != "rank" and p.fact and p.fact.code == fact.code for p in said.placed):
+        if not any(
+            p.slot and p.slot.part != "rank" and p.fact and p.fact.code == fact.code
+            for p in said.placed
+        ):
             yield Failure(Check.RANK, "of-another", fact.id)
 
 
@@ -64,7 +133,10 @@ def level(said: Said) -> Iterator[Failure]:
     words = scales.level_words(said.bare)
     if not standings:
         return
-    low, high = (all(share >= 50 for share in side) for side in ([a for _, a in standings], [b for b, _ in standings]))
+    low, high = (
+        all(share >= 50 for share in side)
+        for side in ([a for _, a in standings], [b for b, _ in standings])
+    )
     wrong = {"high": low, "not-low": low, "low": high, "not-high": high}
     for place, word in words.items():
         if wrong[place]:
@@ -98,4 +170,4 @@ def feature(said: Said) -> Iterator[Failure]:
                 yield Failure(Check.FEATURE, "other-label", fact.id, label)
 
 
-CHECKS: tuple[Checker, ...] = (direction, rank, placed_rank, level, feature)
+CHECKS: tuple[Checker, ...] = (direction, rank, pair, placed_rank, level, feature)

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from functools import lru_cache
 
 from risk.casefile import CaseFile, Fact
-from risk.reasoning.checks.said import Checker, Failure, Placed, Said
+from risk.reasoning import slots
+from risk.reasoning.checks.said import LITERAL, Checker, Failure, Placed, Said
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
 from risk.reasoning.lexicon import denial
@@ -17,16 +18,17 @@ from risk.reasoning.lexicon.subjects import borne, named
 
 def about(fact: Fact, case: CaseFile) -> frozenset[str]:
     """The subjects that a fact is a basis for speaking of; none where no word is known."""
-    texts = [fact.label.zh, fact.label.en]
     if fact.kind == "document":
-        texts = [str(fact.value)]
-    elif isinstance(fact.value, str):
+        return borne(str(fact.value), "subject")
+    texts = [fact.label.zh, fact.label.en]
+    if isinstance(fact.value, str):
         texts += [fact.display.zh, fact.display.en]
-    elif fact.kind == "score":
+    if fact.kind == "score":
         # A code speaks of all the fields that it stands for.
         same = (f.label for f in case.of_kind("form") if f.code == fact.code)
         texts += [text for label in same for text in (label.zh, label.en)]
-    return borne("\n".join(texts), "subject")
+    text = "\n".join(texts)
+    return frozenset(named(text, "subject")) or borne(text, "subject")
 
 
 def based(said: Said) -> Iterator[Failure]:
@@ -42,9 +44,14 @@ def based(said: Said) -> Iterator[Failure]:
 
 def beside(said: Said) -> Iterator[Failure]:
     """The words that lead to a value name the fact that it comes from."""
+    before: Placed | None = None
     for placed in said.placed:
+        named_by, before = before, placed
         fact = placed.fact
         if not placed.value or fact is None or fact.kind == "score":
+            continue
+        if named_by and _names_another(named_by, placed):
+            yield Failure(Check.SUBJECT, "other-label", fact.id, f"{{{named_by.body}}}")
             continue
         if fact.kind in ("form", "association") and (label := _other_label(placed, said.case)):
             yield Failure(Check.SUBJECT, "other-label", fact.id, label)
@@ -53,6 +60,18 @@ def beside(said: Said) -> Iterator[Failure]:
         its = about(fact, said.case)
         if spoken and its and not its & set(spoken):
             yield Failure(Check.SUBJECT, "other-slot", fact.id, next(iter(spoken.values())))
+
+
+_LEADS = re.compile(r"[\s（(：:，,]*(?:取值)?(?:为|是|of|is|was|at|stands at)?\s*", re.I)
+
+
+def _names_another(label: Placed, value: Placed) -> bool:
+    """Whether a value follows right upon the name of another field."""
+    if label.slot is None or label.slot.part != "label" or value.quote or value.fact is None:
+        return False
+    same = label.fact is None or value.fact.kind != "form"
+    same = same or label.fact is not None and value.fact.code == label.fact.code
+    return not same and bool(_LEADS.fullmatch(value.lead))
 
 
 def _other_label(placed: Placed, case: CaseFile) -> str:
@@ -94,13 +113,25 @@ _PERIODS = tuple(
 
 def period(said: Said) -> Iterator[Failure]:
     """A value by the month is not given as one by the year."""
-    own = _periods(said.own)
-    if not own or not said.facts or said.claim is None:
-        return
-    cited = [_periods(f"{f.label.zh} {f.label.en} {f.value if f.document else ''}") for f in said.facts]
+    cited = [
+        _periods(f"{f.label.zh} {f.label.en} {f.value if f.document else ''}") for f in said.facts
+    ]
     known = set[int]().union(*cited)
-    if known and not own <= known:
-        yield Failure(Check.SUBJECT, "other-period", next(f.id for f, its in zip(said.facts, cited, strict=True) if its))
+    for clause in _clauses(said):
+        own = _periods(clause)
+        if said.claim and said.facts and not own <= known and (known or own == {_YEAR}):
+            yield Failure(Check.SUBJECT, "other-period", said.facts[0].id)
+            return
+
+
+def _clauses(said: Said) -> Iterator[str]:
+    """The clauses in which a value, a standing or a name stands, without slots."""
+    for clause in re.split("[，。；,;]", LITERAL.sub(" ", said.sentence)):
+        if slots.SLOT.search(clause):
+            yield slots.without(clause)
+
+
+_YEAR = 3
 
 
 def _periods(text: str) -> set[int]:
@@ -127,7 +158,8 @@ _DATE_BEFORE = re.compile(
     re.I,
 )
 _DATE_AFTER = re.compile(
-    r"\s*(?:提交|递交|前后|当[日天]|以来|的?申请(?!人|金额|的)|为?准)|\s+(?:application|filing|submission)\b", re.I
+    r"\s*(?:提交|递交|前后|当[日天]|以来|的?申请(?!人|金额|的)|为?准)|\s+(?:application|filing|submission)\b",
+    re.I,
 )
 _DATE = re.compile(r"\d{4}-\d{2}-\d{2}")
 
@@ -149,4 +181,23 @@ def tied(said: Said) -> Iterator[Failure]:
         yield Failure(Check.DENIAL, "tie", "", word)
 
 
-CHECKS: tuple[Checker, ...] = (based, beside, period, missing, dated, tied)
+def polarity(said: Said) -> Iterator[Failure]:
+    """What a document says there is not, a claim does not say there is, and the other way round."""
+    if said.kind is not ClaimKind.DOCUMENT:
+        return
+    for clause in re.split("[，。；：,;:{}“”]", said.sentence):
+        spoken = set(named(clause, "subject"))
+        side = denial.side(clause)
+        for fact in said.of_kind("document") if spoken and side else ():
+            if not spoken & about(fact, said.case):
+                continue
+            parts = [
+                p for p in re.split("[，。；,;]", str(fact.value)) if spoken & borne(p, "subject")
+            ]
+            sides = {denial.side(part, fact=True) for part in parts}
+            if sides and side not in sides and "either" not in sides:
+                yield Failure(Check.DENIAL, "polarity", fact.id, clause.strip())
+                return
+
+
+CHECKS: tuple[Checker, ...] = (based, beside, period, missing, dated, tied, polarity)

@@ -54,7 +54,7 @@ def _known(said: Said, slot: slots.Slot) -> bool:
 
 def figures(said: Said) -> Iterator[Failure]:
     """No number or date is written out, and no unit stands beside a slot."""
-    if unit := numerals.stray_unit(said.sentence):
+    if unit := numerals.stray_unit(LITERAL.sub(" ", said.sentence)):
         yield Failure(Check.UNIT, "beside-slot", "", unit)
     if stray := numerals.numbers(said.bare):
         yield Failure(Check.DIGITS, "stray", "", stray)

@@ -20,7 +20,8 @@ _PROTECTED = re.compile(
     re.I | re.A,
 )
 _AGE = re.compile(
-    r"年龄|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年|\b(?:age[ds]?|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth|middle-aged)\b", re.I
+    r"年龄|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年|\b(?:age[ds]?|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth|middle-aged)\b",
+    re.I,
 )
 _SPEAKS_OF_AGE = re.compile(r"年龄|\bage\b|birth|出生", re.I)
 

@@ -84,7 +84,7 @@ def compares(text: str) -> set[Literal["agrees", "differs"]]:
 
 
 _ABSENT = re.compile(
-    r"缺失|缺少|缺乏|欠缺|空缺|空白|漏填|不详|不明|未知|缺"
+    r"缺失|缺少|缺乏|欠缺|空缺|空白|漏填|不详|未知|缺"
     r"|(?:尚未|并未|未曾|没有?|未)(?:予以|能)?(?:提供|填写|填报|填|披露|说明|给出|告知|注明|附上?|提交|写明|列明|提及|提到|数据)"
     r"|无(?:法(?:核实|确认|判断|得知|知悉)|从|数据)"
     r"|\b(?:missing|absent|lack(?:s|ing)?|blank|unknown|unstated|omitted|left out|left empty|"
@@ -102,9 +102,12 @@ _GIVEN = re.compile(
     re.I,
 )
 _TWICE = re.compile(
-    r"(?:并?不(?:是|存在)?|没有|并非|毫?无|未见|\b(?:not|never|nor|nothing)(?: left| a| been)?|n't(?: left)?|\bno longer|\bno) ?$", re.I
+    r"(?:并?不(?:是|存在)?|没有|并非|毫?无|未见|\b(?:not|never|nor|nothing)(?: left| a| been)?|n't(?: left)?|\bno longer|\bno) ?$",
+    re.I,
 )
-_SUPPOSED = re.compile(r"[若如]|一旦|倘|假使|待|\b(?:if|once|until|unless|would|should|were)\b", re.I)
+_SUPPOSED = re.compile(
+    r"[若如]|一旦|倘|假使|待|\b(?:if|once|until|unless|would|should|were)\b", re.I
+)
 
 
 def absence(text: str) -> set[Literal["absent", "given"]]:
@@ -163,3 +166,35 @@ def absence_right_after(text: str) -> Literal["absent", "given", ""]:
 _PROOF = re.compile(
     r"证明|材料|凭证|佐证|依据|来源|明细|proof|evidence|document|support|source", re.I
 )
+
+
+_NO = re.compile(
+    r"不(?!同|仅|但|断|少|良|光|含|足|动产|利|如)|没|未(?!来|结清|还清)|(?<!毫)无|并非|\b(?:not?|never|none|nothing|nor|without|cannot)\b|n't\b",
+    re.I,
+)
+_EITHER = re.compile(
+    r"良好|白户|零散|非|含糊|避而|(?<![0-9.])0(?![0-9.])|\b(?:clean|irregular|changing|vague|evasive|hardly|other than|excluded|besides)\b",
+    re.I,
+)
+_THERE_IS = re.compile(
+    r"存在|(?<!没)有|可见|见到|出现|发生|仍未|确有|\b(?:(?:were|was|are|is) (?:seen|found|present|recorded)|there (?:is|are|was|were)|exists?|still)\b",
+    re.I,
+)
+
+
+def side(text: str, *, fact: bool = False) -> Literal["is", "is-not", "either", ""]:
+    """Whether a clause says that there is something, that there is not, or neither.
+
+    Args:
+        text: The clause.
+        fact: It is the document's own: what it does not deny is so.
+
+    Example:
+        >>> side("征信不存在逾期"), side("近24个月逾期1次", fact=True), side("关于逾期")
+        ('is-not', 'is', '')
+    """
+    if fact and _EITHER.search(text):
+        return "either"
+    if _NO.search(text):
+        return "" if not fact and _OTHER_SPEAKER.search(text) else "is-not"
+    return "is" if fact or _THERE_IS.search(text) else ""

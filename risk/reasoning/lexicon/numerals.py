@@ -13,7 +13,7 @@ _MEASURE = (
 _COUNTED = "个月|年|月|日|天|周|星期|季|次(?!性)|笔|元|块|成|倍|期|岁|号|半|辆|户"
 _HARMLESS = re.compile(
     r"万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
-    r"|一一|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
+    r"|一一(?![笔个次元年月天件])|再三|三思|三角|五险一金|五金|三农|四季|三餐|接二连三|张三李四|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
     re.I,
 )
 _NUMBERS = re.compile(
@@ -35,6 +35,7 @@ _NUMBERS = re.compile(
             r"\bone\b",
             r"\b(?:January|February|April|June|July|August|September|October|November|December)\b",
             r"\b(?:in|on|since|by|until|from|of|last|this|next|early|late|mid) (?:March|May)\b",
+            "[三四五六七八九叁肆伍陆柒捌玖]",
             f"(?:为|是|达|有|共|约|仅|到|至|于|[，：、])[{_MANY}](?![㐀-鿿])|^[{_MANY}](?![㐀-鿿])",
             "去年|前年|今年|明年|上个?月|本月|下个?月|上周|本周|昨[天日]|今[天日]|星期[一二三四五六日天]|周[一二三四五六日](?!转)"
             "|(?<!每)年[底初末](?!余)|月[底初末]|季度",

@@ -6,8 +6,8 @@ from typing import Literal, NamedTuple
 Way = Literal["raises", "lowers"]
 
 _RISK = "(?:风险|违约(?:的)?(?:可能性?|概率|几率)|不还款的可能性?)"
-_UP = "推高|提高|增加|加大|抬高|抬升|推升|拉升|上升|升高|加重|加剧|拉高|放大|增大|增强|上行|走高|恶化"
-_DOWN = "降低|减少|减轻|缓解|拉低|减小|压低|削弱|缓释|下降|下行|走低|抑制|缓和|减弱|化解"
+_UP = "推高|提高|增加|加大|抬高|抬升|推升|拉升|上升|升高|加重|加剧|拉高|放大|增大|增强|上行|走高|恶化|提升|变大|变高"
+_DOWN = "降低|减少|减轻|缓解|拉低|减小|压低|削弱|缓释|下降|下行|走低|抑制|缓和|减弱|化解|变小|变低"
 _FILLERS = (
     r"(?: (?:the|this|overall|credit|default|repayment|up|to|on|down|their|its|any|of|likelihood|"
     r"probability|chance|level|borrower's|applicant's|estimated)){0,5}"
@@ -18,6 +18,7 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
         "raises",
         re.compile(
             rf"(?:{_UP})了?[^，。；,;]{{0,8}}{_RISK}|{_RISK}[^，。；,;]{{0,6}}(?:{_UP}|偏高|较高|更高|更大)"
+            rf"|更[高大]的?{_RISK}"
             r"|不利(?:因素|影响|信号|的?一面|于)|(?:负面|消极)(?:因素|影响|信号)|减分|扣分|拖累"
             r"|\b(?:rais|increas|elevat|heighten|worsen|push|driv|add|aggravat|compound|lift)\w*"
             + _FILLERS
@@ -35,6 +36,7 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
         "lowers",
         re.compile(
             rf"(?:{_DOWN})了?[^，。；,;]{{0,8}}{_RISK}|{_RISK}[^，。；,;]{{0,6}}(?:{_DOWN}|偏低|较低|更低|更小)"
+            rf"|更[低小]的?{_RISK}"
             r"|(?<!不)有利(?:因素|影响|信号|的?一面|于)|(?:正面|积极)(?:因素|影响|信号)|加分"
             r"|\b(?:lower|reduc|decreas|mitigat|lessen|eas|diminish|soften|dampen|curb|cut|offset)\w*"
             + _FILLERS
@@ -56,7 +58,7 @@ _NOT = re.compile(
     re.I | re.A,
 )
 
-_NOT_WITHIN = re.compile("不(?!仅|但|断|少|良|光|含|足)|未(?!来|结|偿|提供|填|说明)|没")
+_NOT_WITHIN = re.compile("不(?!仅|但|断|少|良|光|含|足|利)|未(?!来|结|偿|提供|填|说明)|没")
 
 
 def moves_risk(text: str) -> list[Way]:
@@ -81,7 +83,10 @@ def _denied(before: str) -> bool:
     return bool(_NOT.search(before)) and not _NOT_ONLY.search(before)
 
 
-_NOT_ONLY = re.compile(r"(?:不只|不单|并非唯一|不是唯一|\bnot (?:the )?(?:only|sole|just|merely)\b)[^，。；,;]{0,30}$", re.I)
+_NOT_ONLY = re.compile(
+    r"(?:不只|不单|并非唯一|不是唯一|\bnot (?:the )?(?:only|sole|just|merely)\b)[^，。；,;]{0,30}$",
+    re.I,
+)
 _FIRST = re.compile(
     r"首要|首位|最主要|最为主要|最大|最重要|最为重要|最关键|最为关键|头号|最强|最突出|最显著|居首|榜首|首推|首当其冲|第一大|最核心|头一个|(?<!第)一号|"
     r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive)|strongest|biggest|largest|greatest|foremost|primary|principal|"
@@ -126,7 +131,7 @@ def rank_words(text: str) -> dict[Place, str]:
 _VERY = "偏|较|较为|过|过于|很|相当|明显|颇|极|极其|十分|非常|比较|显著|特别|尤其|甚|异常"
 _OTHERS = "(?:大?多数|绝大多数|一般|平均|其他|同类|大部分|中位)"
 _HIGH = re.compile(
-    rf"(?<!风险)(?:{_VERY})(?:的)?(?:高|多|大|长)(?!的?风险|影响|程度|幅度|地|一部分)|高企|居高|频繁|众多|可观"
+    rf"(?<!风险)(?:{_VERY})(?:的)?(?:高|多|大|长)(?!的?风险|影响|程度|幅度|地|一部分)|高企|居高|(?:处于|位于|属于)(?:较|很|偏)?高(?:位|水平|档)|频繁|众多|可观"
     rf"|(?:高于|多于|大于|超过){_OTHERS}"
     r"|(?<=[不非])(?:算)?(?:高|多|长)(?![^，。；的]{0,2}风险)"
     r"|\b(?:high|large|long|many|above[- ]average|considerable|sizeable|sizable|substantial|elevated|"
@@ -134,7 +139,7 @@ _HIGH = re.compile(
     re.I | re.A,
 )
 _LOW = re.compile(
-    rf"(?<!风险)(?:{_VERY})(?:的)?(?:低|少|小|短)(?!的?风险|影响|程度|幅度)|微薄|稀少|短暂"
+    rf"(?<!风险)(?:{_VERY})(?:的)?(?:低|少|小|短)(?!的?风险|影响|程度|幅度)|微薄|稀少|短暂|(?:处于|位于|属于)(?:较|很|偏)?低(?:位|水平|档)"
     rf"|(?:低于|少于|小于|不及){_OTHERS}"
     r"|(?<=[不非])(?:算)?(?:低|少|短)(?![^，。；的]{0,2}风险)"
     r"|\b(?:low|small|short|(?<!a )few|below[- ]average|modest|scant|meagre|slender|brief|"
@@ -142,7 +147,8 @@ _LOW = re.compile(
     re.I | re.A,
 )
 _NOT_SO = re.compile(
-    r"(?:并?不(?:算|是|属于?|能说|见得)?|并非|没有|未必?|谈不上|(?:\bnot|n't|\bnever|\bhardly|\bno)(?: \w+){0,2} ?)$", re.I | re.A
+    r"(?:(?:并?不(?:算|是|属于?|能说|见得)?|并非|没有|未必?|谈不上)(?:处于|明显|特别|十分|很|太|显著)?|(?:\bnot|n't|\bnever|\bhardly|\bno)(?: \w+){0,2} ?)$",
+    re.I | re.A,
 )
 
 Level = Literal["high", "low", "not-high", "not-low"]
@@ -225,3 +231,31 @@ def verdict(text: str) -> str:
     """
     found = _VERDICT.search(text)
     return found[0].strip() if found and not _REPORTED.search(text) else ""
+
+
+_FORMER = re.compile(
+    r"前者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献|分量)[^，。；]{0,4}(?:大于|强于|超过|高于|重于|多于)|(?:先于|重于|强于)"
+    r"|(?:其后|其次|随后|接着|然后|再次)(?:才|则|又)?(?:是|为)|之后(?:才)?是"
+    r"|\bthe former\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead|higher)\b|\boutweigh\w*\b|\bahead of\b"
+    r"|\b(?:stronger|greater|larger|heavier|bigger|higher)\b[^,.;]{0,20}\bthan\b|\bmore (?:strongly |heavily )?than\b|\bfollowed by\b|\bbefore\b"
+    r"|\b(?:only |and )?then (?:comes?|by)?\b",
+    re.I,
+)
+_LATTER = re.compile(
+    r"后者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献)[^，。；]{0,4}(?:小于|弱于|低于|不及|次于)|次于|不及"
+    r"|\bthe latter\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead|higher)\b|\b(?:less|weaker|smaller|lower)\b[^,.;]{0,20}\bthan\b|\bbehind\b",
+    re.I,
+)
+
+
+def pair_order(text: str) -> Literal["first", "second"] | None:
+    """Which of two factors a text tells as the greater, by the order in which it names them.
+
+    Example:
+        >>> pair_order("{}与{}都推高风险，前者的作用更强"), pair_order("{} comes behind {}")
+        ('first', 'second')
+    """
+    former, latter = _FORMER.search(text), _LATTER.search(text)
+    if bool(former) == bool(latter):
+        return None
+    return "first" if former else "second"

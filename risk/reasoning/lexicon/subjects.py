@@ -13,7 +13,7 @@ Family = Literal["subject", "source", "party"]
 
 # Phrases in which a subject's word names no subject: they speak of default at large.
 _AT_LARGE = re.compile(
-    r"(?:偿债|偿付|还款|偿还|支付)(?:能力|意愿|来源|压力|风险|负担)|收支(?:平衡|状况|情况)?"
+    r"(?:偿债|偿付|还款|偿还|支付)(?:能力|意愿|来源|压力|风险|负担)"
     r"|(?:逾期|拖欠)(?:的?(?:风险|可能|概率|可能性))|征信授权"
     r"|\b(?:ability|capacity|willingness|will) to (?:re)?pay\b|\brepayment (?:capacity|ability|risk)\b"
     r"|\brisk of (?:arrears|late payment|delinquency|falling behind)\b"
