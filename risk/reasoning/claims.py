@@ -4,15 +4,13 @@ Values never stand in a claim: a sentence holds slots (`{F3}`), and code fills t
 claim is true to the case file is `risk.reasoning.verification`.
 """
 
-import json
-import re
 from enum import StrEnum
-from typing import Annotated, Literal, NoReturn, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, JsonValue, ValidationError, model_validator
 from pydantic import Field as Described
 
-from risk.errors import AnswerError
+from risk.reasoning.faults import Fault, MalformedAnswer, json_object
 
 MAX_ANSWER_CHARACTERS = 64_000
 MAX_SENTENCE_CHARACTERS = 600
@@ -116,29 +114,6 @@ def answer_schema() -> dict[str, JsonValue]:
     return Answer.model_json_schema()
 
 
-class Fault(StrEnum):
-    """Why a text is no answer."""
-
-    EMPTY = "empty-answer"
-    TOO_LONG = "answer-too-long"
-    NOT_JSON = "answer-not-json"
-    PROSE = "prose-around-json"
-    CUT_SHORT = "answer-cut-short"
-    DUPLICATE_KEY = "duplicate-key"
-    CHARACTERS = "forbidden-characters"
-    SCHEMA = "wrong-schema"
-
-
-class MalformedAnswer(AnswerError):  # noqa: N818 - the tree's word is "answer error"
-    """A text that is no answer; `fault` is its type."""
-
-    def __init__(self, fault: Fault, detail: str) -> None:
-        """Join type and detail into one message."""
-        super().__init__(f"{fault}: {detail}")
-        self.fault = fault
-        self.detail = detail
-
-
 def parse(text: str) -> Answer:
     """The answer that a text holds: one JSON object of the schema and nothing else.
 
@@ -150,24 +125,16 @@ def parse(text: str) -> Answer:
         >>> parse('{"claims": [], "opinion": {"no_opinion": "refused"}}').opinion
         NoOpinion(no_opinion='refused')
     """
-    if not text.strip():
-        raise MalformedAnswer(Fault.EMPTY, "nothing was answered")
     if len(text) > MAX_ANSWER_CHARACTERS:
         raise MalformedAnswer(Fault.TOO_LONG, f"more than {MAX_ANSWER_CHARACTERS} characters")
-    try:
-        raw = json.loads(text, object_pairs_hook=_no_duplicates, parse_constant=_no_constant)
-    except json.JSONDecodeError as error:
-        # From none: the errors of parsers hold the text, and a traceback would show it.
-        raise MalformedAnswer(_why_not_json(text, error), f"at character {error.pos}") from None
-    except (ValueError, RecursionError):
-        raise MalformedAnswer(Fault.NOT_JSON, "numbers or nesting beyond JSON's use") from None
-    _refuse_characters(raw)
+    raw = json_object(text)
     try:
         answer = Answer.model_validate(raw)
-    except (ValidationError, RecursionError) as error:
-        raise MalformedAnswer(Fault.SCHEMA, _where(error)) from None
+    except ValidationError as error:
+        # From none: pydantic's errors hold the text, and a traceback would show it.
+        raise _misshapen(raw, error) from None
     if any(len(said) > MAX_SENTENCE_CHARACTERS for said in _sentences(answer)):
-        raise MalformedAnswer(Fault.TOO_LONG, f"a sentence over {MAX_SENTENCE_CHARACTERS}")
+        raise MalformedAnswer(Fault.SENTENCE, f"a sentence over {MAX_SENTENCE_CHARACTERS}")
     return answer
 
 
@@ -175,55 +142,30 @@ def _sentences(answer: Answer) -> tuple[str, ...]:
     return tuple(claim.sentence for claim in answer.claims) + answer.questions
 
 
-def _why_not_json(text: str, error: json.JSONDecodeError) -> Fault:
-    """Tell a cut-off object from an object with prose around it and from no object at all."""
-    start = text.find("{")
-    if start < 0:
-        return Fault.NOT_JSON
-    if text[:start].strip() or error.msg == "Extra data":
-        return Fault.PROSE
-    unfinished = error.pos >= len(text.rstrip()) or error.msg.startswith("Unterminated")
-    return Fault.CUT_SHORT if unfinished else Fault.NOT_JSON
+_FAULTS = {
+    "extra_forbidden": Fault.UNKNOWN_KEY,
+    "missing": Fault.MISSING_KEY,
+    "literal_error": Fault.UNKNOWN_CHOICE,
+    "enum": Fault.UNKNOWN_CHOICE,
+    "too_long": Fault.TOO_MANY,
+    "value_error": Fault.INCONSISTENT,
+}
 
 
-def _no_duplicates(pairs: list[tuple[str, object]]) -> dict[str, object]:
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        raise MalformedAnswer(Fault.DUPLICATE_KEY, "a key stands twice in one object")
-    return found
-
-
-def _no_constant(_: str) -> NoReturn:
-    raise MalformedAnswer(Fault.NOT_JSON, "NaN and Infinity are no JSON")
-
-
-# Controls, private use, lone surrogates, bidirectional and zero-width characters: none of them
-# belongs in a sentence, and some of them change what a reader sees.
-_FORBIDDEN = re.compile(
-    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff"
-    "\ue000-\uf8ff\U000e0000-\U000e0fff]"
-)
-
-
-def _refuse_characters(raw: object) -> None:
-    """Walk the parsed value without recursion; its depth is the sender's choice."""
-    waiting = [raw]
-    while waiting:
-        value = waiting.pop()
-        if isinstance(value, dict):
-            waiting += [*value, *value.values()]
-        elif isinstance(value, list):
-            waiting += value
-        elif isinstance(value, str) and _FORBIDDEN.search(value):
-            raise MalformedAnswer(Fault.CHARACTERS, "control or invisible characters")
-
-
-def _where(error: Exception) -> str:
-    """The place of the first schema error, by key names only, never by value."""
-    if not isinstance(error, ValidationError):
-        return "nested too deeply"
+def _misshapen(raw: dict[str, object], error: ValidationError) -> MalformedAnswer:
+    """What of the schema an object offends first, by key names only, never by value."""
+    if not raw.keys() & {"claims", "opinion"}:
+        return MalformedAnswer(Fault.OTHER_SCHEMA, "neither claims nor opinion")
+    # Of the two forms of an opinion, the one that was meant tells what is wrong.
+    opinion = raw.get("opinion")
+    none_meant = isinstance(opinion, dict) and "no_opinion" in opinion
+    errors = error.errors(include_input=False, include_url=False)
+    meant = (
+        e for e in errors if e["loc"][0] != "opinion" or ("NoOpinion" in e["loc"]) == none_meant
+    )
+    first = next(meant, errors[0])
     known = {*Answer.model_fields, *Claim.model_fields, *Quote.model_fields}
     known |= {*Opinion.model_fields, *NoOpinion.model_fields}
-    first = error.errors(include_input=False, include_url=False)[0]
-    place = [str(p) for p in first["loc"] if isinstance(p, int) or p in known]
-    return f"{'.'.join(place) or 'answer'} ({first['type']})"
+    place = [str(part) for part in first["loc"] if isinstance(part, int) or part in known]
+    where = f"{'.'.join(place) or 'answer'} ({first['type']})"
+    return MalformedAnswer(_FAULTS.get(first["type"], Fault.WRONG_TYPE), where)

@@ -17,7 +17,8 @@ from risk.casefile import CaseFile
 from risk.errors import BackendError
 from risk.reasoning.backends import template
 from risk.reasoning.backends.base import Answered, Backend, Failed, Failure, Outcome, Request
-from risk.reasoning.claims import Answer, MalformedAnswer, NoOpinion, Opinion, parse
+from risk.reasoning.claims import Answer, NoOpinion, Opinion, parse
+from risk.reasoning.faults import MalformedAnswer
 from risk.reasoning.findings import Check, Finding
 from risk.reasoning.narrative import Narrative, narrate
 from risk.reasoning.verification import verify

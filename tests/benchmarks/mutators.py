@@ -3,6 +3,7 @@
 A mutant is false to the case file or breaks a rule of the prompt, and differs in one thing.
 """
 
+from collections import Counter
 from collections.abc import Iterator
 from random import Random
 from typing import NamedTuple
@@ -30,12 +31,21 @@ class Corrupted(NamedTuple):
 
 
 def corrupted(
-    drafted: Drafted, known: Known, kind: Kind, half: Half, chance: Random
+    drafted: Drafted,
+    known: Known,
+    kind: Kind,
+    half: Half,
+    chance: Random,
+    used: Counter[str] | None = None,
 ) -> Corrupted | None:
-    """The answer with one claim corrupted in one way of the kind; None where none applies."""
+    """The answer with one claim corrupted in one way of the kind; None where none applies.
+
+    Ways that were `used` less come first, so that those that seldom apply get their share.
+    """
     scene = Scene(known.case, known.language, half, chance)
     ways = list(MUTATORS[kind].items())
     chance.shuffle(ways)
+    ways.sort(key=lambda way: used[way[0]] if used else 0)
     for name, mutator in ways:
         for at in chance.sample(range(len(drafted.drafts)), len(drafted.drafts)):
             draft = drafted.drafts[at]
@@ -52,13 +62,13 @@ def mutants(
 ) -> Iterator[Corrupted]:
     """That many mutants of a kind, each from an answer of its own; fewer where none applies."""
     chance = Random(f"{kind}{half}{seed}")  # noqa: S311
-    made = 0
+    used = Counter[str]()
     for trial in range(how_many * 4):
         one = known[trial % len(known)]
         drafted = compose(one.case, one.language, chance.getrandbits(48), half, one.truth)
-        found = corrupted(drafted, one, kind, half, chance) if drafted.drafts else None
+        found = corrupted(drafted, one, kind, half, chance, used) if drafted.drafts else None
         if found is not None:
-            made += 1
+            used[found.way] += 1
             yield found
-        if made == how_many:
+        if used.total() == how_many:
             return

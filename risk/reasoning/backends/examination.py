@@ -20,7 +20,8 @@ from risk.reasoning.backends.reply import Reply
 from risk.reasoning.backends.server import load_client
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.wire import Completion, parameters
-from risk.reasoning.claims import Fault, MalformedAnswer, parse
+from risk.reasoning.claims import parse
+from risk.reasoning.faults import Fault, MalformedAnswer
 
 if TYPE_CHECKING:
     from openai import AsyncOpenAI

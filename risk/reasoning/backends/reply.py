@@ -13,6 +13,8 @@ from risk.reasoning.profiles import Profile
 _OPEN, _CLOSE = "<think>", "</think>"
 # The server gave up, not the model; vLLM and SGLang, llama.cpp, and the DeepSeek API.
 _STOPPED = ("abort", "error", "insufficient_system_resource")
+# Half a character: no file and no digest can hold it.
+_LONE = re.compile("[\ud800-\udfff]")
 _REFUSAL = re.compile(
     r"\s*(?:(?:i'?m|i am) (?:sorry|unable|not able)|sorry|i (?:can(?:no|')t|won'?t)|as an ai\b"
     r"|(?:非常)?(?:抱歉|对不起)|我(?:无法|不能)|作为(?:一个|一名)?(?:AI|人工智能))",
@@ -55,6 +57,7 @@ def read(reply: Reply, profile: Profile) -> Outcome:
         <Failure.UNFINISHED_THINKING: 'thinking-unfinished'>
     """
     thinking, text, closed = _split(reply, profile)
+    thinking = _LONE.sub("\ufffd", thinking)
     fault = _fault(reply, profile, thinking, text, closed=closed)
     spent = {
         "model": reply.model,
@@ -104,6 +107,8 @@ def _fault(
         return Failure.SERVER_ERROR
     if reply.refusal or _refuses(reply, text):
         return Failure.REFUSED
+    if _LONE.search(text):
+        return Failure.GARBLED
     if profile.thinks and not closed:
         return Failure.UNFINISHED_THINKING
     if reply.finish_reason == "length":

@@ -8,9 +8,9 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language, catalogue
 from risk.casefile import CaseFile, Fact
-from risk.reasoning import lexicon
 from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
+from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
 
 VERSION = "template/1"
@@ -100,11 +100,11 @@ def _told(case: CaseFile, language: Language) -> list[Fact]:
     for fact in case.of_kind("document"):
         text = _quotable(fact)
         weight = topics(text)
-        size = lexicon.length(text, language)
+        size = writing.length(text, language)
         fits = len(text) >= _SHORTEST_QUOTE and size <= _LONGEST_QUOTE[language]
         if fact.suspect or not weight or not fits:
             continue
-        if not lexicon.protected(text, case.protected, labels):
+        if not attributes.protected(text, case.protected, labels):
             rated.append((-weight, len(rated), fact))
     return sorted((fact for *_, fact in sorted(rated)[:_DOCUMENTS]), key=_number)
 

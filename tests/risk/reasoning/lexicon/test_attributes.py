@@ -3,7 +3,7 @@
 import pytest
 
 from features.language import Text
-from risk.reasoning.lexicon import protected
+from risk.reasoning.lexicon.attributes import protected
 
 AGE = Text(zh="年龄", en="Age")
 

@@ -1,0 +1,25 @@
+"""In which language a text is written, and how long it is."""
+
+import re
+
+from features.language import Language
+
+_HAN = re.compile("[㐀-鿿]")
+_LETTER = re.compile("[A-Za-zÀ-ɏ]")
+_FOREIGN = re.compile("[Ͱ-῿぀-ヿ가-힣]")
+
+
+def in_language(text: str, language: Language) -> bool:
+    """Whether a text is written in the language; one without letters is in either."""
+    han, letters = len(_HAN.findall(text)), len(_LETTER.findall(text))
+    if _FOREIGN.search(text):
+        return False
+    # Short foreign names are usual in Chinese; Chinese in English stands in quotes only.
+    return letters <= 3 * han if language == "zh" else han == 0
+
+
+def length(text: str, language: Language) -> int:
+    """Characters of Chinese, words of English; Chinese inside English counts by character."""
+    if language == "zh":
+        return len(text)
+    return len(_HAN.findall(text)) + len(_HAN.sub(" ", text).split())
