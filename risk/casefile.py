@@ -8,6 +8,7 @@ offsets refer to the texts kept in the file and not to the originals.
 
 import hashlib
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -23,7 +24,7 @@ from features.encoding import FloatArray, encode
 from features.language import LANGUAGES, Text, catalogue
 from risk.decision import Reason, Score
 from risk.display import shown
-from risk.instructions import neutralise, suspected
+from risk.instructions import neutralise, suspected_places
 from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
 from risk.redaction import Redactor
@@ -269,13 +270,25 @@ def _documents(
 
 def _sentences(documents: Mapping[str, str], dictionary: DataDictionary) -> Iterator[Fact]:
     for name, text in documents.items():
-        for sentence in sentences(name, text):
+        cut = sentences(name, text)
+        ordering = _touched([(s.start, s.end) for s in cut], suspected_places(text))
+        for number, sentence in enumerate(cut):
             yield Fact(
                 id="F0", kind="document", field=name, label=dictionary[name].label,
                 value=sentence.text, display=Text(zh=sentence.text, en=sentence.text),
                 document=name, start=sentence.start, end=sentence.end,
-                suspect=suspected(sentence.text),
+                suspect=number in ordering,
             )  # fmt: skip
+
+
+def _touched(pieces: Sequence[tuple[int, int]], places: Sequence[tuple[int, int]]) -> set[int]:
+    """Numbers of the pieces, in order and without overlap, that one of the places touches."""
+    found: set[int] = set()
+    ends = [end for _, end in pieces]
+    for start, end in places:
+        first = bisect_right(ends, start)
+        found.update(range(first, max(first + 1, bisect_left(pieces, (end,)))))
+    return found & set(range(len(pieces)))
 
 
 def _draft(kind: FactKind, field: Field, display: Text, **more: object) -> Fact:

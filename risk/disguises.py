@@ -25,14 +25,20 @@ _SPELT_HAN = re.compile(rf"[㐀-鿿](?:(?:{_MARKS}|\n){{1,3}}[㐀-鿿，、]){{3
 _SPELT_LATIN = re.compile(rf"(?<![a-z0-9])[a-z0-9](?:{_MARKS}{{1,6}}[a-z0-9](?![a-z0-9])){{4,}}")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}[ :]?){8,}(?![0-9a-fA-F])")
-_ESCAPED = re.compile(r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#x?[0-9a-fA-F]{1,6};){3,}")
-_ONE_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|&#x([0-9a-fA-F]{1,6});|&#(\d+);")
+_ESCAPED = re.compile(
+    r"(?:\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|&#x[0-9a-fA-F]{1,6};|&#\d{1,7};){3,}"
+)
+_ONE_ESCAPED = re.compile(
+    r"\\u([0-9a-fA-F]{4})|\\x([0-9a-fA-F]{2})|&#x([0-9a-fA-F]{1,6});|&#(\d{1,7});"
+)
 _BACKWARDS = re.compile(
     r"erongi|dragersid|tegrof|eerga|evorppa|snoitcurtsni|tpmorp|略忽|视无|记忘|令指|则规|意同|准批|出输"
 )
 _SENTENCE = re.compile(r"[^。！？!?\n]+")
 _LINKED = re.compile(r"(?<=[a-z])[-_*~](?=[a-z])")
-_ODD_WORD = re.compile(r"(?<![a-z0-9])(?=[a-z]*[0-9@$])(?=[0-9@$]*[a-z])[a-z0-9@$]{3,20}(?![a-z0-9])")
+_ODD_WORD = re.compile(
+    r"(?<![a-z0-9])(?=[a-z]{0,20}[0-9@$])(?=[0-9@$]{0,20}[a-z])[a-z0-9@$]{3,20}(?![a-z0-9])"
+)
 _LEET = str.maketrans("013457@$", "oieastas")
 _LATIN_WORD = re.compile(r"[a-z]{5,14}")
 _CYRILLIC = re.compile("[а-яёіїјѕһ]")

@@ -32,6 +32,7 @@ _NEUTRALISED = re.compile(
 )
 _OPEN = r"(?:[<〈‹＜]|&lt;|&#60;|&#x3c;)"
 _SPEAKER = "system|assistant|user|human|developer|admin|系统|系统消息|用户|助手|管理员|开发者|人类"
+_ANSWER = "no_opinion|opinion|stance|claims|lowers|agree|direction|confidence"
 # Forms rather than words: whose turn it is, keys of an answer, tokens of templates.
 _FORMS = re.compile(
     "|".join(
@@ -43,6 +44,9 @@ _FORMS = re.compile(
             rf"{_OPEN}\s{{0,4}}[|｜]|[|｜]\s{{0,4}}(?:[>〉›＞]|&gt;|&#62;)",
             r"\[/?inst\]|<<sys>>|###\s{0,4}(?:system|instruction|系统|指令)",
             r"[\"'](?:stance|opinion|claims|direction|recommendation|no_opinion)[\"']\s{0,4}[:：]",
+            # Words of the answer's schema, which no Chinese letter uses.
+            rf"(?<![a-z])(?:{_ANSWER})(?![a-z])[^a-z。\n]{{0,8}}[㐀-鿿]",
+            rf"[㐀-鿿][^a-z。\n]{{0,8}}(?<![a-z])(?:{_ANSWER})(?![a-z])",
             r"[\"']role[\"']\s{0,4}:\s{0,4}[\"']",
         )
     ),

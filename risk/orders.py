@@ -45,11 +45,9 @@ class _Lexicon(NamedTuple):
         if match["stop"]:
             return _STOPPING
         word = " ".join(match.group().split())
-        if word in self.classes:
-            return self.classes[word]
-        # An ending was left open.
         ends = (f"{word[:at]}*" for at in range(len(word), 0, -1))
-        return next(self.classes[stem] for stem in ends if stem in self.classes)
+        known = [self.classes[form] for form in (word, *ends) if form in self.classes]
+        return frozenset().union(*known) if all(known) else frozenset()
 
 
 def plain(text: str) -> str:

@@ -51,7 +51,7 @@ class Planted:
 
 def planted(kind: str, count: int, seed: int = 20) -> Iterator[Planted]:
     """`count` texts with a value of a kind, every way of writing it in turn."""
-    chance = Random(f"{kind} {seed}")
+    chance = Random(f"{kind} {seed}")  # noqa: S311
     ways = tuple(WAYS[kind].items())
     for number in range(count):
         way, write = ways[number % len(ways)]
