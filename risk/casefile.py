@@ -8,6 +8,7 @@ offsets refer to the texts kept in the file and not to the originals.
 
 import hashlib
 import math
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from functools import cached_property
@@ -23,7 +24,7 @@ from features.encoding import FloatArray, encode
 from features.language import LANGUAGES, Text, catalogue
 from risk.decision import Reason, Score
 from risk.display import shown
-from risk.instructions import neutralise, suspected
+from risk.instructions import neutralise, suspected_places
 from risk.papers import Admitted, Paper, admit
 from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
@@ -280,12 +281,14 @@ def _documents(
 
 def _sentences(documents: Mapping[str, str], labels: Mapping[str, Text]) -> Iterator[Fact]:
     for name, text in documents.items():
-        for sentence in sentences(name, text):
+        cut = sentences(name, text)
+        ordering = _touched([(s.start, s.end) for s in cut], suspected_places(text))
+        for number, sentence in enumerate(cut):
             yield Fact(
                 id="F0", kind="document", field=name, label=labels[name],
                 value=sentence.text, display=Text(zh=sentence.text, en=sentence.text),
                 document=name, start=sentence.start, end=sentence.end,
-                suspect=suspected(sentence.text),
+                suspect=number in ordering,
             )  # fmt: skip
 
 
@@ -306,6 +309,16 @@ def _left_out(papers: Iterable[Admitted]) -> Iterator[Fact]:
                 id="F0", kind="omitted", field=paper.key, label=paper.label, display=paper.missing,
                 suspect=paper.suspect and not paper.text,
             )  # fmt: skip
+
+
+def _touched(pieces: Sequence[tuple[int, int]], places: Sequence[tuple[int, int]]) -> set[int]:
+    """Numbers of the pieces, in order and without overlap, that one of the places touches."""
+    found: set[int] = set()
+    ends = [end for _, end in pieces]
+    for start, end in places:
+        first = bisect_right(ends, start)
+        found.update(range(first, max(first + 1, bisect_left(pieces, (end,)))))
+    return found & set(range(len(pieces)))
 
 
 def _draft(kind: FactKind, field: Field, display: Text, **more: object) -> Fact:

@@ -39,6 +39,7 @@ _GAP = r"[ \t.·\-–—]"
 _DIGITS = re.compile(
     rf"(?<![0-9])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx](?![A-Za-z]))?(?![0-9])"
 )
+_SHORTEST_PART = 7  # characters of an address that are enough to tell a place by
 _MOST_PIECES = 12  # a mobile number spelt digit by digit after its country's code
 # The look-behind keeps a long run of letters without "@" linear: it is tried once, not at each.
 _EMAIL = re.compile(
@@ -47,6 +48,8 @@ _EMAIL = re.compile(
 _SPLIT = re.compile(_GAP)
 # How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
 _MOBILE_GROUPS = {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (3, 3, 5), (1,) * 11}
+_SHORT_CARDS = {13: ("4",), 14: ("30", "36", "38", "39"), 15: ("34", "37")}
+_DATES = re.compile(r"(?:(?:19|20)\d\d[.\-]?[01]\d[.\-]?[0-3]\d[ \t\-–—]*){2,}")
 _TITLES = ("先生", "女士", "小姐", "太太", "某", "总", "老师")
 _DOUBLE_SURNAMES = frozenset(
     ("欧阳", "上官", "司马", "司徒", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯")
@@ -208,7 +211,17 @@ def _kind(run: str) -> Personal:
         return "id_number"
     if _is_mobile(run):
         return "mobile"
-    return "card" if 13 <= len(tight) <= 19 and tight.isdigit() and luhn(tight) else ""
+    return "card" if _is_card(tight) and not _DATES.fullmatch(run) else ""
+
+
+def _is_card(tight: str) -> bool:
+    """A card number; below sixteen digits only of the issuers that have such, as contracts do too.
+
+    Every tenth number of a contract passes the check digit.
+    """
+    if not (13 <= len(tight) <= 19 and tight.isdigit() and luhn(tight)):
+        return False
+    return len(tight) >= 16 or tight.startswith(_SHORT_CARDS[len(tight)])
 
 
 def _is_id_number(tight: str) -> bool:
@@ -256,8 +269,20 @@ def _ways(value: str, kind: Personal) -> tuple[str, ...]:
         titled = (
             title + word for title in _LATIN_TITLES for word in dict.fromkeys((words[0], words[-1]))
         )
-        return (whole, "".join(reversed(words)), *titled)
-    return (whole,)
+        turned = words[-1] + "".join(words[:-1])
+        return (whole, "".join(reversed(words)), turned, *titled)
+    return (whole, *_parts(value)) if kind == "address" else (whole,)
+
+
+def _parts(address: str) -> Iterator[str]:
+    """An address without its province, city or district, as long as it still names a place."""
+    tails = [address[match.end() :] for match in re.finditer("[省市区县]", address)]
+    tails += [address[: match.start()] for match in re.finditer(",", address)]
+    for tail in tails:
+        tight = _SEPARATOR.sub("", tail).translate(_LOWER)
+        # "88号3室" alone would be found in other addresses too.
+        if len(tight) >= _SHORTEST_PART and re.search(r"\d", tight) and not tight[0].isdigit():
+            yield tight
 
 
 def _occurrences(

@@ -76,7 +76,7 @@ def test_every_valid_identity_number_is_found(
     assert redact(f"身份证号{shown}，已核对") == "身份证号⟦id-1⟧，已核对"
 
 
-@given(seeds, st.integers(13, 19), st.sampled_from(["", " ", "-"]), st.booleans())
+@given(seeds, st.integers(16, 19), st.sampled_from(["", " ", "-"]), st.booleans())
 def test_every_valid_card_number_is_found(
     seed: random.Random, length: int, gap: str, wide: bool
 ) -> None:
@@ -210,3 +210,25 @@ def test_a_telephone_number_read_as_a_number_is_known() -> None:
     assert Redactor({"phone": 2155551234.0}, DICTIONARY).text("Call 215-555-1234.") == (
         "Call ⟦mobile-1⟧."
     )
+
+
+@pytest.mark.parametrize("number", ["4222222222222", "30569309025904", "378282246310005"])
+def test_shorter_cards_are_found_by_their_issuers(number: str) -> None:
+    assert redact(f"card {number}, checked") == "card ⟦card-1⟧, checked"
+
+
+def test_contracts_and_dates_that_pass_the_check_digit_are_no_cards() -> None:
+    text = "合同2023072110764已于2016-10-08 2019-12-20两次展期，2024031510228。"
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
+    ("home", "text"),
+    [
+        ("上海市浦东新区张江路88号302室", "现住张江路88号302室已三年"),
+        ("上海市浦东新区张江路88号302室", "现住浦东新区张江路88号302室"),
+        ("Room 302, 88 Renmin Road, Shanghai", "living at Room 302, 88 Renmin Road since May"),
+    ],
+)
+def test_an_address_without_its_city_is_found(home: str, text: str) -> None:
+    assert "88" not in Redactor({"home": home}, DICTIONARY).text(text)
