@@ -16,7 +16,7 @@ test: $(TEST)
 
 # The reasoning back ends against the real vLLM, on the CPU; an environment of its own, 3 GB.
 test-vllm: $(VLLM)/.ready
-	$(VLLM)/bin/python -m pytest tests/vllm
+	PYTHONDONTWRITEBYTECODE= $(VLLM)/bin/python -m pytest tests/vllm
 
 check: $(TEST)
 	$(BIN)/ruff check .
@@ -49,7 +49,7 @@ $(TEST): .requirements/test.txt pyproject.toml | $(VENV)/bin/python
 
 # torch has no hash: the build without CUDA is another file wherever it comes from. It is preferred
 # where pip is shown one; elsewhere the CUDA build does as well, and takes several GB more.
-# Without bytecode: of the 40,000 files most are never imported.
+# Bytecode is written as modules are first imported: of 25,000 files most never are.
 VLLM_INSTALL := $(VLLM)/bin/python -m pip install -q --disable-pip-version-check --no-compile
 $(VLLM)/.ready: .requirements/vllm.txt
 	$(make-venv) $(VLLM)
