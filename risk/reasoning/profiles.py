@@ -4,14 +4,16 @@ What a profile cannot know, the address and the name under which a server offers
 bank's configuration.
 """
 
-from typing import Literal
+from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, JsonValue
+from pydantic import BaseModel, ConfigDict, JsonValue, model_validator
 from pydantic import Field as Described
 
 from risk.errors import BackendError
 
 Thinking = Literal["opened", "written", "none"]
+
+LEAST_PROMPT_TOKENS = 1_024  # the words of the prompt alone take most of it
 
 
 class Profile(BaseModel):
@@ -55,7 +57,16 @@ class Profile(BaseModel):
     @property
     def prompt_tokens(self) -> int:
         """Tokens left for the prompt."""
-        return max(self.context_tokens - self.reply_tokens, 0)
+        return self.context_tokens - self.reply_tokens
+
+    @model_validator(mode="after")
+    def _room_for_a_case(self) -> Self:
+        if self.prompt_tokens < LEAST_PROMPT_TOKENS:
+            raise ValueError(
+                f"context_tokens {self.context_tokens} leave {self.prompt_tokens} for a case, fewer "
+                f"than {LEAST_PROMPT_TOKENS}; lower thinking_tokens or answer_tokens"
+            )
+        return self
 
 
 PROFILES: dict[str, Profile] = {

@@ -11,6 +11,8 @@ from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome
 from risk.reasoning.profiles import Profile
 
 _OPEN, _CLOSE = "<think>", "</think>"
+# The server gave up, not the model; vLLM and SGLang, llama.cpp, and the DeepSeek API.
+_STOPPED = ("abort", "error", "insufficient_system_resource")
 _REFUSAL = re.compile(
     r"\s*(?:(?:i'?m|i am) (?:sorry|unable|not able)|sorry|i (?:can(?:no|')t|won'?t)|as an ai\b"
     r"|(?:非常)?(?:抱歉|对不起)|我(?:无法|不能)|作为(?:一个|一名)?(?:AI|人工智能))",
@@ -69,18 +71,26 @@ def read(reply: Reply, profile: Profile) -> Outcome:
 def _split(reply: Reply, profile: Profile) -> tuple[str, str, bool]:
     """Thinking, answer, and whether the thinking came to its end."""
     text = reply.content or ""
-    if reply.reasoning is not None:
-        # A parser that saw no end of the thinking hands over no content at all.
-        return reply.reasoning, text.strip(), reply.content is not None
     before, mark, after = text.partition(_CLOSE)
+    if text.lstrip().startswith("{"):
+        mark = ""  # the mark stands inside the answer
+    if reply.reasoning:
+        # A parser that saw no end of the thinking hands over no content at all; some gateways
+        # split the thinking off and leave it in the text as well.
+        return reply.reasoning, (after if mark else text).strip(), reply.content is not None
     if mark:
         return before.replace(_OPEN, "", 1).strip(), after.strip(), True
     opened = text.lstrip().startswith(_OPEN)
     # An answer in the grammar of the schema starts with a brace: it skipped the thinking.
     inside = opened or (profile.thinking == "opened" and not text.lstrip().startswith("{"))
-    if inside and not _REFUSAL.match(text):
+    if inside and not _refuses(reply, text):
         return text.replace(_OPEN, "", 1).strip(), "", False
     return "", text.strip(), True
+
+
+def _refuses(reply: Reply, text: str) -> bool:
+    """Whether it declines; a text cut off at its length is thinking that began with "I can't"."""
+    return reply.finish_reason != "length" and _REFUSAL.match(text) is not None
 
 
 def _fault(
@@ -90,12 +100,14 @@ def _fault(
         return Failure.FILTERED
     if reply.finish_reason == "repetition":
         return Failure.REPETITION
-    if reply.refusal or _REFUSAL.match(text):
+    if reply.finish_reason in _STOPPED:
+        return Failure.SERVER_ERROR
+    if reply.refusal or _refuses(reply, text):
         return Failure.REFUSED
     if profile.thinks and not closed:
         return Failure.UNFINISHED_THINKING
     if reply.finish_reason == "length":
         return Failure.TRUNCATED
-    if profile.thinks and text and not thinking.strip():
+    if profile.thinks and not thinking.strip():
         return Failure.NO_THINKING
     return None

@@ -1,0 +1,166 @@
+"""The back end that asks a model behind any OpenAI-compatible address, many requests at once.
+
+The event loop runs in a thread of its own, so that replies are read and time-outs are kept while
+the caller checks answers, reads cases or writes records. What is asked and how replies are read
+is `client` and `wire`; retries and bounds are `asking`.
+"""
+
+import asyncio
+import hashlib
+import json
+import queue
+import threading
+from collections.abc import Iterable, Iterator
+from types import TracebackType
+from typing import Self
+
+from risk.errors import BackendError
+from risk.reasoning import prompt
+from risk.reasoning.backends.asking import Asking, Patience
+from risk.reasoning.backends.base import Outcome, Request
+from risk.reasoning.backends.budget import Budget
+from risk.reasoning.backends.concurrency import AdaptiveLimit
+from risk.reasoning.backends.settings import ServerSettings
+from risk.reasoning.backends.wire import wire_schema
+
+_INSTALL = 'the server back end needs the openai client; pip install "mingjian[server]"'
+_AHEAD = 8  # one request in so many is taken before its turn, so that no slot waits for the caller
+
+
+class ServerBackend:
+    """Answers through a server."""
+
+    name = "server"
+
+    def __init__(self, settings: ServerSettings, api_key: str = "") -> None:
+        """Prepare to ask; nothing is sent yet.
+
+        Args:
+            settings: The server and the bounds of each run.
+            api_key: What the server lets in; empty where it lets everybody in.
+
+        Raises:
+            BackendError: The client is not installed, or the key cannot be sent.
+        """
+        if not (api_key.isascii() and api_key.isprintable()):
+            raise BackendError("the api key holds characters that no header can carry; mend it")
+        _load_client()
+        self._settings, self._api_key = settings, api_key
+        schema = json.dumps(wire_schema(), sort_keys=True)
+        digest = hashlib.sha256(schema.encode()).hexdigest()
+        self._identity = settings.identity(prompt.digest(), digest)
+
+    @property
+    def identity(self) -> str:
+        """Prompt, schema, model, profile and sampling; neither address nor time-outs."""
+        return self._identity
+
+    def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
+        """Answer requests as replies come; each gets one outcome.
+
+        Raises:
+            BackendError: Nothing can be asked with this address, key or model.
+        """
+        with _Run(self._settings, self._api_key) as run:
+            source = iter(requests)
+            more = True
+            while True:
+                while more and run.has_room():
+                    try:
+                        request = next(source)
+                    except StopIteration:
+                        more = False
+                        break
+                    if request is None:
+                        break
+                    run.submit(request)
+                if run.open:
+                    yield run.next()
+                elif not more:
+                    return
+
+
+def _load_client() -> None:
+    try:
+        from risk.reasoning.backends import client  # noqa: F401
+    except ImportError as error:
+        raise BackendError(_INSTALL) from error
+
+
+class _Run:
+    """The two ends of one run: the caller's thread here, the event loop in its own."""
+
+    def __init__(self, settings: ServerSettings, api_key: str) -> None:
+        self._settings, self._api_key = settings, api_key
+        self._limit = AdaptiveLimit(settings.concurrency)
+        self._outcomes: queue.SimpleQueue[tuple[Request, Outcome] | Exception] = queue.SimpleQueue()
+        self._ready = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="server back end", daemon=True)
+        self.open = 0  # requests without an outcome handed over
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        self._ready.wait()
+        if not self._thread.is_alive() and not self._outcomes.empty():
+            self.next()  # it could not even begin
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._over.set)
+        self._thread.join()
+
+    def has_room(self) -> bool:
+        """Whether another request may be taken."""
+        room = self._limit.now + max(self._limit.now // _AHEAD, 1)
+        done = self._outcomes.qsize()
+        # Outcomes that wait to be handed over leave their places, but not without end.
+        return self.open - done < room and self.open < 2 * room
+
+    def submit(self, request: Request) -> None:
+        """Send a request on its way."""
+        self.open += 1
+        self._asking.submit(request)
+
+    def next(self) -> tuple[Request, Outcome]:
+        """The next outcome, when it comes.
+
+        Raises:
+            BackendError: None will come.
+        """
+        came = self._outcomes.get()
+        if isinstance(came, Exception):
+            raise came
+        self.open -= 1
+        return came
+
+    def _run(self) -> None:
+        try:
+            asyncio.run(self._serve())
+        except Exception as error:
+            self._outcomes.put(error)
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        from risk.reasoning.backends.client import Line, open_client
+
+        settings = self._settings
+        self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
+        async with open_client(settings, self._api_key) as client:
+            self._asking = Asking(
+                Line(client, settings).ask,
+                lambda request, outcome: self._outcomes.put((request, outcome)),
+                self._outcomes.put,
+                self._limit,
+                Budget(settings.token_budget, settings.patience),
+                Patience(settings.retries, settings.retry_wait_s, settings.time_budget_s),
+            )
+            self._ready.set()
+            await self._over.wait()
+            await self._asking.end()
