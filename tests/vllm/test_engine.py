@@ -76,12 +76,12 @@ def test_an_answer_obeys_the_schema_and_its_thinking_is_split_off(
 ) -> None:
     jsonschema = pytest.importorskip("jsonschema")
     good = [outcome for _, outcome in answers if isinstance(outcome, Answered)]
-    assert good
+    assert len(good) > len(answers) / 2
     for outcome in good:
         jsonschema.validate(json.loads(outcome.text), answer_schema())
         assert outcome.text == outcome.text.strip()
         assert outcome.thinking
-        assert "think>" not in outcome.thinking.removesuffix("<think>")
+        assert "think>" not in outcome.thinking
         assert outcome.finish_reason == "stop"
         assert outcome.model == "tiny-distill"
         assert 0 < outcome.answer_tokens <= profile.reply_tokens
@@ -90,9 +90,7 @@ def test_an_answer_obeys_the_schema_and_its_thinking_is_split_off(
 
 
 def test_what_is_no_answer_has_a_type(answers: list[tuple[Request, Outcome]]) -> None:
-    # SERVER_ERROR: vLLM itself ends a reply in which the noise opens a second <think>.
-    known = {Failure.UNFINISHED_THINKING, Failure.TRUNCATED, Failure.SERVER_ERROR}
-    known |= {Failure.REPETITION, Failure.NO_THINKING}
+    known = {Failure.TRUNCATED, Failure.REPETITION, Failure.NO_THINKING}
     assert {o.code for _, o in answers if isinstance(o, Failed)} <= known
 
 
@@ -113,25 +111,25 @@ def test_thinking_ends_at_its_budget(backend: EngineBackend, profile: Profile) -
     outputs = engine._llm.chat(turns, engine._sampling, use_tqdm=False)
     written = [list(output.outputs[0].token_ids) for output in outputs]
     thoughts = [tokens.index(end) for tokens in written if end in tokens]
+    assert len(thoughts) == CONCURRENCY
     assert max(thoughts) in (profile.thinking_tokens - 1, profile.thinking_tokens)
-    # What has no end of its thinking stopped before the budget was used up.
-    assert all(len(w) <= profile.thinking_tokens for w in written if end not in w)
 
 
 def test_thinking_that_does_not_end_is_no_answer(
     backend: EngineBackend, profile: Profile, cases: list[CaseFile]
 ) -> None:
-    engine = sampling(backend, max_tokens=12, thinking_token_budget=None, ignore_eos=True)
-    outcomes = [o for _, o in answer(engine, asked(cases[:4], "i"), profile, WIDE)]
-    codes = [o.code for o in outcomes if isinstance(o, Failed)]
-    assert len(codes) == 4
-    assert codes.count(Failure.UNFINISHED_THINKING) >= 3  # one may end its thoughts by chance
+    engine = sampling(backend, max_tokens=6, thinking_token_budget=None)
+    outcomes = [o for _, o in answer(engine, asked(cases[:8], "i"), profile, WIDE)]
+    codes = {o.code for o in outcomes if isinstance(o, Failed)}
+    assert len(outcomes) == 8
+    assert Failure.UNFINISHED_THINKING in codes  # some may end their thoughts by chance
+    assert codes <= {Failure.UNFINISHED_THINKING, Failure.TRUNCATED, Failure.NO_THINKING}
 
 
 def test_an_answer_that_is_cut_off_is_no_answer(
     backend: EngineBackend, profile: Profile, cases: list[CaseFile]
 ) -> None:
-    engine = sampling(backend, max_tokens=6, thinking_token_budget=2, ignore_eos=True)
+    engine = sampling(backend, max_tokens=6, thinking_token_budget=2)
     outcomes = [o for _, o in answer(engine, asked(cases[:4], "i"), profile, WIDE)]
     assert [o.code for o in outcomes if isinstance(o, Failed)] == [Failure.TRUNCATED] * 4
     assert all(o.answer_tokens == 6 and o.prompt_tokens for o in outcomes)

@@ -178,10 +178,9 @@ class _Engine:
     def _reply(self, output: Any) -> Reply:
         (said,) = output.outputs
         reasoning, content = None, said.text
-        if self._parser is not None:
+        # vLLM's own parsers look for a later <think> first and then take the wrong end.
+        if self._parser is not None and "</think>" not in said.text:
             reasoning, content = self._parser.extract_reasoning(said.text, None)
-            if content is None and self._parser.reasoning_end_str in said.text:
-                content = ""  # the parser does not tell an empty answer from unended thinking
         return Reply(
             content=content,
             reasoning=reasoning,
