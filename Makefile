@@ -4,14 +4,19 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run
 TEST := $(VENV)/.test
+VLLM := .venv-vllm
 
-.PHONY: demo test check lock bench clean
+.PHONY: demo test test-vllm check lock bench clean
 
 demo: $(RUN)
 	$(BIN)/risk demo
 
 test: $(TEST)
 	$(BIN)/python -m pytest
+
+# The reasoning back ends against the real vLLM, on the CPU; an environment of its own, 3 GB.
+test-vllm: $(VLLM)/.ready
+	PYTHONDONTWRITEBYTECODE= $(VLLM)/bin/python -m pytest tests/vllm
 
 check: $(TEST)
 	$(BIN)/ruff check .
@@ -23,10 +28,14 @@ check: $(TEST)
 bench: $(TEST)
 	$(BIN)/python -m tests.benchmarks.figures
 
+define make-venv
+@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+  { echo "Mingjian needs Python 3.11 or later; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
+$(PYTHON) -m venv --clear
+endef
+
 $(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
-	  { echo "Mingjian needs Python 3.11 or later; name one with: make $(MAKECMDGOALS) PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv $(VENV)
+	$(make-venv) $(VENV)
 
 $(RUN): .requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	@test -e $(TEST) || $(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .requirements/run.txt
@@ -38,11 +47,22 @@ $(TEST): .requirements/test.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(RUN)
 
+# torch has no hash: the build without CUDA is another file wherever it comes from. It is preferred
+# where pip is shown one; elsewhere the CUDA build does as well, and takes several GB more.
+# Bytecode is written as modules are first imported: of 25,000 files most never are.
+VLLM_INSTALL := $(VLLM)/bin/python -m pip install -q --disable-pip-version-check --no-compile
+$(VLLM)/.ready: .requirements/vllm.txt
+	$(make-venv) $(VLLM)
+	$(VLLM_INSTALL) --require-hashes --no-deps -r .requirements/vllm.txt
+	$(VLLM_INSTALL) torch==2.13.0
+	@touch $@
+
 # Needs uv; writes lock files with hashes and without the address of any index.
-LOCK := uv pip compile pyproject.toml --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
+LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock:
-	$(LOCK) -o .requirements/run.txt
-	$(LOCK) --extra test -c .requirements/run.txt -o .requirements/test.txt
+	$(LOCK) pyproject.toml -o .requirements/run.txt
+	$(LOCK) pyproject.toml --extra test -c .requirements/run.txt -o .requirements/test.txt
+	$(LOCK) .requirements/vllm.in --override .requirements/vllm-without.txt -o .requirements/vllm.txt
 
 clean:
-	rm -rf $(VENV) demo
+	rm -rf $(VENV) $(VLLM) demo

@@ -1,0 +1,203 @@
+"""The server back end against the real vLLM server, with a model that writes noise."""
+
+import contextlib
+import importlib.util
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from risk.casefile import CaseFile
+from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome, Request
+from risk.reasoning.backends.server import ServerBackend
+from risk.reasoning.backends.settings import ServerSettings
+from risk.reasoning.claims import answer_schema
+from risk.reasoning.findings import Check, Finding
+from risk.reasoning.profiles import Profile
+from risk.reasoning.reasoner import reason
+
+pytestmark = pytest.mark.skipif(
+    importlib.util.find_spec("vllm") is None,
+    reason="vLLM is not in this environment; `make test-vllm` has one of its own",
+)
+
+NAME = "tiny-distill"
+START_S = 400.0  # a loaded machine; 30 to 60 s as a rule
+MALFORMED = Finding(check=Check.FORM, detail="malformed", words="prose-around-json")
+
+
+class Server:
+    """`vllm serve` on a free port of this machine, with the flags that the README gives."""
+
+    def __init__(self, model: Path, log: Path, *flags: str) -> None:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port = probe.getsockname()[1]
+        command = [
+            *(sys.executable, "-m", "vllm.entrypoints.openai.api_server"),
+            *("--model", str(model), "--served-model-name", NAME),
+            *("--host", "127.0.0.1", "--port", str(self.port)),
+            *("--reasoning-parser", "deepseek_r1", "--enforce-eager", "--max-num-seqs", "8"),
+            *("--structured-outputs-config.backend", "xgrammar"),
+            *("--structured-outputs-config.disable_any_whitespace", "true"),
+            *flags,
+        ]
+        quiet = {"VLLM_NO_USAGE_STATS": "1", "HF_HUB_OFFLINE": "1"}
+        self.log = log
+        with log.open("wb") as out:
+            # A session of its own: the server's processes can be ended together, and only they.
+            self.process = subprocess.Popen(
+                command, stdout=out, stderr=out, env={**os.environ, **quiet}, start_new_session=True
+            )
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}/v1"
+
+    def wait(self) -> None:
+        end = time.monotonic() + START_S
+        while time.monotonic() < end and self.process.poll() is None:
+            with contextlib.suppress(OSError):
+                urllib.request.urlopen(f"{self.url}/models", timeout=5).close()  # noqa: S310
+                return
+            time.sleep(1)
+        pytest.fail(f"the server did not start: {self.log.read_text()[-2_000:]}")
+
+    def kill(self) -> None:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(30)
+
+
+@pytest.fixture(scope="module")
+def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server, started once; the last test kills it."""
+    started = Server(model, tmp_path_factory.mktemp("server") / "log.txt")
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.kill()
+
+
+def backend(server: Server, profile: Profile, **more: object) -> ServerBackend:
+    given = {"url": server.url, "model": NAME, "profile": profile, "retries": 1, **more}
+    return ServerBackend(ServerSettings.model_validate({"retry_wait_s": 0.1, **given}))
+
+
+def asked(cases: list[CaseFile], identity: str) -> list[Request]:
+    return [Request.of(case, "zh", identity) for case in cases]
+
+
+def codes(got: list[tuple[Request, Outcome]]) -> list[Failure]:
+    return [outcome.code for _, outcome in got if isinstance(outcome, Failed)]
+
+
+@pytest.fixture(scope="module")
+def answers(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> list[tuple[Request, Outcome]]:
+    """What the server said on each case."""
+    asking = backend(server, profile)
+    return list(asking.answer(asked(cases, asking.identity)))
+
+
+def test_every_request_is_answered_once(
+    answers: list[tuple[Request, Outcome]], cases: list[CaseFile]
+) -> None:
+    ids = [request.application_id for request, _ in answers]
+    assert sorted(ids) == sorted(case.application_id for case in cases)
+
+
+def test_an_answer_obeys_the_schema_and_its_thinking_is_split_off(
+    answers: list[tuple[Request, Outcome]], profile: Profile
+) -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    good = [outcome for _, outcome in answers if isinstance(outcome, Answered)]
+    assert len(good) > len(answers) / 2
+    for outcome in good:
+        jsonschema.validate(json.loads(outcome.text), answer_schema())
+        assert outcome.thinking
+        assert outcome.finish_reason == "stop"
+        assert outcome.model == NAME
+        assert 0 < outcome.answer_tokens <= profile.reply_tokens
+        assert outcome.prompt_tokens > 1_000
+
+
+def test_what_is_no_answer_has_a_type(answers: list[tuple[Request, Outcome]]) -> None:
+    known = {Failure.TRUNCATED, Failure.REPETITION, Failure.NO_THINKING}
+    assert set(codes(answers)) <= known
+
+
+def test_a_thinking_budget_above_the_reply_leaves_thinking_unfinished(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> None:
+    short = profile.model_copy(update={"thinking_tokens": 0, "answer_tokens": 256})
+    asking = backend(server, short, send_thinking_budget=False)
+    got = list(asking.answer(asked(cases[:4], asking.identity)))
+    assert len(got) == 4
+    assert all(outcome.answer_tokens <= 256 for _, outcome in got)
+
+
+def test_a_case_that_does_not_fit_fails_alone(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> None:
+    asking = backend(server, profile)
+    long = Request.of(cases[2], "zh", asking.identity, "说" * 20_000, [MALFORMED])
+    first, second = asked(cases[:2], asking.identity)
+    got = {r.digest: o for r, o in asking.answer([first, long, second])}
+    outcome = got.pop(long.digest)
+    assert isinstance(outcome, Failed)
+    assert outcome.code is Failure.TOO_LONG
+    assert len(got) == 2
+    assert not any(isinstance(o, Failed) and o.code is Failure.TOO_LONG for o in got.values())
+
+
+def test_no_more_is_asked_once_the_token_budget_is_used_up(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> None:
+    asking = backend(server, profile, token_budget=20_000, concurrency=2)
+    got = list(asking.answer(asked(cases, asking.identity)))
+    assert len(got) == len(cases)
+    spent = sum(o.prompt_tokens + o.answer_tokens for _, o in got)
+    assert 20_000 <= spent < 20_000 + 2 * (6_000 + profile.reply_tokens)
+    assert codes(got).count(Failure.BUDGET) >= len(cases) - 6
+
+
+def test_a_whole_pass_leaves_a_record_of_every_case(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> None:
+    made = list(reason(cases, backend(server, profile), "zh"))
+    assert [r.application_id for r in made] == [case.application_id for case in cases]
+    assert all(r.narrative.sentences for r in made)
+    assert all(r.code for r in made if r.status != "answered")
+    assert any(r.repaired for r in made)
+
+
+def test_a_server_killed_in_the_middle_loses_no_case(
+    server: Server, profile: Profile, cases: list[CaseFile]
+) -> None:
+    """The last test of the module: it kills the server."""
+    going = backend(server, profile, concurrency=4)
+    records = reason(_killing(server, cases), going, "zh", window=4)
+    made = list(records)
+    assert [r.application_id for r in made] == [case.application_id for case in cases]
+    pending = [r for r in made if r.status == "pending"]
+    assert len(pending) > len(cases) // 2
+    assert {r.code for r in pending} <= {Failure.UNREACHABLE, Failure.SERVER_ERROR, Failure.TIMEOUT}
+
+
+def _killing(server: Server, cases: list[CaseFile]) -> Iterator[CaseFile]:
+    """The cases; the server is killed when the sixth is asked for."""
+    for place, case in enumerate(cases):
+        if place == 5:
+            server.kill()
+        yield case
