@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from scipy.special import expit
 
 from features.encoding import FloatArray
-from risk.overlay import MIN_BADS, MIN_ROWS
+from risk.overlay_fit import MIN_BADS, MIN_ROWS
 from risk.validation.paired import Gain, at_level, auc_gain, brier_gain, log_loss_gain
 from risk.validation.summary import summary
 
@@ -36,6 +36,10 @@ class Gains(_Strict):
     brier: Gain
     brier_at_level: Gain
     log_loss: Gain
+
+    def each(self) -> dict[str, Gain]:
+        """The gains by name."""
+        return {name: getattr(self, name) for name in type(self).model_fields}
 
 
 class Standing(_Strict):
