@@ -17,10 +17,10 @@ from features.samples import Sample
 from pipelines.book import Book
 from pipelines.errors import ConfigError
 from risk.model import PDModel
-from risk.overlay_fit import FOLDS, check_enough
+from risk.overlay_fit import MIN_BADS, MIN_ROWS
 
 Rows = Literal["unseen", "all"]
-JUDGED_SHARE = 0.6
+JUDGED_SHARE = 0.5
 # Two applicants may be alike; more of the model's own reference rows than this are no chance.
 _ALIKE = 0.05
 
@@ -153,19 +153,12 @@ def _later(accepted: pd.DataFrame, date: Field | None, chosen: Mask, seed: int) 
 
 def _check(drawn: Drawn) -> None:
     """Nothing is asked, and paid for, that could not be judged afterwards."""
-    try:
-        check_enough(drawn.y[drawn.judged])
-        # Of the earlier rows, each fold is fitted without its own fifth.
-        check_enough(_without_a_fold(drawn.y[drawn.earlier]))
-    except DataError as error:
+    for name, part in (("earlier", drawn.earlier), ("later", drawn.judged)):
+        rows, bads = int(part.sum()), int(drawn.y[part].sum())
+        if rows >= MIN_ROWS and min(bads, rows - bads) >= MIN_BADS:
+            continue
         raise DataError(
-            f"the sample of {int(drawn.chosen.sum())} of {len(drawn.y)} unseen rows is too small: "
-            f"{error}"
-        ) from error
-
-
-def _without_a_fold(y: FloatArray) -> FloatArray:
-    """As many goods and bads as are left where one stratified fold is held out."""
-    bads, goods = int(y.sum()), int((1 - y).sum())
-    keep = [n - -(-n // FOLDS) for n in (bads, goods)]
-    return np.repeat([1.0, 0.0], keep)
+            f"of {int(drawn.chosen.sum())} sampled rows of {len(drawn.y)} unseen ones, the {name} "
+            f"part has {rows} with {bads} bads, which is too few to tell anything; at least "
+            f"{MIN_ROWS} with {MIN_BADS} bads and as many goods are needed: take a larger sample"
+        )

@@ -47,7 +47,10 @@ def fit(rows: Reasoned, bound: float = BOUND) -> Weights:
         DataError: Fewer rows or bads than `MIN_ROWS` and `MIN_BADS`.
     """
     check_enough(rows.y)
+    return _fitted(rows, bound)
 
+
+def _fitted(rows: Reasoned, bound: float) -> Weights:
     def slope(step: float) -> float:
         weights = _isotonic(rows, step, bound)
         return float((rows.y - expit(rows.log_odds + step + weights.effect(rows.level))).sum())
@@ -74,14 +77,15 @@ def cross_fitted(rows: Reasoned, *, seed: int = 0, bound: float = BOUND) -> Floa
     """Log-odds that each row's opinion adds by weights fitted without it, shape (n,).
 
     Raises:
-        DataError: The rows of a fold's rest are too few, as in `fit`.
+        DataError: As `fit`, of all rows together.
     """
     from sklearn.model_selection import StratifiedKFold
 
+    check_enough(rows.y)
     effect = np.empty(len(rows.y))
     folds = StratifiedKFold(FOLDS, shuffle=True, random_state=seed)
     for rest, fold in folds.split(rows.log_odds, rows.y):
-        effect[fold] = fit(rows.at(rest), bound).effect(rows.level[fold])
+        effect[fold] = _fitted(rows.at(rest), bound).effect(rows.level[fold])
     return effect
 
 

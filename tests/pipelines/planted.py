@@ -3,6 +3,7 @@
 Both answer in the template's claims, so that only the opinion differs.
 """
 
+import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 
 import numpy as np
@@ -30,8 +31,8 @@ class Opinionated:
     ) -> None:
         self.opinions, self.failing = opinions, failing or {}
         self.asked: list[str] = []
-        said = sorted((key, opinion.model_dump_json()) for key, opinion in opinions.items())
-        self.identity = f"planted/{hash(tuple(said))}" if said else "planted/none"
+        said = sorted(f"{key} {opinion.model_dump_json()}" for key, opinion in opinions.items())
+        self.identity = f"planted/{hashlib.sha256(''.join(said).encode()).hexdigest()}"
 
     def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
         for request in filter(None, requests):
