@@ -74,7 +74,7 @@ def run(
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
     asked = _manifest(config, dictionary, source, stored, options)
-    replace = options.replace or _may_complete(options.output, asked)
+    replace = options.replace or may_complete(options.output, asked)
     also = [rule.field for rule in config.policy.rules]
     book = load_book(config, dictionary, source, reporter, also)
     drawn = draw(book, dictionary.date, model, options.draw)
@@ -126,7 +126,7 @@ def _manifest(
     )
 
 
-def _may_complete(target: Path, asked: RunManifest) -> bool:
+def may_complete(target: Path, asked: RunManifest) -> bool:
     """Whether the same evaluation stands there with answers pending, and may now be completed.
 
     Raises:

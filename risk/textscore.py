@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sklearn.linear_model import LogisticRegression
 
 FOLDS = 5
-STRENGTHS = (0.003, 0.03, 0.3, 3.0)
+STRENGTHS = (0.01, 0.1, 1.0)
 MOST_TERMS = 20_000
 # The model's log-odds are spread wide beside text features of length 1, so that the penalty
 # which restrains the text leaves them alone.

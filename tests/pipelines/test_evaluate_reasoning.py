@@ -41,20 +41,18 @@ def record(folder: Path) -> Evaluation:
 
 
 @pytest.fixture(scope="module")
-def knowing(truth: pd.DataFrame) -> dict:
-    return by_outcome(truth, truth["bad"], noise=0.5)
+def backend(truth: pd.DataFrame) -> Opinionated:
+    """Opinions that hold a signal; some requests fail, and some are put off."""
+    knowing = by_outcome(truth, truth["bad"], noise=0.5)
+    ids = sorted(knowing)
+    late, long = dict.fromkeys(ids[::40], Failure.TIMEOUT), ids[1::80]
+    return Opinionated(knowing, late | dict.fromkeys(long, Failure.TOO_LONG))
 
 
 @pytest.fixture(scope="module")
-def found(bank: Bank, knowing: dict, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An evaluation whose opinions hold a signal, some requests failing and some put off."""
+def found(bank: Bank, backend: Opinionated, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("found") / "run"
-    ids = sorted(knowing)
-    failing = dict.fromkeys(ids[::40], Failure.TIMEOUT) | dict.fromkeys(
-        ids[1::80], Failure.TOO_LONG
-    )
-    options = EvaluateOptions(folder, Opinionated(knowing, failing), "en", Draw(size=0), PRICE)
-    result = evaluated(bank, options)
+    result = evaluated(bank, EvaluateOptions(folder, backend, "en", Draw(size=0), PRICE))
     assert result.exit == Exit.PARTIAL
     assert result.counts["pending"] > result.counts["failed"] > 0
     return folder
@@ -106,18 +104,23 @@ def test_nothing_of_the_applicants_is_in_the_files(bank: Bank, found: Path) -> N
         assert not [value for value in applications[column] if value in written], column
 
 
-def test_a_run_with_pending_answers_can_be_completed_in_its_place(
-    bank: Bank, knowing: dict, found: Path, tmp_path: Path
+def test_the_same_answers_give_the_same_bytes(
+    bank: Bank, backend: Opinionated, found: Path, tmp_path: Path
 ) -> None:
-    backend = Opinionated(knowing)
-    result = evaluated(bank, EvaluateOptions(found, backend, "en", Draw(size=0), PRICE))
-    assert result.counts["pending"] == result.counts["failed"] == 0
-    assert verify(found) == []
-    again = tmp_path / "again"
-    evaluated(bank, EvaluateOptions(again, backend, "en", Draw(size=0), PRICE))
-    for name in ("evaluation.json", "evaluation.md", "overlay.json", "evaluated.parquet"):
-        assert (again / name).read_bytes() == (found / name).read_bytes(), name
-    assert RunManifest.read(again).key() == RunManifest.read(found).key() == result.run_key
+    evaluated(bank, EvaluateOptions(tmp_path / "again", backend, "en", Draw(size=0), PRICE))
+    assert verify(tmp_path / "again") == []
+    for name in RunManifest.read(found).outputs:
+        assert (tmp_path / "again" / name).read_bytes() == (found / name).read_bytes(), name
+
+
+def test_only_a_run_with_pending_answers_may_be_completed_in_its_place(found: Path) -> None:
+    standing = RunManifest.read(found)
+    data = {key: value for key, value in standing.data.items() if key != "answers"}
+    asked = standing.model_copy(update={"data": data})
+    assert evaluate_reasoning.may_complete(found, asked)
+    assert not evaluate_reasoning.may_complete(found.parent / "nothing", asked)
+    with pytest.raises(DataError, match="holds another run"):
+        evaluate_reasoning.may_complete(found, asked.model_copy(update={"model": "other"}))
 
 
 def test_random_opinions_ship_with_weight_0_and_the_report_says_so_in_chinese(
