@@ -1,5 +1,6 @@
 """A labelled table made ready to learn from: read, checked, parted into samples, encoded."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -42,14 +43,21 @@ class Book(NamedTuple):
 
 
 def load_book(
-    config: RunConfig, dictionary: DataDictionary, source: Source, reporter: Reporter
+    config: RunConfig,
+    dictionary: DataDictionary,
+    source: Source,
+    reporter: Reporter,
+    also: Sequence[str] = (),
 ) -> Book:
-    """Read, check, split and encode; labels too young to have matured join the rejects."""
+    """Read, check, split and encode; labels too young to have matured join the rejects.
+
+    `also` names fields needed beside those of the model.
+    """
     target, date = dictionary.target, dictionary.date
     if target is None:
         raise ConfigError(f'{config.dictionary}: no field has role "target"; name the outcome')
     with reporter.step("step.read", source.rows or 0) as advance:
-        intake = read_all(source, dictionary, "train", advance)
+        intake = read_all(source, dictionary, "train", advance, also)
     accepted = intake.accepted
     dates = accepted[date.name] if date else None
     sample = assign(accepted[target.name], dates, config.samples)

@@ -1,4 +1,4 @@
-"""Pictures of a training run: learning curves, calibration, Shapley values.
+"""Pictures of a run: learning curves, calibration, Shapley values, what reasoning adds.
 
 Drawn without any window system or global state. A field with a Chinese name alone is shown by it
 where a Chinese font is installed, else by its place in the dictionary: never as empty boxes.
@@ -14,8 +14,10 @@ from matplotlib.figure import Figure
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
+from features.language import Language, catalogue
 from risk.training import Fitted
 from risk.validation.calibration import reliability
+from risk.validation.reasoning import Comparison
 
 _INK, _MUTED, _RISK, _SAFE = "#1f2933", "#9aa5b1", "#c0392b", "#2471a3"
 _EXPLAINED = 300
@@ -126,6 +128,38 @@ def direction(dictionary: DataDictionary, x: FloatArray, contributions: FloatArr
     figure.colorbar(drawn, ax=axes, label="rank of the field's value", ticks=[0, 1])
     axes.spines[["top", "right"]].set_visible(False)
     return figure
+
+
+def gains(compared: Comparison, language: Language) -> Figure:
+    """What each contestant gains over the model alone, with 95 % intervals; right is better."""
+    font = _chinese_font() if language == "zh" else None
+    spoken: Language = "zh" if font else "en"
+    figure = Figure(figsize=(9.6, 2.6), layout="constrained")
+    for column, metric in enumerate(("auc", "brier_at_level"), 1):
+        axes = figure.add_subplot(1, 2, column)
+        axes.axvline(0, color=_INK, linewidth=0.8)
+        _gain_rows(axes, compared, metric)
+        names = [one.contestant for one in compared.standings]
+        labels = [catalogue("pipelines").text(spoken, f"evaluation.who.{name}") for name in names]
+        axes.set_yticks(range(len(names)), labels if column == 1 else [""] * len(names))
+        axes.set(xlabel=catalogue("pipelines").text(spoken, f"evaluation.gain.{metric}"))
+        axes.set_ylim(len(names) - 0.5, -0.5)
+        axes.spines[["top", "right"]].set_visible(False)
+        for text in (*axes.get_yticklabels(), axes.xaxis.label) if font else ():
+            text.set_fontproperties(font)
+    return figure
+
+
+def _gain_rows(axes: Axes, compared: Comparison, metric: str) -> None:
+    """One line a contestant: blue where the interval lies right of 0, red where left of it."""
+    for height, one in enumerate(compared.standings):
+        gain = one.gains.each()[metric] if one.gains else None
+        if gain is None:
+            axes.plot(0, height, "o", color=_INK)
+            continue
+        colour = _SAFE if gain.better else _RISK if gain.worse else _MUTED
+        axes.plot([gain.low, gain.high], [height, height], color=colour, linewidth=2)
+        axes.plot(gain.difference, height, "o", color=colour)
 
 
 def _name_rows(axes: Axes, dictionary: DataDictionary, order: np.ndarray) -> None:

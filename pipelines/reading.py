@@ -41,14 +41,18 @@ def checked(
 
 
 def read_all(
-    source: Source, dictionary: DataDictionary, purpose: Purpose, advance: Advance
+    source: Source,
+    dictionary: DataDictionary,
+    purpose: Purpose,
+    advance: Advance,
+    also: Sequence[str] = (),
 ) -> Intake:
-    """The whole source in memory, as training needs it.
+    """The whole source in memory, as training needs it; `also` as in `checked`.
 
     Raises:
         DataError: As `checked`; also when no row is left.
     """
-    whole = together(checked(source, dictionary, purpose, advance))
+    whole = together(checked(source, dictionary, purpose, advance, also))
     if whole.accepted.empty:
         rules = ", ".join(sorted(set(whole.rejected["rule"]))) or "the file holds no rows"
         raise DataError(f"{source.name}: no row can be used ({rules}); check dictionary.toml")

@@ -88,7 +88,7 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     )
     parts.append(Text(say.text(language, "summary.counts", counts=counts)))
     if any("auc" in values for values in result.metrics.values()):
-        parts.append(_metrics(result, language))
+        parts.append((_contest if "model" in result.metrics else _metrics)(result, language))
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
         parts.append(Text(f"  {label}: {place}", style="dim"))
@@ -119,6 +119,28 @@ def _metrics(result: JobResult, language: Language) -> Table:
             for c in _COLUMNS
         ]
         table.add_row(catalogue("features").text(language, f"sample.{sample}"), *cells)
+    return table
+
+
+_FIGURES = {"auc": 4, "ks": 4, "brier": 5, "log_loss": 5, "observed_expected": 3}
+
+
+def _contest(result: JobResult, language: Language) -> Table:
+    """Contestants of an evaluation: figures, and gains over the model alone with intervals."""
+    say = catalogue("pipelines")
+    table = Table(box=None, pad_edge=False, header_style="dim")
+    table.add_column("")
+    gains = {"auc": 4, "brier_at_level": 5}
+    for name in _FIGURES:
+        table.add_column(say.text(language, f"metric.{name}"), justify="right")
+    for name in gains:
+        table.add_column(say.text(language, f"evaluation.gain.{name}"), justify="right")
+    for who, values in result.metrics.items():
+        cells = [f"{values[name]:.{places}f}" for name, places in _FIGURES.items()]
+        for name, places in gains.items() if "auc_gain" in values else ():
+            low, high = (f"{values[f'{name}_gain_{end}']:+.{places}f}" for end in ("low", "high"))
+            cells.append(f"{values[f'{name}_gain']:+.{places}f} [{low}, {high}]")
+        table.add_row(say.text(language, f"evaluation.who.{who}"), *cells)
     return table
 
 

@@ -10,7 +10,7 @@ from features.language import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent
 PACKAGES = ("features", "risk", "pipelines")
-FILES = (".toml", ".parquet", ".json", ".csv", ".txt", ".db")
+FILES = (".toml", ".parquet", ".json", ".csv", ".txt", ".db", ".md")
 
 
 def slots(text: str) -> set[str]:
