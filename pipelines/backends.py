@@ -6,7 +6,7 @@ Puts a back end together from the config: the store in front of it, a light mode
 import hashlib
 import os
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
 from features.language import Language
@@ -17,6 +17,7 @@ from risk.casefile import CaseFile
 from risk.fitting import fit
 from risk.reasoning import prompt
 from risk.reasoning.backends.base import Backend
+from risk.reasoning.backends.engine import EngineBackend
 from risk.reasoning.backends.server import ServerBackend
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.template import TemplateBackend
@@ -116,18 +117,25 @@ def opened(config: RunConfig, *, again: bool = False) -> Iterator[Backends]:
         StoreError: The store cannot be opened.
     """
     asked = config.reasoning
-    if asked.server is None or asked.backend == "template":
+    if asked.backend == "template":
         yield Backends.template()
         return
-    with AnswerStore(config.store) as store:
+    with ExitStack() as held:
+        store = held.enter_context(AnswerStore(config.store))
         store.forget_thinking(asked.keep_thinking_days)
-        full = Remembering(ServerBackend(*server_of(config)), store, again=again)
+        full, profile = _full(config, held)
+        last = Remembering(full, store, again=again)
         if asked.light is None:
-            yield Backends(full, profiles=(asked.server.profile,))
+            yield Backends(last, profiles=(profile,))
             return
         light = ServerBackend(*server_of(config, light=True))
-        yield Backends(
-            full,
-            Remembering(light, store, again=again),
-            (asked.server.profile, asked.light.profile),
-        )
+        first = Remembering(light, store, again=again)
+        yield Backends(last, first, (profile, asked.light.profile))
+
+
+def _full(config: RunConfig, held: ExitStack) -> tuple[Backend, Profile]:
+    engine = config.reasoning.engine
+    if config.reasoning.backend == "engine" and engine is not None:
+        return held.enter_context(EngineBackend(engine)), engine.profile
+    settings, key = server_of(config)
+    return ServerBackend(settings, key), settings.profile

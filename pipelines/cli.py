@@ -39,6 +39,13 @@ class AliasName(StrEnum):
     CHALLENGER = "challenger"
 
 
+class RowsName(StrEnum):
+    """Which labelled rows are drawn from."""
+
+    UNSEEN = "unseen"
+    ALL = "all"
+
+
 app = typer.Typer(
     name="risk",
     help=say("help.risk"),
@@ -208,6 +215,41 @@ def demo(
         return demonstration.run(folder, rows, LANGUAGE, reporter)
 
     finish(job, as_json=json_, after=_show_examples)
+
+
+@app.command("evaluate-reasoning", help=say("help.evaluate"), short_help=say("help.evaluate"))
+def evaluate_reasoning(
+    input_: _Input,
+    output: _Output,
+    config: _Config = Path("risk.toml"),
+    model: _Model = "champion",
+    sample: Annotated[int, typer.Option(help=say("help.sample"), min=0)] = 1000,
+    rows: Annotated[RowsName, typer.Option(help=say("help.unseen"))] = RowsName.UNSEEN,
+    seed: Annotated[int, typer.Option(help=say("help.seed"), min=0)] = 0,
+    replace: _Replace = False,
+    encoding: _Encoding = "",
+    delimiter: _Delimiter = "",
+    json_: _Json = False,
+    lang: _Lang = None,
+) -> None:
+    """Measure on labelled rows what the reasoning pass adds."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import backends
+        from pipelines.evaluation.job import EvaluateOptions, price_of, run
+        from pipelines.evaluation.sample import Draw
+        from pipelines.tracking import Tracking
+
+        settings, source = _read(config), _open(input_, encoding, delimiter)
+        stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+        language: Language = lang.value if lang else settings.language
+        draw = Draw(rows.value, sample, seed)
+        with backends.opened(settings) as asked:
+            price = price_of(settings.reasoning)
+            options = EvaluateOptions(output, asked, language, draw, price, replace)
+            return run(settings, source, stored, options, reporter)
+
+    finish(job, as_json=json_)
 
 
 @app.command(help=say("help.doctor"), short_help=say("help.doctor"))

@@ -22,6 +22,7 @@ from features.language import Language
 from features.samples import SampleSpec
 from pipelines.errors import ConfigError
 from risk.policy import Policy
+from risk.reasoning.backends.engine import EngineSettings
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.selection import Selection
 from risk.scorecard import Scaling
@@ -51,6 +52,7 @@ class ReasoningSettings(_Section):
         backend: `template`: the embedded one, without a model. `server`: a model behind an
             OpenAI-compatible address, such as `vllm serve`. `engine`: vLLM in this process.
         server: The server, where it is the back end.
+        engine: The model's folder and what it may use, where vLLM runs in this process.
         light: A light model on a server, asked first; the back end then sees only the cases
             where the light one disagrees with the score or does not hold up.
         keep_thinking_days: How long what a model thought is kept; its answers stay.
@@ -59,8 +61,9 @@ class ReasoningSettings(_Section):
         gpu_hour_price: Price of one of them for an hour, for the cost per thousand cases.
     """
 
-    backend: Literal["template", "server"] = "template"
+    backend: Literal["template", "server", "engine"] = "template"
     server: ServerSettings | None = None
+    engine: EngineSettings | None = None
     light: ServerSettings | None = None
     keep_thinking_days: int = Field(default=90, ge=0)
     traces: int = Field(default=20_000, ge=0)
@@ -71,6 +74,8 @@ class ReasoningSettings(_Section):
     def _back_end_is_described(self) -> Self:
         if self.backend == "server" and self.server is None:
             raise ValueError("[reasoning.server] is missing: it names url, model and profile")
+        if self.backend == "engine" and self.engine is None:
+            raise ValueError("[reasoning.engine] is missing: it names model and profile")
         if self.backend == "template" and self.light is not None:
             raise ValueError("a light model goes before a back end, and the template is none")
         return self

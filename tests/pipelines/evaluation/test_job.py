@@ -7,11 +7,13 @@ from rich.console import Console
 
 from features.errors import DataError
 from features.synthetic import make_book
-from pipelines import evaluate_reasoning, terminal
+from pipelines import terminal
+from pipelines.backends import Backends
 from pipelines.errors import ConfigError, Exit
-from pipelines.evaluate_reasoning import EvaluateOptions
-from pipelines.evaluation import Evaluation, GpuPrice
-from pipelines.evaluation_sample import Draw
+from pipelines.evaluation import job
+from pipelines.evaluation.findings import Evaluation, GpuPrice
+from pipelines.evaluation.job import EvaluateOptions
+from pipelines.evaluation.sample import Draw
 from pipelines.job import JobResult, Silent
 from pipelines.manifest import RunManifest
 from pipelines.rundir import verify
@@ -19,7 +21,7 @@ from pipelines.sources import open_source
 from risk.overlay import Overlay, Verdict
 from risk.reasoning.backends.base import Failure
 from tests.pipelines.conftest import Bank
-from tests.pipelines.planted import Opinionated, at_random, by_outcome
+from tests.pipelines.evaluation.planted import Opinionated, at_random, by_outcome
 
 PRICE = GpuPrice(per_hour=2.0, gpus=8, at_once=32, currency="USD")
 
@@ -33,7 +35,7 @@ def truth() -> pd.DataFrame:
 
 def evaluated(bank: Bank, options: EvaluateOptions) -> JobResult:
     source = open_source(str(bank.folder / "book.parquet"))
-    return evaluate_reasoning.run(bank.config, source, bank.champion(), options, Silent())
+    return job.run(bank.config, source, bank.champion(), options, Silent())
 
 
 def record(folder: Path) -> Evaluation:
@@ -52,7 +54,7 @@ def backend(truth: pd.DataFrame) -> Opinionated:
 @pytest.fixture(scope="module")
 def found(bank: Bank, backend: Opinionated, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("found") / "run"
-    result = evaluated(bank, EvaluateOptions(folder, backend, "en", Draw(size=0), PRICE))
+    result = evaluated(bank, EvaluateOptions(folder, Backends(backend), "en", Draw(size=0), PRICE))
     assert result.exit == Exit.PARTIAL
     assert result.counts["pending"] > result.counts["failed"] > 0
     return folder
@@ -107,7 +109,9 @@ def test_nothing_of_the_applicants_is_in_the_files(bank: Bank, found: Path) -> N
 def test_the_same_answers_give_the_same_bytes(
     bank: Bank, backend: Opinionated, found: Path, tmp_path: Path
 ) -> None:
-    evaluated(bank, EvaluateOptions(tmp_path / "again", backend, "en", Draw(size=0), PRICE))
+    evaluated(
+        bank, EvaluateOptions(tmp_path / "again", Backends(backend), "en", Draw(size=0), PRICE)
+    )
     assert verify(tmp_path / "again") == []
     for name in RunManifest.read(found).outputs:
         assert (tmp_path / "again" / name).read_bytes() == (found / name).read_bytes(), name
@@ -117,16 +121,18 @@ def test_only_a_run_with_pending_answers_may_be_completed_in_its_place(found: Pa
     standing = RunManifest.read(found)
     data = {key: value for key, value in standing.data.items() if key != "answers"}
     asked = standing.model_copy(update={"data": data})
-    assert evaluate_reasoning.may_complete(found, asked)
-    assert not evaluate_reasoning.may_complete(found.parent / "nothing", asked)
+    assert job.may_complete(found, asked)
+    assert not job.may_complete(found.parent / "nothing", asked)
     with pytest.raises(DataError, match="holds another run"):
-        evaluate_reasoning.may_complete(found, asked.model_copy(update={"model": "other"}))
+        job.may_complete(found, asked.model_copy(update={"model": "other"}))
 
 
 def test_random_opinions_ship_with_weight_0_and_the_report_says_so_in_chinese(
     bank: Bank, truth: pd.DataFrame, tmp_path: Path
 ) -> None:
-    options = EvaluateOptions(tmp_path / "run", Opinionated(at_random(truth)), "zh", Draw(size=0))
+    options = EvaluateOptions(
+        tmp_path / "run", Backends(Opinionated(at_random(truth))), "zh", Draw(size=0)
+    )
     result = evaluated(bank, options)
     overlay = record(tmp_path / "run").overlay
     assert overlay.verdict is not Verdict.PROVEN
@@ -144,9 +150,11 @@ def test_random_opinions_ship_with_weight_0_and_the_report_says_so_in_chinese(
 def test_nothing_is_asked_where_the_rows_cannot_be_used(bank: Bank, tmp_path: Path) -> None:
     backend = Opinionated({})
     with pytest.raises(DataError, match="larger sample"):
-        evaluated(bank, EvaluateOptions(tmp_path / "run", backend, "en", Draw(size=100)))
+        evaluated(bank, EvaluateOptions(tmp_path / "run", backends, "en", Draw(size=100)))
     with pytest.raises(ConfigError, match="trained on them"):
-        evaluated(bank, EvaluateOptions(tmp_path / "run", backend, "en", Draw(rows="all")))
+        evaluated(
+            bank, EvaluateOptions(tmp_path / "run", Backends(backend), "en", Draw(rows="all"))
+        )
     assert backend.asked == []
     assert not (tmp_path / "run").exists()
 
@@ -156,6 +164,6 @@ def test_another_run_in_the_directory_is_refused_before_anything_is_asked(
 ) -> None:
     backend = Opinionated({})
     with pytest.raises(DataError, match="holds another run"):
-        evaluated(bank, EvaluateOptions(found, backend, "en", Draw(size=0)))
+        evaluated(bank, EvaluateOptions(found, Backends(backend), "en", Draw(size=0)))
     assert backend.asked == []
     assert json.loads((found / "manifest.json").read_text("utf-8"))["job"] == "evaluate-reasoning"

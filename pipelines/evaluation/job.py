@@ -13,12 +13,14 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.errors import DataError
 from features.language import Language
-from pipelines import evaluation_contest, evaluation_report, plots
+from pipelines import plots
+from pipelines.backends import Backends
 from pipelines.book import load_book
-from pipelines.config import RunConfig
-from pipelines.evaluation import Evaluation, GpuPrice, cost, part, said, statuses
-from pipelines.evaluation_answers import Asking, digest
-from pipelines.evaluation_sample import Draw, Drawn, draw
+from pipelines.config import ReasoningSettings, RunConfig
+from pipelines.evaluation import contest, report
+from pipelines.evaluation.answers import Asking, digest
+from pipelines.evaluation.findings import Evaluation, GpuPrice, cost, part, said, statuses
+from pipelines.evaluation.sample import Draw, Drawn, draw
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import MANIFEST, RunManifest
 from pipelines.rundir import RunDirectory, standing_run
@@ -28,7 +30,6 @@ from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
 from risk.contest import Contest
 from risk.model import PDModel
-from risk.reasoning.backends.base import Backend
 from risk.scoring import Scorer
 
 EVALUATION, REPORT, OVERLAY = "evaluation.json", "evaluation.md", "overlay.json"
@@ -41,7 +42,7 @@ class EvaluateOptions:
 
     Attributes:
         output: Directory of this run.
-        backend: What answers.
+        backends: What answers.
         language: Language to reason in, and of the report.
         draw: Which rows are reasoned about.
         price: What the hardware costs; None leaves the cost in tokens and seconds.
@@ -49,11 +50,22 @@ class EvaluateOptions:
     """
 
     output: Path
-    backend: Backend
+    backends: Backends
     language: Language
     draw: Draw = field(default_factory=Draw)
     price: GpuPrice | None = None
     replace: bool = False
+
+
+def price_of(settings: ReasoningSettings) -> GpuPrice | None:
+    """The price that the config names; None where it names none.
+
+    Cases are taken to be answered as many at once as the back end is allowed.
+    """
+    asked = settings.engine if settings.backend == "engine" else settings.server
+    if not settings.gpu_hour_price or asked is None:
+        return None
+    return GpuPrice(per_hour=settings.gpu_hour_price, gpus=settings.gpus, at_once=asked.concurrency)
 
 
 def run(
@@ -79,20 +91,20 @@ def run(
     book = load_book(config, dictionary, source, reporter, also)
     drawn = draw(book, dictionary.date, model, options.draw)
     with reporter.step("step.score"):
-        rows = evaluation_contest.scored(scorer, drawn, config.rationale)
+        rows = contest.scored(scorer, drawn, config.rationale)
     with reporter.step("step.ask", int(drawn.chosen.sum())) as advance:
-        asking = Asking(scorer, dictionary, options.backend, options.language)
+        asking = Asking(scorer, dictionary, options.backends, options.language)
         answers = asking.answers(drawn, advance)
     with reporter.step("step.judge"):
         rows = rows.join(answers)
-        held = evaluation_contest.contest(rows, drawn, dictionary, options.draw.seed)
+        held = contest.contest(rows, drawn, dictionary, options.draw.seed)
         found = _evaluation(rows, drawn, held, stored, options)
     manifest = asked.model_copy(update={"data": {**asked.data, "answers": digest(answers)}})
     done = standing_run(options.output, manifest.key(), replace=replace)
     if done is None:
         rejected = int(book.intake.rejected["row"].nunique())
         with RunDirectory(options.output, replace=replace) as stage:
-            _write(stage, found, evaluation_contest.table(rows, held), options.language)
+            _write(stage, found, contest.table(rows, held), options.language)
             done = stage.commit(manifest, {**_counts(found), "rejected": rejected}).manifest
     with reporter.step("step.track"):
         log = _log(found, done, options.language)
@@ -114,7 +126,7 @@ def _manifest(
         data={"applications": source.digest()},
         dictionary=dictionary.digest(),
         model=stored.digest,
-        prompt=options.backend.identity,
+        prompt=options.backends.identity,
         config={
             **decisive(config),
             "selection": config.rationale.model_dump(mode="json"),
@@ -154,7 +166,7 @@ def _evaluation(
     return Evaluation(
         language=options.language,
         model=f"{stored.name} version {stored.version}",
-        backend=options.backend.name,
+        backend=options.backends.name,
         answered_by=tuple(sorted({name for name in cases["answered_by"] if name})),
         unseen=len(rows),
         alike=drawn.alike,
@@ -165,7 +177,7 @@ def _evaluation(
         codes=by_code,
         said=said(cases),
         overlay=held.overlay,
-        comparisons=tuple(evaluation_contest.comparisons(rows, drawn, held)),
+        comparisons=tuple(contest.comparisons(rows, drawn, held)),
         cost=cost(cases, options.price),
     )
 
@@ -177,7 +189,7 @@ def _counts(found: Evaluation) -> dict[str, int]:
 def _write(stage: RunDirectory, found: Evaluation, table: pd.DataFrame, language: Language) -> None:
     stage.path(EVALUATION).write_text(found.to_json(), "utf-8")
     stage.path(OVERLAY).write_text(found.overlay.to_json(), "utf-8")
-    stage.path(REPORT).write_text(evaluation_report.markdown(found, language), "utf-8")
+    stage.path(REPORT).write_text(report.markdown(found, language), "utf-8")
     plots.gains(found.comparisons[0], language).savefig(stage.path(PICTURE), dpi=120)
     with ParquetSink(stage.path(CASES)) as cases:
         cases.write(table)
@@ -208,7 +220,7 @@ def _log(found: Evaluation, done: RunManifest, language: Language) -> RunLog:
             MANIFEST: done.to_json(),
             EVALUATION: found.to_json(),
             OVERLAY: found.overlay.to_json(),
-            REPORT: evaluation_report.markdown(found, language),
+            REPORT: report.markdown(found, language),
         },
         figures={f"plots/{PICTURE}": plots.gains(found.comparisons[0], language)},
         tags={"mingjian.run_key": done.key()},
@@ -228,5 +240,5 @@ def _result(
         done.counts,
         found.metrics(),
         files={key: str(options.output / name) for key, name in places.items()},
-        notes=evaluation_report.notes(found, options.language),
+        notes=report.notes(found, options.language),
     )

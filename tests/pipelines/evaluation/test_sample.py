@@ -5,7 +5,7 @@ from features.errors import DataError
 from features.samples import Sample
 from pipelines.book import Book, load_book
 from pipelines.errors import ConfigError
-from pipelines.evaluation_sample import JUDGED_SHARE, Draw, draw
+from pipelines.evaluation.sample import JUDGED_SHARE, Draw, draw
 from pipelines.job import Silent
 from pipelines.sources import open_source
 from risk.model import PDModel

@@ -1,6 +1,6 @@
 """The answers that an evaluation rests on: one record for each chosen row, and a digest of all.
 
-Asking is `risk.reasoning.reasoner`; what the answers are worth is `pipelines.evaluation`.
+Asking is `pipelines.backends`; what the answers are worth is `pipelines.evaluation.findings`.
 """
 
 import hashlib
@@ -11,40 +11,40 @@ import pandas as pd
 
 from features.dictionary import DataDictionary
 from features.language import Language
-from pipelines.evaluation_sample import Drawn
+from pipelines.backends import Backends
+from pipelines.evaluation.sample import Drawn
 from pipelines.job import Advance
 from risk.casefile import CaseFile, build
 from risk.overlay import levels
-from risk.reasoning.backends.base import Backend
 from risk.reasoning.claims import Opinion
-from risk.reasoning.reasoner import Rationale, reason
+from risk.reasoning.reasoner import Rationale
 from risk.scoring import Scorer
 
 _BATCH = 500
 
 
 class Asking:
-    """Puts the chosen rows to a back end.
+    """Puts the chosen rows to the back ends.
 
     Args:
         scorer: Scores and explains them.
         dictionary: The run's own.
-        backend: What answers.
+        backends: What answers.
         language: The language to answer in.
     """
 
     def __init__(
-        self, scorer: Scorer, dictionary: DataDictionary, backend: Backend, language: Language
+        self, scorer: Scorer, dictionary: DataDictionary, backends: Backends, language: Language
     ) -> None:
         self._scorer, self._dictionary = scorer, dictionary
-        self._backend, self._language = backend, language
+        self._backends, self._language = backends, language
         self._waiting: deque[object] = deque()
 
     def answers(self, drawn: Drawn, advance: Advance) -> pd.DataFrame:
         """One record for each chosen row, under its index: what was answered, and its cost."""
         chosen = drawn.accepted[drawn.chosen]
         places, records = [], []
-        for rationale in reason(self._cases(chosen), self._backend, self._language):
+        for rationale in self._backends.reason(self._cases(chosen), self._language):
             places.append(self._waiting.popleft())
             records.append(_record(rationale))
             advance(len(records), len(chosen))
@@ -57,7 +57,8 @@ class Asking:
             scores = self._scorer.cases(batch)
             for (place, row), score in zip(batch.iterrows(), scores, strict=True):
                 self._waiting.append(place)
-                yield build(row, score, quantiles, self._dictionary)
+                case = build(row, score, quantiles, self._dictionary)
+                yield self._backends.fitted(case, self._language)
 
 
 def _record(rationale: Rationale) -> dict[str, object]:

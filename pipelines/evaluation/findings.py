@@ -1,6 +1,6 @@
 """The record of an evaluation of the reasoning pass: every figure, and what it rests on.
 
-Running one is `pipelines.evaluate_reasoning`; its words are `pipelines.evaluation_report`.
+Running one is `pipelines.evaluation.job`; its words are `pipelines.evaluation.report`.
 """
 
 from collections import Counter

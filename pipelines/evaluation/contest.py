@@ -10,9 +10,9 @@ import pandas as pd
 from scipy.special import expit, logit
 
 from features.dictionary import DataDictionary, Role
-from pipelines.evaluation_sample import Drawn
+from pipelines.evaluation.sample import Drawn
 from risk.contest import Contest, Entries, hold
-from risk.reasoning.reasoner import Selection, select
+from risk.reasoning.selection import Selection, select
 from risk.scoring import Scorer
 from risk.textscore import redacted
 from risk.validation.reasoning import Comparison, compare

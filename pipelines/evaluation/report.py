@@ -6,7 +6,7 @@ States figures and what they cannot say; what to do about it is the reader's.
 from collections.abc import Iterator
 
 from features.language import Language, catalogue
-from pipelines.evaluation import Evaluation, Part
+from pipelines.evaluation.findings import Evaluation, Part
 from risk.validation.paired import Gain
 from risk.validation.reasoning import Comparison, Gains, Standing
 

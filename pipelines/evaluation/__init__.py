@@ -1,0 +1,1 @@
+"""`risk evaluate-reasoning`: what the reasoning pass adds to the model, on labelled rows."""
