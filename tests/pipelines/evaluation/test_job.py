@@ -149,6 +149,7 @@ def test_random_opinions_ship_with_weight_0_and_the_report_says_so_in_chinese(
 
 def test_nothing_is_asked_where_the_rows_cannot_be_used(bank: Bank, tmp_path: Path) -> None:
     backend = Opinionated({})
+    backends = Backends(backend)
     with pytest.raises(DataError, match="larger sample"):
         evaluated(bank, EvaluateOptions(tmp_path / "run", backends, "en", Draw(size=100)))
     with pytest.raises(ConfigError, match="trained on them"):
