@@ -454,6 +454,17 @@ def test_an_error_of_the_caller_ends_the_run_cleanly(
     assert set(threading.enumerate()) == before
 
 
+def test_a_run_that_cannot_even_begin_says_why_and_leaves_no_thread(
+    server: FakeServer, cases: list[CaseFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/bundle.pem")
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://")
+    asked, before = backend(server), set(threading.enumerate())
+    with pytest.raises(Exception, match=r"."):
+        list(asked.answer(requests(cases[:1], asked)))
+    assert set(threading.enumerate()) == before
+
+
 def test_nothing_to_ask_asks_nothing(server: FakeServer) -> None:
     assert list(backend(server).answer([])) == []
     assert not server.counts.asked

@@ -53,7 +53,7 @@ def test_text_in_parts_and_numbers_left_out_are_read() -> None:
 @given(st.integers(300, 599), st.text(max_size=50))
 def test_every_bad_status_is_an_outcome_or_names_what_to_change(status: int, said: str) -> None:
     if status < 400 or status in (401, 402, 403, 404, 405):
-        with pytest.raises(BackendError, match="url|model|api key"):
+        with pytest.raises(BackendError, match=r"url|model|api key"):
             refused(status, said, 0.0, SETTINGS)
         return
     tried = refused(status, said, 0.0, SETTINGS)
