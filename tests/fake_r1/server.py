@@ -98,6 +98,7 @@ class FakeServer:
         self.keep = keep
         self.port = 0
         self.turn = asyncio.Lock()
+        self.dead = threading.Event()
         self.transports: set[asyncio.Transport] = set()
         self._listener: asyncio.Server | None = None
         self._loop = asyncio.new_event_loop()
@@ -122,6 +123,7 @@ class FakeServer:
             self._listener.close()
         for transport in list(self.transports):
             transport.abort()
+        self.dead.set()
 
     def __enter__(self) -> Self:
         self._thread = threading.Thread(target=self._loop.run_forever, name="fake-r1")
@@ -146,7 +148,9 @@ class FakeServer:
         self._do(self._call(self.shut))
 
     def revive(self) -> None:
-        """Listen again on the same port."""
+        """Once it is dead, listen again on the same port."""
+        if not self.dead.wait(60):
+            raise TimeoutError("the server lives")
         self._do(self.listen(self.port))
 
     async def _end(self) -> None:

@@ -13,6 +13,7 @@ import aiohttp
 import httpx2
 import openai
 
+from risk.errors import BackendError
 from risk.reasoning.backends.asking import Tried
 from risk.reasoning.backends.base import Failed, Failure, Request
 from risk.reasoning.backends.settings import ServerSettings
@@ -25,7 +26,21 @@ LARGEST_REPLY_BYTES = 8 << 20  # far over any answer within its tokens
 
 
 def open_client(settings: ServerSettings, api_key: str) -> openai.AsyncOpenAI:
-    """A client for the running loop; its own retries are off, since ours count."""
+    """A client for the running loop; its own retries are off, since ours count.
+
+    Raises:
+        BackendError: The surroundings do not let it be made.
+    """
+    try:
+        return _client(settings, api_key)
+    except Exception as error:  # whatever a library makes of a bad proxy or certificate
+        raise BackendError(
+            f"no client can be made for {settings.url} ({type(error).__name__}); look at the "
+            "proxy and certificate variables of the environment (HTTPS_PROXY, SSL_CERT_FILE)"
+        ) from None
+
+
+def _client(settings: ServerSettings, api_key: str) -> openai.AsyncOpenAI:
     most = settings.concurrency + 1
     # aiohttp below: at hundreds of connections the default transport takes most of a core.
     http = openai.DefaultAioHttpClient(

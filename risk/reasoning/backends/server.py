@@ -6,6 +6,7 @@ is `client` and `wire`; retries and bounds are `asking`.
 """
 
 import asyncio
+import contextlib
 import hashlib
 import json
 import queue
@@ -64,20 +65,10 @@ class ServerBackend:
         with _Run(self._settings, self._api_key) as run:
             source = iter(requests)
             more = True
-            while True:
-                while more and run.has_room():
-                    try:
-                        request = next(source)
-                    except StopIteration:
-                        more = False
-                        break
-                    if request is None:
-                        break
-                    run.submit(request)
+            while more or run.open:
+                more = more and run.take(source)
                 if run.open:
                     yield run.next()
-                elif not more:
-                    return
 
 
 def load_client() -> None:
@@ -101,13 +92,15 @@ class _Run:
         self._outcomes: queue.SimpleQueue[tuple[Request, Outcome] | Exception] = queue.SimpleQueue()
         self._ready = threading.Event()
         self._thread = threading.Thread(target=self._run, name="server back end", daemon=True)
+        self._asking: Asking | None = None
         self.open = 0  # requests without an outcome handed over
 
     def __enter__(self) -> Self:
         self._thread.start()
         self._ready.wait()
-        if not self._thread.is_alive() and not self._outcomes.empty():
-            self.next()  # it could not even begin
+        if self._asking is None:
+            self._thread.join()
+            self.next()  # raises what kept it from beginning
         return self
 
     def __exit__(
@@ -116,21 +109,29 @@ class _Run:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._thread.is_alive():
+        with contextlib.suppress(RuntimeError):  # the loop has ended by itself
             self._loop.call_soon_threadsafe(self._over.set)
         self._thread.join()
 
-    def has_room(self) -> bool:
-        """Whether another request may be taken."""
+    def take(self, source: Iterator[Request | None]) -> bool:
+        """Take requests while there is room; whether there may be more later."""
+        while self._has_room():
+            try:
+                request = next(source)
+            except StopIteration:
+                return False
+            if request is None:
+                return True
+            self.open += 1
+            if self._asking is not None:
+                self._asking.submit(request)
+        return True
+
+    def _has_room(self) -> bool:
         room = self._limit.now + max(self._limit.now // _AHEAD, 1)
         done = self._outcomes.qsize()
         # Outcomes that wait to be handed over leave their places, but not without end.
         return self.open - done < room and self.open < 2 * room
-
-    def submit(self, request: Request) -> None:
-        """Send a request on its way."""
-        self.open += 1
-        self._asking.submit(request)
 
     def next(self) -> tuple[Request, Outcome]:
         """The next outcome, when it comes.

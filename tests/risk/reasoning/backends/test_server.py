@@ -205,7 +205,7 @@ def test_a_server_that_comes_back_answers_the_rest(
     server: FakeServer, cases: list[CaseFile]
 ) -> None:
     server.behaviour.plan = faults.at({20: KILL})
-    reviving = threading.Timer(0.5, server.revive)
+    reviving = threading.Thread(target=server.revive)
     reviving.start()
     made = list(reason(cases[:60], backend(server, retries=12, retry_wait_s=0.2), "zh"))
     reviving.join()
@@ -451,6 +451,17 @@ def test_an_error_of_the_caller_ends_the_run_cleanly(
 
     with pytest.raises(RuntimeError, match="the source broke"):
         list(asked.answer(source()))
+    assert set(threading.enumerate()) == before
+
+
+def test_a_run_that_cannot_even_begin_says_why_and_leaves_no_thread(
+    server: FakeServer, cases: list[CaseFile], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", "/nowhere/bundle.pem")
+    monkeypatch.setenv("HTTPS_PROXY", "nonsense://")
+    asked, before = backend(server), set(threading.enumerate())
+    with pytest.raises(BackendError, match="proxy"):
+        list(asked.answer(requests(cases[:1], asked)))
     assert set(threading.enumerate()) == before
 
 
