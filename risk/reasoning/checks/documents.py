@@ -61,7 +61,7 @@ _ABSENT = re.compile(
 def sources(said: Said) -> Iterator[Failure]:
     """A document that a text names is one that it cites, or one that those speak of."""
     wanted = said.claim is None or said.kind is ClaimKind.MISSING_INFORMATION
-    borne_out = [_speaks_for(fact) for fact in said.facts]
+    borne_out = [_speaks_for(fact) | borne(worded((fact,)), "source") for fact in said.facts]
     known = frozenset[str]().union(*borne_out)
     for source, word in named(said.own, "source").items():
         # A paper may be asked for or missed; it may not be said to state something.
@@ -106,14 +106,21 @@ _STATES_LAST = re.compile(
 
 def _speaks_for(fact: Fact) -> frozenset[str]:
     """The sources that a fact comes from or speaks of."""
-    if fact.kind == "form":
+    if fact.kind != "document":
         return borne(worded((fact,)), "source") | {"form"}
-    return borne(worded((fact,)), "source")
+    text = str(fact.value)
+    spoken = borne(text, "source") - _KINDS
+    stated = {name for name, word in named(text, "source").items() if _states(text, word)}
+    return borne(f"{fact.label.zh} {fact.label.en}", "source") | spoken | stated
+
+
+# Kinds of document that a sentence of another one may mention without being from them.
+_KINDS = frozenset(("statement", "officer", "letter"))
 
 
 def _missed(own: str, word: str) -> bool:
     """Whether a source is said to be lacking, right before its name or after it."""
-    at = own.find(word)
+    at = own.lower().find(word)
     before, after = own[max(0, at - 14) : at], own[at + len(word) : at + len(word) + 14]
     near = re.split("[，。；,;]", before)[-1] + " | " + re.split("[，。；,;]", after)[0]
     return bool(_ABSENT.search(near))
@@ -128,7 +135,7 @@ _STATES = re.compile(
 
 def _states(own: str, word: str) -> bool:
     """Whether a source is said to state something, right after its name."""
-    return bool(_STATES.match(own, own.find(word) + len(word)))
+    return bool(_STATES.match(own, own.lower().find(word) + len(word)))
 
 
 def people(said: Said) -> Iterator[Failure]:
@@ -152,7 +159,7 @@ def people(said: Said) -> Iterator[Failure]:
 
 def _owns(said: Said, word: str) -> bool:
     """Whether a claim speaks of what someone has, which no claim may leave to a missing paper."""
-    after = said.own[said.own.find(word) + len(word) :]
+    after = said.own[said.own.lower().find(word) + len(word) :]
     return said.claim is not None and after.startswith(("的", "'s", "’s", "s'"))
 
 

@@ -83,7 +83,9 @@ def _at(score: Fact, text: str, said: Said) -> int:
         if other.code != score.code:
             others |= about(other, said.case)
     own = about(score, said.case) - others
-    found += [bare.find(word) for name, word in named(bare, "subject").items() if name in own]
+    found += [
+        bare.lower().find(word) for name, word in named(bare, "subject").items() if name in own
+    ]
     found += [bare.find(t) for t in (score.label.zh, score.label.en) if t in bare]
     return min(found, default=-1)
 

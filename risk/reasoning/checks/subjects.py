@@ -23,12 +23,21 @@ def about(fact: Fact, case: CaseFile) -> frozenset[str]:
     texts = [fact.label.zh, fact.label.en]
     if isinstance(fact.value, str):
         texts += [fact.display.zh, fact.display.en]
-    if fact.kind == "score":
-        # A code speaks of all the fields that it stands for.
-        same = (f.label for f in case.of_kind("form") if f.code == fact.code)
-        texts += [text for label in same for text in (label.zh, label.en)]
     text = "\n".join(texts)
-    return frozenset(named(text, "subject")) or borne(text, "subject")
+    found = frozenset(named(text, "subject"))
+    if fact.kind == "score":
+        found |= _behind(fact.code, case)
+    return found or borne(text, "subject")
+
+
+def _behind(code: str, case: CaseFile) -> frozenset[str]:
+    """The subjects of the fields that a code stands for; a ratio is not about its two parts."""
+    found = frozenset[str]()
+    for fact in case.of_kind("form"):
+        if fact.code == code:
+            its = frozenset(named(f"{fact.label.zh}\n{fact.label.en}", "subject"))
+            found |= {"ratio"} if "ratio" in its else its
+    return found
 
 
 def based(said: Said) -> Iterator[Failure]:
@@ -62,7 +71,10 @@ def beside(said: Said) -> Iterator[Failure]:
             yield Failure(Check.SUBJECT, "other-slot", fact.id, next(iter(spoken.values())))
 
 
-_LEADS = re.compile(r"[\s（(：:，,]*(?:取值)?(?:为|是|of|is|was|at|stands at)?\s*", re.I)
+_LEADS = re.compile(
+    r"[\s（(：:，,]*(?:[^，。；、{}与和及比高低超并\x00-\x7f]{0,4}|(?:(?:is|was|of|at|stands|stated|given|reported|put|entered|shown|listed|declared|recorded|comes|amounts|as|to) ?){0,3})\s*",
+    re.I,
+)
 
 
 def _names_another(label: Placed, value: Placed) -> bool:
@@ -119,7 +131,7 @@ def period(said: Said) -> Iterator[Failure]:
     known = set[int]().union(*cited)
     for clause in _clauses(said):
         own = _periods(clause)
-        if said.claim and said.facts and not own <= known and (known or own == {_YEAR}):
+        if own and said.claim and said.facts and not own & known and (known or own == {_YEAR}):
             yield Failure(Check.SUBJECT, "other-period", said.facts[0].id)
             return
 
@@ -127,8 +139,9 @@ def period(said: Said) -> Iterator[Failure]:
 def _clauses(said: Said) -> Iterator[str]:
     """The clauses in which a value, a standing or a name stands, without slots."""
     for clause in re.split("[，。；,;]", LITERAL.sub(" ", said.sentence)):
-        if slots.SLOT.search(clause):
-            yield slots.without(clause)
+        bare = slots.without(clause)
+        if slots.SLOT.search(clause) or named(bare, "subject"):
+            yield bare
 
 
 _YEAR = 3

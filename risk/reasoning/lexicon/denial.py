@@ -169,13 +169,14 @@ _PROOF = re.compile(
 
 
 _NO = re.compile(
-    r"不(?!同|仅|但|断|少|良|光|含|足|动产|利|如)|没|未(?!来|结清|还清)|(?<!毫)无|并非|\b(?:not?|never|none|nothing|nor|without|cannot)\b|n't\b",
+    r"不(?!同|仅|但|断|少|良|光|含|足|动产|利|如|定|一|清|明)|没|未(?!来|结清|还清)|(?<!毫)无|并非|\b(?:not?|never|none|nothing|nor|without|cannot)\b|n't\b",
     re.I,
 )
 _EITHER = re.compile(
-    r"良好|白户|零散|非|含糊|避而|(?<![0-9.])0(?![0-9.])|\b(?:clean|irregular|changing|vague|evasive|hardly|other than|excluded|besides)\b",
+    r"零散|更改|多次|非|含糊|避而|(?<![0-9.])0(?![0-9.])|\b(?:irregular|chang(?:ing|ed)|vague|evasive|hardly)\b",
     re.I,
 )
+_CLEAN = re.compile(r"良好|白户|\bclean\b", re.I)
 _THERE_IS = re.compile(
     r"存在|(?<!没)有|可见|见到|出现|发生|仍未|确有|\b(?:(?:were|was|are|is) (?:seen|found|present|recorded)|there (?:is|are|was|were)|exists?|still)\b",
     re.I,
@@ -195,6 +196,6 @@ def side(text: str, *, fact: bool = False) -> Literal["is", "is-not", "either", 
     """
     if fact and _EITHER.search(text):
         return "either"
-    if _NO.search(text):
+    if _NO.search(text) or (fact and _CLEAN.search(text)):
         return "" if not fact and _OTHER_SPEAKER.search(text) else "is-not"
     return "is" if fact or _THERE_IS.search(text) else ""

@@ -36,6 +36,7 @@ _NUMBERS = re.compile(
             r"\b(?:January|February|April|June|July|August|September|October|November|December)\b",
             r"\b(?:in|on|since|by|until|from|of|last|this|next|early|late|mid) (?:March|May)\b",
             "[三四五六七八九叁肆伍陆柒捌玖]",
+            "(?:为|是|达)一(?=[，。；、）)]|$)",
             f"(?:为|是|达|有|共|约|仅|到|至|于|[，：、])[{_MANY}](?![㐀-鿿])|^[{_MANY}](?![㐀-鿿])",
             "去年|前年|今年|明年|上个?月|本月|下个?月|上周|本周|昨[天日]|今[天日]|星期[一二三四五六日天]|周[一二三四五六日](?!转)"
             "|(?<!每)年[底初末](?!余)|月[底初末]|季度",

@@ -26,6 +26,7 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
             + r"|\b(?:higher|greater|more|elevated|increased|upward|heightened)"
             + _FILLERS
             + r" risk\b|\brisk(?:s)?(?: \w+){0,2}? (?:higher|up|greater|upwards?|rises?|increases?|grows?)\b"
+            r"|(?:是|属于|作为)(?:一项|一个)?[^，。；降低少缓]{0,6}风险因素|\b(?:is|are|as) (?:an? )?(?:\w+ ){0,2}?risk factors?\b"
             r"|\briskier\b|\bmore likely\b|\brisk-(?:rais|increas)\w+"
             r"|\b(?:adverse|unfavou?rable|negative|aggravating) (?:factor|influence|effect|sign|item|point)s?"
             r"|\b(?:counts?|weighs?|speaks?|tells|works) against\b",
@@ -89,7 +90,7 @@ _NOT_ONLY = re.compile(
 )
 _FIRST = re.compile(
     r"首要|首位|最主要|最为主要|最大|最重要|最为重要|最关键|最为关键|头号|最强|最突出|最显著|居首|榜首|首推|首当其冲|第一大|最核心|头一个|(?<!第)一号|"
-    r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive)|strongest|biggest|largest|greatest|foremost|primary|principal|"
+    r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive|weighty|relevant|notable)|strongest|biggest|largest|greatest|foremost|primary|principal|"
     r"leading|heaviest|weightiest|top|(?<!at )first(?! time| loan| payment)|chief|(?:the|its|as) main|main (?=factor|driver|reason|cause|item)|above all|number[- ]one)\b",
     re.I | re.A,
 )
@@ -100,7 +101,7 @@ _LAST = re.compile(
 )
 _LATER = re.compile(
     r"其次|次要|次之|再次|居后|靠后|随后|紧随其后|位居其后"
-    r"|\b(?:second|secondary|minor|lesser|subordinate|further down|lower[- ]ranked|next in (?:order|line)|ranks? behind)\b",
+    r"|\b(?:second|secondary|minor|less (?:important|weighty|significant|influential)|lesser|subordinate|further down|lower[- ]ranked|next in (?:order|line)|ranks? behind)\b",
     re.I | re.A,
 )
 
@@ -132,7 +133,7 @@ _VERY = "偏|较|较为|过|过于|很|相当|明显|颇|极|极其|十分|非�
 _OTHERS = "(?:大?多数|绝大多数|一般|平均|其他|同类|大部分|中位)"
 _HIGH = re.compile(
     rf"(?<!风险)(?:{_VERY})(?:的)?(?:高|多|大|长)(?!的?风险|影响|程度|幅度|地|一部分)|高企|居高|(?:处于|位于|属于)(?:较|很|偏)?高(?:位|水平|档)|频繁|众多|可观"
-    rf"|(?:高于|多于|大于|超过){_OTHERS}"
+    rf"|(?:高于|多于|大于|超过|长于){_OTHERS}"
     r"|(?<=[不非])(?:算)?(?:高|多|长)(?![^，。；的]{0,2}风险)"
     r"|\b(?:high|large|long|many|above[- ]average|considerable|sizeable|sizable|substantial|elevated|"
     r"heavy|numerous|frequent|higher than (?:most|many|average|typical|usual|peers))\b(?! risk)",
@@ -140,7 +141,7 @@ _HIGH = re.compile(
 )
 _LOW = re.compile(
     rf"(?<!风险)(?:{_VERY})(?:的)?(?:低|少|小|短)(?!的?风险|影响|程度|幅度)|微薄|稀少|短暂|(?:处于|位于|属于)(?:较|很|偏)?低(?:位|水平|档)"
-    rf"|(?:低于|少于|小于|不及){_OTHERS}"
+    rf"|(?:低于|少于|小于|不及|短于){_OTHERS}"
     r"|(?<=[不非])(?:算)?(?:低|少|短)(?![^，。；的]{0,2}风险)"
     r"|\b(?:low|small|short|(?<!a )few|below[- ]average|modest|scant|meagre|slender|brief|"
     r"lower than (?:most|many|average|typical|usual|peers))\b(?! risk)",
@@ -234,10 +235,10 @@ def verdict(text: str) -> str:
 
 
 _FORMER = re.compile(
-    r"前者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献|分量)[^，。；]{0,4}(?:大于|强于|超过|高于|重于|多于)|(?:先于|重于|强于)"
+    r"比[^，。；]{1,24}更为?(?:突出|重要|大|强|显著|关键|靠前|高)|前者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献|分量)[^，。；]{0,4}(?:大于|强于|超过|高于|重于|多于)|(?:先于|重于|强于)"
     r"|(?:其后|其次|随后|接着|然后|再次)(?:才|则|又)?(?:是|为)|之后(?:才)?是"
     r"|\bthe former\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead|higher)\b|\boutweigh\w*\b|\bahead of\b"
-    r"|\b(?:stronger|greater|larger|heavier|bigger|higher)\b[^,.;]{0,20}\bthan\b|\bmore (?:strongly |heavily )?than\b|\bfollowed by\b|\bbefore\b"
+    r"|\b(?:stronger|greater|larger|heavier|bigger|higher)\b[^,.;]{0,20}\bthan\b|\bmore (?:strongly |heavily )?than\b|\bfollowed by\b|\bbefore\b|\babove\b"
     r"|\b(?:only |and )?then (?:comes?|by)?\b",
     re.I,
 )
