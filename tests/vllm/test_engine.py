@@ -255,8 +255,9 @@ def test_an_engine_killed_in_the_middle_loses_no_case(
 ) -> None:
     """The last test of the module: it ends the engine."""
     psutil = pytest.importorskip("psutil")
-    children = psutil.Process().children(recursive=True)
-    core = next(child for child in children if "EngineCore" in " ".join(child.cmdline()))
+    named = {" ".join(c.cmdline()): c for c in psutil.Process().children(recursive=True)}
+    ours = [child for name, child in named.items() if name.startswith("VLLM::")]
+    core = next(child for name, child in named.items() if "EngineCore" in name)
     going = backend.answer(asked(cases, backend.identity))
     got = [next(going)]
     core.kill()
@@ -269,5 +270,6 @@ def test_an_engine_killed_in_the_middle_loses_no_case(
     assert [r.application_id for r in made] == [case.application_id for case in cases]
     assert {r.status for r in made} == {"pending"}
     backend.close()
+    assert not psutil.wait_procs(ours, timeout=60)[1]
     with pytest.raises(BackendError, match="closed"):
         next(backend.answer(asked(cases, backend.identity)))
