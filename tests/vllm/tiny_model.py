@@ -86,7 +86,10 @@ def _tokenizer() -> "PreTrainedTokenizerFast":
     words.decoder = decoders.ByteLevel()
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     trainer = trainers.BpeTrainer(
-        vocab_size=400, initial_alphabet=alphabet, special_tokens=[_BEGIN, _END, _USER, _ASSISTANT]
+        vocab_size=400,
+        show_progress=False,
+        initial_alphabet=alphabet,
+        special_tokens=[_BEGIN, _END, _USER, _ASSISTANT],
     )
     words.train_from_iterator(_SENTENCES, trainer)
     # Not special, as in the real tokenizer: a special token would vanish from the text.

@@ -8,8 +8,11 @@ import hashlib
 import json
 import multiprocessing
 import os
+import threading
 import warnings
 from collections.abc import Iterable, Iterator, Sequence
+from multiprocessing import connection
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, Self
 
@@ -139,10 +142,15 @@ class _Engine:
 
     def __init__(self, settings: EngineSettings) -> None:
         self._profile, self._model = settings.profile, settings.model.name
+        before = multiprocessing.active_children()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             self._vllm = _import()
             self._llm = _start(self._vllm, settings)
+        _wake_when_dead(
+            [child for child in multiprocessing.active_children() if child not in before],
+            self._llm.llm_engine.engine_core,
+        )
         self._tokenizer = self._llm.get_tokenizer()
         self._sampling = _sampling(self._vllm, settings.profile)
         self._parser = _parser(self._tokenizer, settings.profile)
@@ -211,6 +219,20 @@ class _Engine:
                 f"vLLM stopped ({type(error).__name__}); its own log says why: set "
                 "VLLM_LOGGING_LEVEL=INFO and run again, what is not answered is asked then"
             ) from None
+
+
+def _wake_when_dead(children: list[BaseProcess], core: Any) -> None:
+    """Have whoever waits for an answer told when vLLM's process is gone.
+
+    vLLM 0.32 notices, but leaves a step that has begun waiting for ever.
+    """
+
+    def watch() -> None:
+        connection.wait([child.sentinel for child in children])
+        core.outputs_queue.put_nowait(RuntimeError("vLLM's process has ended"))
+
+    if children:
+        threading.Thread(target=watch, name="engine watch", daemon=True).start()
 
 
 def _import() -> Any:
