@@ -28,7 +28,7 @@ _FACT_LINE = re.compile(
     r"(^|[\n\r\v\f\x85\u2028\u2029。！？；…!?.])([^\S\n]{0,16})([FＦfｆ])(?=[0-9０-９]{1,5}\s{0,4}(?:[:：|｜]|[\[［【]))"
 )
 _NEUTRALISED = re.compile(
-    r"‹/?\s*(?:think|system|assistant|user|tool_call|bidi|[|｜])|‹F›|⟨[^⟩\n]{1,60}⟩", re.I
+    r"‹/?\s*(?:think|system|assistant|user|tool_call|bidi|[|｜])|‹[FＦ]›|⟨[^⟩\n]{1,60}⟩", re.I
 )
 _OPEN = r"(?:[<〈‹＜]|&lt;|&#60;|&#x3c;)"
 _SPEAKER = "system|assistant|user|human|developer|admin|系统|系统消息|用户|助手|管理员|开发者|人类"
