@@ -32,11 +32,11 @@ def quotes(said: Said) -> Iterator[Failure]:
 
 def shown(said: Said) -> Iterator[Failure]:
     """A claim on documents shows their words; a contradiction shows every side."""
-    if said.kind is ClaimKind.DOCUMENT:
-        if not any(fact.id in _shown(said) for fact in said.of_kind("document")):
-            yield Failure(Check.QUOTE, "not-shown")
+    used = _shown(said)
+    documents = {fact.id for fact in said.of_kind("document")}
+    if said.kind is ClaimKind.DOCUMENT and not used & documents:
+        yield Failure(Check.QUOTE, "not-shown")
     if said.kind is ClaimKind.CONTRADICTION:
-        used = _shown(said)
         for fact in said.facts:
             if fact.kind in ("form", "document") and fact.id not in used:
                 yield Failure(Check.CONTRADICTION, "side-not-shown", fact.id)
@@ -99,7 +99,8 @@ _BEHIND = re.compile(
 )
 _STATES_LAST = re.compile(
     r"(?:显示|写明|写|载明|记载|记录|称|说|列示|表明|注明|指出|填写|填报)的?(?:为|是|有|：)?\s*$"
-    r"|\b(?:shows?|states?|says?|records?|lists?|gives?|indicates?|reports?|puts?)(?: \w+){0,2}\s*$",
+    r"|\b(?:shows?|states?|says?|records?|lists?|gives?|indicates?|reports?"
+    r"|puts?)(?: \w+){0,2}\s*$",
     re.I,
 )
 
@@ -128,7 +129,8 @@ def _missed(own: str, word: str) -> bool:
 
 _STATES = re.compile(
     r"[^，。；,;或和、]{0,4}?(?:显示|写明|写道|载明|记载|列示|列明|表明|注明|证实|指出|反映|印证)"
-    r"|(?: \w+){0,2}? (?:shows?|states?|says?|lists?|confirms?|indicates?|reports?|reads?|proves?)\b",
+    r"|(?: \w+){0,2}? (?:shows?|states?|says?|lists?|confirms?|indicates?|reports?|reads?"
+    r"|proves?)\b",
     re.I,
 )
 

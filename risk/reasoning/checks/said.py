@@ -120,9 +120,15 @@ class Said:
             lead = self.sentence[ends[at] : match.start()]
             after = self.sentence[match.end() : starts[at + 1]]
             yield Placed(
-                body=match[1], slot=slot, fact=fact, quote=quote, lead=lead,
-                clause=_CLAUSE.split(lead)[-1], tail=_CLAUSE.split(after)[0], follows=at > 0 and not _CLAUSE.search(lead),
-            )  # fmt: skip
+                body=match[1],
+                slot=slot,
+                fact=fact,
+                quote=quote,
+                lead=lead,
+                clause=_CLAUSE.split(lead)[-1],
+                tail=_CLAUSE.split(after)[0],
+                follows=at > 0 and not _CLAUSE.search(lead),
+            )
 
     def _quote(self, slot: slots.Slot | None) -> Quote | None:
         known = slot is not None and 0 < slot.quote <= len(self.quotes)

@@ -72,7 +72,9 @@ def beside(said: Said) -> Iterator[Failure]:
 
 
 _LEADS = re.compile(
-    r"[\s（(：:，,]*(?:[^，。；、{}与和及比高低超并\x00-\x7f]{0,4}|(?:(?:is|was|of|at|stands|stated|given|reported|put|entered|shown|listed|declared|recorded|comes|amounts|as|to) ?){0,3})\s*",
+    r"[\s（(：:，,]*(?:[^，。；、{}与和及比高低超并\x00-\x7f]{0,4}|(?:(?:is|was|of|at|stands"
+    r"|stated|given|reported|put|entered|shown|listed|declared|recorded|comes|amounts|as"
+    r"|to) ?){0,3})\s*",
     re.I,
 )
 
@@ -117,8 +119,10 @@ _PERIODS = tuple(
     for words in (
         r"每[日天]|日均|逐日|天数|\bdaily\b|\b(?:per|a|each|every) day\b|\bdays\b",
         r"每周|周均|\bweekly\b|\b(?:per|a|each|every) week\b|\bweeks\b",
-        r"月收入|月薪|每个?月|月均|月供|月还款|按月|逐月|月数|\bmonthly\b|\b(?:per|a|each|every) month\b",
-        r"年收入|年薪|每年|全年|年均|年供|年还款|按年|逐年|年数|\bannual(?:ly)?\b|\byearly\b|\b(?:per|a|each|every) (?:year|annum)\b",
+        r"月收入|月薪|每个?月|月均|月供|月还款|按月|逐月|月数|\bmonthly\b|\b(?:per|a|each"
+        r"|every) month\b",
+        r"年收入|年薪|每年|全年|年均|年供|年还款|按年|逐年|年数|\bannual(?:ly)?\b|\byearly\b"
+        r"|\b(?:per|a|each|every) (?:year|annum)\b",
     )
 )
 
@@ -152,7 +156,7 @@ def _periods(text: str) -> set[int]:
 
 
 def missing(said: Said) -> Iterator[Failure]:
-    """What is missing is not said to be there, and what the form gives is not said to be missing."""
+    """What is missing is not said to be there; what the form gives is not said to be missing."""
     absent = [fact for fact in said.of_kind("form") if fact.value is None]
     states = denial.absence(said.own)
     if (absent or said.kind is ClaimKind.MISSING_INFORMATION) and states == {"given"}:
@@ -166,7 +170,8 @@ def missing(said: Said) -> Iterator[Failure]:
 
 
 _DATE_BEFORE = re.compile(
-    r"(?:截至|截止到?|自从?|迄|直到|自打)\s*$|\b(?:as of|as at|dated|filed on|submitted on|handed in on|made on|received on|signed on|"
+    r"(?:截至|截止到?|自从?|迄|直到|自打)\s*$|\b(?:as of|as at|dated|filed on|submitted on"
+    r"|handed in on|made on|received on|signed on|"
     r"application of|since|until)\s*$",
     re.I,
 )

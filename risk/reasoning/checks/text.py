@@ -63,9 +63,11 @@ def figures(said: Said) -> Iterator[Failure]:
 def protected(said: Said) -> Iterator[Failure]:
     """No protected attribute is named, be it in what a quote or a slot brings in."""
     brought = [quote.text for quote in said.quotes]
-    for placed in said.placed:
-        if placed.value and placed.quote is None and placed.fact and placed.fact.kind == "document":
-            brought.append(placed.fact.display.zh)
+    brought += [
+        placed.fact.display.zh
+        for placed in said.placed
+        if placed.value and placed.quote is None and placed.fact and placed.fact.kind == "document"
+    ]
     text = "\n".join((slots.without(said.sentence), *brought))
     allowed = (fact.label for fact in said.case.of_kind("form", "score"))
     if word := attributes.protected(text, said.case.protected, allowed):

@@ -13,14 +13,17 @@ _PROTECTED = re.compile(
     r"pregnan\w+|maternity|childbearing|race|racial|ethnic\w*|skin colou?r|religio\w+|muslim|"
     r"christian|buddhist|jewish|hindu|nationality|national origin|disab\w+|sexual orientation|gay|"
     r"lesbian|political (?:party|affiliation)|minorit(?:y|ies)|muslims?|christians?|catholic|"
-    r"(?:poor|good|ill|bad|mental|physical) health|(?:chronic|mental|serious) (?:illness|disease|condition)|"
+    r"(?:poor|good|ill|bad|mental|physical) health|(?:chronic|mental|serious) (?:illness"
+    r"|disease|condition)|"
     r"(?:state|history) of (?:health|mental illness)|ill(?:ness)?|motherhood|fatherhood|"
     r"foreign(?:er| national)s?|immigrants?|citizenship|born|handicap\w*|"
     r"(?:being|is|was|as|still|remains?) (?:a )?single(?! (?:loan|payment|item|source|factor)))\b",
     re.I | re.A,
 )
 _AGE = re.compile(
-    r"年龄|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年|\b(?:age[ds]?|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth|middle-aged)\b",
+    r"年龄|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年|\b(?:age[ds]?"
+    r"|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth"
+    r"|middle-aged)\b",
     re.I,
 )
 _SPEAKS_OF_AGE = re.compile(r"年龄|\bage\b|birth|出生", re.I)

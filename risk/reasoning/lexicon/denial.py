@@ -4,7 +4,10 @@ import re
 from typing import Literal
 
 _NO_ZH = "(?:并?未曾?|并?没有?|并非|不曾|从未|未能|无法|不|无|否认)"
-_SAYS_ZH = "(?:提到|提及|显示|写明|写|记录|记载|说明|说|载明|称|表示|列示|列明|反映|承认|证实|确认|支持|指出|透露|注明|体现|出现|包含|含有|涉及|存在|认为)"
+_SAYS_ZH = (
+    "(?:提到|提及|显示|写明|写|记录|记载|说明|说|载明|称|表示|列示|列明|反映|承认|证实|确认"
+    "|支持|指出|透露|注明|体现|出现|包含|含有|涉及|存在|认为)"
+)
 _DENIED_ZH = re.compile(
     f"(?:{_NO_ZH}(?:曾|再|能|有|予以)?{_SAYS_ZH}|否认|并非)了?(?:过|出)?[^，。；{{}}]{{0,4}}$"
 )
@@ -12,7 +15,8 @@ _DENIED_EN = re.compile(
     r"(?:\b(?:does|do|did|is|are|was|were|has|have|had|could|can|would)(?: not| never|n't)"
     r"|\bnever|\bnowhere|\bcannot|\bfail(?:s|ed)? to|\bby no means|\bin no way)(?: \w+){0,2}? "
     r"(?:stat|say|said|mention|show|record|contain|hold|report|not|support|confirm|bear|read|writ|giv|"
-    r"list|includ|indicat|speak|tell|prove|claim|suggest|amount|point|add)\w*(?: \w+){0,3}[:\"“]?\s*$"
+    r"list|includ|indicat|speak|tell|prove|claim|suggest|amount|point"
+    r"|add)\w*(?: \w+){0,3}[:\"“]?\s*$"
     r"|\b(?:den(?:y|ies|ied)|refut\w+|no mention of|contrary to)(?: \w+){0,2}[:\"“]?\s*$",
     re.I,
 )
@@ -24,7 +28,8 @@ _OTHER_SPEAKER = re.compile(
 )
 _UNTRUE = re.compile(
     r"^[”\"」』]?\s*(?:的?(?:说法|内容|情况|记录)?(?:并?不属实|并非事实|不成立|不是事实|并非如此|有误|是错误的|为虚假)"
-    r"|(?:,\s*which )?(?:is|was|are|were) (?:not (?:true|so|the case|correct|stated|recorded)|untrue|false|wrong|incorrect)\b)",
+    r"|(?:,\s*which )?(?:is|was|are|were) (?:not (?:true|so|the case|correct|stated|recorded)"
+    r"|untrue|false|wrong|incorrect)\b)",
     re.I,
 )
 
@@ -89,20 +94,25 @@ _ABSENT = re.compile(
     r"|无(?:法(?:核实|确认|判断|得知|知悉)|从|数据)"
     r"|\b(?:missing|absent|lack(?:s|ing)?|blank|unknown|unstated|omitted|left out|left empty|"
     r"incomplete|unavailable|undisclosed|gap)\b"
-    r"|(?:\bnot|n't|\bnever)(?: been)? (?:given|provided|stated|supplied|filled|fill|disclosed|available|"
-    r"submitted|declared|known|say|state|give|provide|on file|in the file|include)\w*\b|\bwithout\b|\bno\b",
+    r"|(?:\bnot|n't|\bnever)(?: been)? (?:given|provided|stated|supplied|filled|fill|disclosed"
+    r"|available|"
+    r"submitted|declared|known|say|state|give|provide|on file|in the file|include)\w*\b"
+    r"|\bwithout\b|\bno\b",
     re.I,
 )
 _GIVEN = re.compile(
     r"(?:已经?|均已|都已|业已|如实)(?:提供|填写|填报|填|披露|说明|给出|提交|列明|写明|齐全|完整)|齐全|完备|完整(?!性)"
     r"|有数据"
     r"|\b(?:(?:is|are|was|has been|have been) (?:already |duly |fully )?"
-    r"(?:given|provided|stated|supplied|filled in|disclosed|available|submitted|declared|known|complete))\b"
-    r"|(?<!not )\bfilled in\b|\bapplicant (?:states|gives|gave|provided|stated|filled)\b|\bon file\b",
+    r"(?:given|provided|stated|supplied|filled in|disclosed|available|submitted|declared|known"
+    r"|complete))\b"
+    r"|(?<!not )\bfilled in\b|\bapplicant (?:states|gives|gave|provided|stated|filled)\b"
+    r"|\bon file\b",
     re.I,
 )
 _TWICE = re.compile(
-    r"(?:并?不(?:是|存在)?|没有|并非|毫?无|未见|\b(?:not|never|nor|nothing)(?: left| a| been)?|n't(?: left)?|\bno longer|\bno) ?$",
+    r"(?:并?不(?:是|存在)?|没有|并非|毫?无|未见|\b(?:not|never|nor|nothing)(?: left| a| been)?"
+    r"|n't(?: left)?|\bno longer|\bno) ?$",
     re.I,
 )
 _SUPPOSED = re.compile(
@@ -128,8 +138,10 @@ def absence(text: str) -> set[Literal["absent", "given"]]:
 
 _TIED = re.compile(
     r"(?:没有|不存在|并无|并未发现|未发现|无)(?:其他|任何)?\s*(?:\{|关联|联系|相同|共用|重合)"
-    r"|(?<![非不])是孤立|(?<!not )\b(?:is|as) an? isolated\b|\bnot (?:tied|connected|linked|related)\b"
-    r"|\bno (?:connect|link|tie|other application|related|such)\w*|\b(?:do|does) not (?:amount|indicate|point|show|suggest)\b"
+    r"|(?<![非不])是孤立|(?<!not )\b(?:is|as) an? isolated\b|\bnot (?:tied|connected|linked"
+    r"|related)\b"
+    r"|\bno (?:connect|link|tie|other application|related|such)\w*|\b(?:do|does) not (?:amount"
+    r"|indicate|point|show|suggest)\b"
     r"|\bthere (?:are|is) no\b|\bunrelated\b|\bunconnected\b",
     re.I,
 )
@@ -153,8 +165,10 @@ def absence_right_after(text: str) -> Literal["absent", "given", ""]:
     """Whether what a name stands before is said to be missing or given, in the next few words.
 
     Example:
-        >>> absence_right_after("尚未提供"), absence_right_after(" was given"), absence_right_after("的证明缺失")
-        ('absent', 'given', '')
+        >>> absence_right_after("尚未提供"), absence_right_after(" was given")
+        ('absent', 'given')
+        >>> absence_right_after("的证明缺失")
+        ''
     """
     near = text[:_RIGHT_AFTER] if not text.isascii() else " ".join(text.split()[:4])
     if _PROOF.search(near):
@@ -178,7 +192,8 @@ _EITHER = re.compile(
 )
 _CLEAN = re.compile(r"良好|白户|\bclean\b", re.I)
 _THERE_IS = re.compile(
-    r"存在|(?<!没)有|可见|见到|出现|发生|仍未|确有|\b(?:(?:were|was|are|is) (?:seen|found|present|recorded)|there (?:is|are|was|were)|exists?|still)\b",
+    r"存在|(?<!没)有|可见|见到|出现|发生|仍未|确有|\b(?:(?:were|was|are|is) (?:seen|found"
+    r"|present|recorded)|there (?:is|are|was|were)|exists?|still)\b",
     re.I,
 )
 

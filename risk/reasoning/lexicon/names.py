@@ -67,8 +67,10 @@ def proper(text: str, language: Language) -> Iterator[str]:
     """Names in a text; those that only look like one, such as 该公司, are left out.
 
     Example:
-        >>> list(proper("就职于海天机械有限公司", "zh")), list(proper("He works for Blue Sky Mill", "en"))
-        (['海天机械公司'], ['Blue Sky Mill'])
+        >>> list(proper("就职于海天机械有限公司", "zh"))
+        ['海天机械公司']
+        >>> list(proper("He works for Blue Sky Mill", "en"))
+        ['Blue Sky Mill']
     """
     for match in _LATIN.finditer(text):
         if not all(word.lower() in _USUAL for word in re.split("[ -]", match[0])):

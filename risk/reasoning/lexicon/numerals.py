@@ -13,7 +13,9 @@ _MEASURE = (
 _COUNTED = "个月|年|月|日|天|周|星期|季|次(?!性)|笔|元|块|成|倍|期|岁|号|半|辆|户"
 _HARMLESS = re.compile(
     r"万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
-    r"|一一(?![笔个次元年月天件])|再三|三思|三角|五险一金|五金|三农|四季|三餐|接二连三|张三李四|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
+    r"|一一(?![笔个次元年月天件])|再三|三思|三角|五险一金|五金|三农|四季|三餐|接二连三|张三李四"
+    r"|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?"
+    r"|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
     re.I,
 )
 _NUMBERS = re.compile(
@@ -66,7 +68,8 @@ def numbers(text: str) -> str:
 
 _UNIT_AFTER = re.compile(
     r"\}\s*[（(]?\s*-?(万|千|百|亿|元|[美港欧日英]元|块|个月|个?季度|小时|月(?!均|度|供|付|入|收)|年(?!化|度|龄|均|内|收|限)|天"
-    r"|日(?!均|常|前|后)|岁|次|倍|个百分点|周(?!转|边|围|期)|成(?![为了立功员本绩效])|%|％|percent|per cent|(?:months?|years?|days?|"
+    r"|日(?!均|常|前|后)|岁|次|倍|个百分点|周(?!转|边|围|期)|成(?![为了立功员本绩效])|%|％"
+    r"|percent|per cent|(?:months?|years?|days?|"
     r"weeks?|quarters?|hours?|times|yuan|dollars?|euros?|rmb|cny|usd|k|m|thousand|million|billion|"
     r"percentage points?|in units)\b)",
     re.I,
@@ -77,7 +80,8 @@ _UNIT_BEFORE = re.compile(
 _COUNTED_IN = re.compile(
     r"以[^，。；{}]{0,4}(?:计|为单位)|按(?:季度|年|天|日|周|小时)(?:计|数|算|统计)|单位[为是：:]|[美港欧日英]元计"
     r"|\bin (?:tens of |hundreds of |units of )?(?:ten )?(?:thousands?|millions?)\b"
-    r"|\bin (?:days|weeks|quarters|years|months|hours),|\b(?:dollar|euro|usd|yuan)s?[- ]denominated\b|\bdenominated in\b"
+    r"|\bin (?:days|weeks|quarters|years|months|hours),|\b(?:dollar|euro|usd"
+    r"|yuan)s?[- ]denominated\b|\bdenominated in\b"
     r"|\b(?:measured|counted|expressed|given|stated) in (?!the\b|a\b|his\b|her\b)\w+",
     re.I,
 )

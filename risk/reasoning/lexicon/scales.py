@@ -6,7 +6,10 @@ from typing import Literal, NamedTuple
 Way = Literal["raises", "lowers"]
 
 _RISK = "(?:风险|违约(?:的)?(?:可能性?|概率|几率)|不还款的可能性?)"
-_UP = "推高|提高|增加|加大|抬高|抬升|推升|拉升|上升|升高|加重|加剧|拉高|放大|增大|增强|上行|走高|恶化|提升|变大|变高"
+_UP = (
+    "推高|提高|增加|加大|抬高|抬升|推升|拉升|上升|升高|加重|加剧|拉高|放大|增大|增强|上行|走高"
+    "|恶化|提升|变大|变高"
+)
 _DOWN = "降低|减少|减轻|缓解|拉低|减小|压低|削弱|缓释|下降|下行|走低|抑制|缓和|减弱|化解|变小|变低"
 _FILLERS = (
     r"(?: (?:the|this|overall|credit|default|repayment|up|to|on|down|their|its|any|of|likelihood|"
@@ -25,10 +28,13 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
             + _HARM
             + r"|\b(?:higher|greater|more|elevated|increased|upward|heightened)"
             + _FILLERS
-            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}? (?:higher|up|greater|upwards?|rises?|increases?|grows?)\b"
-            r"|(?:是|属于|作为)(?:一项|一个)?[^，。；降低少缓]{0,6}风险因素|\b(?:is|are|as) (?:an? )?(?:\w+ ){0,2}?risk factors?\b"
+            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}?"
+            r" (?:higher|up|greater|upwards?|rises?|increases?|grows?)\b"
+            r"|(?:是|属于|作为)(?:一项|一个)?[^，。；降低少缓]{0,6}风险因素|\b(?:is|are"
+            r"|as) (?:an? )?(?:\w+ ){0,2}?risk factors?\b"
             r"|\briskier\b|\bmore likely\b|\brisk-(?:rais|increas)\w+"
-            r"|\b(?:adverse|unfavou?rable|negative|aggravating) (?:factor|influence|effect|sign|item|point)s?"
+            r"|\b(?:adverse|unfavou?rable|negative|aggravating) (?:factor|influence|effect|sign"
+            r"|item|point)s?"
             r"|\b(?:counts?|weighs?|speaks?|tells|works) against\b",
             re.I,
         ),
@@ -44,10 +50,13 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
             + _HARM
             + r"|\b(?:lower|less|smaller|reduced|downward)"
             + _FILLERS
-            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}? (?:lower|down|smaller|downwards?|falls?|decreases?|shrinks?)\b"
+            + r" risk\b|\brisk(?:s)?(?: \w+){0,2}?"
+            r" (?:lower|down|smaller|downwards?|falls?|decreases?|shrinks?)\b"
             r"|\bsafer\b|\bless likely\b|\brisk-(?:lower|reduc)\w+"
-            r"|(?<!un)\b(?:favou?rable|positive|mitigating) (?:factor|influence|effect|sign|item|point)s?"
-            r"|\b(?:counts?|weighs?|speaks?|tells|works) (?:for the|in (?:the|his|her|their|its)\b[^,.;]{0,24}\bfavou?r)"
+            r"|(?<!un)\b(?:favou?rable|positive|mitigating) (?:factor|influence|effect|sign"
+            r"|item|point)s?"
+            r"|\b(?:counts?|weighs?|speaks?|tells|works) (?:for the|in (?:the|his|her|their"
+            r"|its)\b[^,.;]{0,24}\bfavou?r)"
             r"|\bin the (?:applicant|borrower)'s favou?r\b",
             re.I,
         ),
@@ -55,7 +64,8 @@ _MOVES: tuple[tuple[Way, re.Pattern[str]], ...] = (
 )
 _NOT = re.compile(
     r"(?:(?:不(?!仅|但|断|少|良|光|含|足)|没有?|未(?!来|结|偿|提供|填|说明)|并非|无法|难以|不能)[^，。；、的]{0,5}"
-    r"|(?:\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot|\bby no means|\bin no way)(?: \w+){0,4} ?)$",
+    r"|(?:\bnot|n't|\bnever|\bno|\bwithout|\bhardly|\bcannot|\bby no means"
+    r"|\bin no way)(?: \w+){0,4} ?)$",
     re.I | re.A,
 )
 
@@ -90,18 +100,22 @@ _NOT_ONLY = re.compile(
 )
 _FIRST = re.compile(
     r"首要|首位|最主要|最为主要|最大|最重要|最为重要|最关键|最为关键|头号|最强|最突出|最显著|居首|榜首|首推|首当其冲|第一大|最核心|头一个|(?<!第)一号|"
-    r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive|weighty|relevant|notable)|strongest|biggest|largest|greatest|foremost|primary|principal|"
-    r"leading|heaviest|weightiest|top|(?<!at )first(?! time| loan| payment)|chief|(?:the|its|as) main|main (?=factor|driver|reason|cause|item)|above all|number[- ]one)\b",
+    r"\b(?:most (?:important|significant|influential|powerful|prominent|decisive|weighty"
+    r"|relevant|notable)|strongest|biggest|largest|greatest|foremost|primary|principal|"
+    r"leading|heaviest|weightiest|top|(?<!at )first(?! time| loan| payment)|chief|(?:the|its"
+    r"|as) main|main (?=factor|driver|reason|cause|item)|above all|number[- ]one)\b",
     re.I | re.A,
 )
 _LAST = re.compile(
     r"最次要|最为次要|最小|最弱|最轻微|末位|末尾|最后一位|排在最后|垫底|最不重要|"
-    r"\b(?:least (?:important|significant|influential|weighty|weight)|(?:of|with) the least|weakest|smallest|slightest|last in (?:order|rank|line)|lowest[- ]ranked)\b",
+    r"\b(?:least (?:important|significant|influential|weighty|weight)|(?:of|with) the least"
+    r"|weakest|smallest|slightest|last in (?:order|rank|line)|lowest[- ]ranked)\b",
     re.I | re.A,
 )
 _LATER = re.compile(
     r"其次|次要|次之|再次|居后|靠后|随后|紧随其后|位居其后"
-    r"|\b(?:second|secondary|minor|less (?:important|weighty|significant|influential)|lesser|subordinate|further down|lower[- ]ranked|next in (?:order|line)|ranks? behind)\b",
+    r"|\b(?:second|secondary|minor|less (?:important|weighty|significant|influential)|lesser"
+    r"|subordinate|further down|lower[- ]ranked|next in (?:order|line)|ranks? behind)\b",
     re.I | re.A,
 )
 
@@ -135,7 +149,8 @@ _HIGH = re.compile(
     rf"(?<!风险)(?:{_VERY})(?:的)?(?:高|多|大|长)(?!的?风险|影响|程度|幅度|地|一部分)|高企|居高|(?:处于|位于|属于)(?:较|很|偏)?高(?:位|水平|档)|频繁|众多|可观"
     rf"|(?:高于|多于|大于|超过|长于){_OTHERS}"
     r"|(?<=[不非])(?:算)?(?:高|多|长)(?![^，。；的]{0,2}风险)"
-    r"|\b(?:high|large|long|many|above[- ]average|considerable|sizeable|sizable|substantial|elevated|"
+    r"|\b(?:high|large|long|many|above[- ]average|considerable|sizeable|sizable|substantial"
+    r"|elevated|"
     r"heavy|numerous|frequent|higher than (?:most|many|average|typical|usual|peers))\b(?! risk)",
     re.I | re.A,
 )
@@ -148,7 +163,8 @@ _LOW = re.compile(
     re.I | re.A,
 )
 _NOT_SO = re.compile(
-    r"(?:(?:并?不(?:算|是|属于?|能说|见得)?|并非|没有|未必?|谈不上)(?:处于|明显|特别|十分|很|太|显著)?|(?:\bnot|n't|\bnever|\bhardly|\bno)(?: \w+){0,2} ?)$",
+    r"(?:(?:并?不(?:算|是|属于?|能说|见得)?|并非|没有|未必?|谈不上)(?:处于|明显|特别|十分|很|太"
+    r"|显著)?|(?:\bnot|n't|\bnever|\bhardly|\bno)(?: \w+){0,2} ?)$",
     re.I | re.A,
 )
 
@@ -183,11 +199,13 @@ class Order(NamedTuple):
 
 
 _LARGER = re.compile(
-    r"高于|大于|超过|多于|高出|超出|长于|exceed(?:s|ing)?\b|\b(?:higher|more|greater|larger|longer) than|\babove\b|\bover\b",
+    r"高于|大于|超过|多于|高出|超出|长于|exceed(?:s|ing)?\b|\b(?:higher|more|greater|larger"
+    r"|longer) than|\babove\b|\bover\b",
     re.I,
 )
 _SMALLER = re.compile(
-    r"低于|小于|少于|不及|不足|短于|\b(?:lower|less|smaller|fewer|shorter) than|\bbelow\b|\bunder\b|\bfalls? short of",
+    r"低于|小于|少于|不及|不足|短于|\b(?:lower|less|smaller|fewer|shorter) than|\bbelow\b"
+    r"|\bunder\b|\bfalls? short of",
     re.I,
 )
 
@@ -213,7 +231,8 @@ _VERDICT = re.compile(
     r"|(?:该|本|此)(?:笔)?(?:申请|贷款)(?:已|获得?|被|应)?(?:批准|核准|通过|拒绝|否决)|结论(?:为|是|：)(?:批准|通过|拒绝)"
     r"|\b(?:should|must|recommend\w*|advise\w*|ought to|can safely|ready to) (?:\w+ ){0,4}?(?:be )?"
     r"(?:approv|declin|reject|refus|grant|accept)(?:e|ed|al|ing)?\b"
-    r"|\b(?:loan|application|applicant) (?:is|was|has been) (?:hereby )?(?:approved|declined|rejected|granted)\b"
+    r"|\b(?:loan|application|applicant) (?:is|was|has been) (?:hereby )?(?:approved|declined"
+    r"|rejected|granted)\b"
     r"|^\s*(?:approved?|declined?|rejected?)\b",
     re.I,
 )
@@ -237,14 +256,17 @@ def verdict(text: str) -> str:
 _FORMER = re.compile(
     r"比[^，。；]{1,24}更为?(?:突出|重要|大|强|显著|关键|靠前|高)|前者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献|分量)[^，。；]{0,4}(?:大于|强于|超过|高于|重于|多于)|(?:先于|重于|强于)"
     r"|(?:其后|其次|随后|接着|然后|再次)(?:才|则|又)?(?:是|为)|之后(?:才)?是"
-    r"|\bthe former\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead|higher)\b|\boutweigh\w*\b|\bahead of\b"
-    r"|\b(?:stronger|greater|larger|heavier|bigger|higher)\b[^,.;]{0,20}\bthan\b|\bmore (?:strongly |heavily )?than\b|\bfollowed by\b|\bbefore\b|\babove\b"
+    r"|\bthe former\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead"
+    r"|higher)\b|\boutweigh\w*\b|\bahead of\b"
+    r"|\b(?:stronger|greater|larger|heavier|bigger|higher)\b[^,.;]{0,20}\bthan\b"
+    r"|\bmore (?:strongly |heavily )?than\b|\bfollowed by\b|\bbefore\b|\babove\b"
     r"|\b(?:only |and )?then (?:comes?|by)?\b",
     re.I,
 )
 _LATTER = re.compile(
     r"后者[^，。；]{0,8}(?:更[强大重高多]|为主|居先|靠前|优先|占主)|(?:影响|作用|权重|贡献)[^，。；]{0,4}(?:小于|弱于|低于|不及|次于)|次于|不及"
-    r"|\bthe latter\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead|higher)\b|\b(?:less|weaker|smaller|lower)\b[^,.;]{0,20}\bthan\b|\bbehind\b",
+    r"|\bthe latter\b[^,.;]{0,30}\b(?:more|stronger|greater|heavier|larger|outweigh\w*|ahead"
+    r"|higher)\b|\b(?:less|weaker|smaller|lower)\b[^,.;]{0,20}\bthan\b|\bbehind\b",
     re.I,
 )
 

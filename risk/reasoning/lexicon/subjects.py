@@ -15,7 +15,8 @@ Family = Literal["subject", "source", "party"]
 _AT_LARGE = re.compile(
     r"(?:偿债|偿付|还款|偿还|支付)(?:能力|意愿|来源|压力|风险|负担)"
     r"|(?:逾期|拖欠)(?:的?(?:风险|可能|概率|可能性))|征信授权"
-    r"|\b(?:ability|capacity|willingness|will) to (?:re)?pay\b|\brepayment (?:capacity|ability|risk)\b"
+    r"|\b(?:ability|capacity|willingness|will) to (?:re)?pay\b|\brepayment (?:capacity|ability"
+    r"|risk)\b"
     r"|\brisk of (?:arrears|late payment|delinquency|falling behind)\b"
     r"|\b(?:default|delinquency) (?:risk|probability)\b|\bdebt[- ]servic\w+(?: capacity)?\b"
     r"|\bsource of repayment\b|\bloan application\b",
