@@ -22,6 +22,8 @@ class Reading(NamedTuple):
 _MOST_DECODED = 20_000
 _MARKS = r"[ \t.·•*_\-~/|,，、]"
 _SPELT_HAN = re.compile(rf"[㐀-鿿](?:(?:{_MARKS}|\n){{1,3}}[㐀-鿿，、]){{3,}}")
+# A wide blank between characters is how print is set, not how a sentence is written.
+_PARTED_HAN = re.compile(r"[㐀-鿿]{1,12}(?:\u3000{1,2}[㐀-鿿]{1,12}){1,12}")
 _SPELT_LATIN = re.compile(rf"(?<![a-z0-9])[a-z0-9](?:{_MARKS}{{1,6}}[a-z0-9](?![a-z0-9])){{4,}}")
 _BASE64 = re.compile(r"(?<![A-Za-z0-9+/])[A-Za-z0-9+/]{16,}={0,2}")
 _HEX = re.compile(r"(?<![0-9a-fA-F])(?:[0-9a-fA-F]{2}[ :]?){8,}(?![0-9a-fA-F])")
@@ -66,6 +68,8 @@ def readings(text: str, as_written: str) -> Iterator[Reading]:
         as_written: The same text as written, character by character; codes need its capitals.
     """
     yield from _spelt(text)
+    for match in _PARTED_HAN.finditer(as_written):
+        yield Reading(*match.span(), match.group().replace("\u3000", ""))
     yield from _coded(as_written)
     for match in _SENTENCE.finditer(text):
         yield from _sentence(match.start(), match.group())

@@ -39,6 +39,8 @@ _FORMS = re.compile(
         (
             rf"(?:^|\n)[\s>#*\-\"'\[【({{]{{0,8}}(?:{_SPEAKER})(?:消息|指令|提示|message|command|prompt)?"
             r"[\s\]】)}\"'*]{0,4}[:：]",
+            # Within a line only what no letter calls a person.
+            r"[.。!！?？;；][ \t　]{0,4}(?:system|系统(?:提示|消息|指令)?)[ \t　]{0,4}[:：]",
             rf"[\[【{{<](?:/|\{{)?(?:{_SPEAKER})(?:消息|指令|message|prompt|command)?(?:\}})?[\]】}}>]",
             rf"{_OPEN}\s{{0,4}}/?\s{{0,4}}(?:think|system|assistant|user|tool_call)",
             rf"{_OPEN}\s{{0,4}}[|｜]|[|｜]\s{{0,4}}(?:[>〉›＞]|&gt;|&#62;)",
