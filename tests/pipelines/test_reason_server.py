@@ -85,10 +85,11 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes_and_asks_nothing_twice
     done = risk(*words(tmp_path / "cases"), cwd=night)
     assert done.returncode == 0, done.stderr
     asked = server.counts.asked.total()
-    # What was under way when a process died may be asked again; nothing that was answered is.
+    # What was under way when a process died may be asked again: twice the slots and one more, with
+    # what was answered and not yet handed over. Nothing that was kept is.
     with sqlite3.connect(night / "answers.db") as store:
         (kept,) = store.execute("select count(*) from answers").fetchone()
-    assert asked - kept <= KILLS * 2 * CONCURRENCY
+    assert asked - kept <= KILLS * 2 * (CONCURRENCY + 1)
     again = risk(*words(tmp_path / "again"), cwd=night)
     assert again.returncode == 0, again.stderr
     assert server.counts.asked.total() == asked
