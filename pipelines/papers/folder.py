@@ -127,8 +127,10 @@ class FolderPapers:
             return Paper(name=name, unread=Unread.UNREADABLE)
         if len(data) > limit:
             return Paper(name=name, unread=Unread.TOO_LARGE)
-        read_pdf = self._pdf or PdfText()
-        return paper_of(file.path, data, read_pdf).model_copy(update={"name": name})
+        return paper_of(file.path, data, self._read_pdf).model_copy(update={"name": name})
+
+    def _read_pdf(self, name: str, data: bytes) -> Paper:
+        return (self._pdf or PdfText())(name, data)
 
     def _opened(self, file: _File) -> io.BufferedReader:
         """The file, provided that it still is a regular one."""

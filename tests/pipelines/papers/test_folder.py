@@ -1,6 +1,7 @@
 """A folder of papers: what belongs to whom, what cannot be read, and what is never opened."""
 
 import os
+import sys
 from pathlib import Path
 
 import pytest
@@ -49,6 +50,11 @@ def test_files_belong_to_the_application_of_their_folder_or_of_their_name(folder
     ]
     assert read(folder, "B9")[0].text == "十六"
     assert read(folder, "nobody") == ()
+
+
+def test_papers_without_a_pdf_need_no_extra(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pypdf", None)
+    assert read(folder, "B9")[0].text == "十六"
 
 
 def test_ids_without_an_application_are_counted(folder: Path) -> None:
