@@ -26,6 +26,7 @@ _COLOURS = {
 }
 _WIDTH = 100
 _SOURCE_CHARACTERS = 60
+_MOST_ORDERS = 5
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -33,6 +34,7 @@ def case_panel(record: CaseRecord, language: Language) -> RenderableType:
     """The whole case, at most one hundred columns wide."""
     parts = [
         _head(record, language),
+        *_orders(record, language),
         Rule(_say(language, "case.reasons"), style="dim", align="left"),
         _reasons(record, language),
         Rule(Text(_narrative_title(record, language)), style="dim", align="left"),
@@ -77,6 +79,26 @@ def _head(record: CaseRecord, language: Language) -> RenderableType:
         line.append(f"   {_say(language, 'case.rules')} ", style="dim")
         line.append(literal(", ".join(score.rules)), style="bold")
     return line
+
+
+def _orders(record: CaseRecord, language: Language) -> Iterable[RenderableType]:
+    """Sentences of the documents that seem to give orders to a reader; nothing where none do."""
+    suspect = [fact for fact in record.case.of_kind("document") if fact.suspect]
+    if not suspect:
+        return
+    yield Rule(Text(_say(language, "case.orders"), style="red"), style="dim", align="left")
+    for fact in suspect[:_MOST_ORDERS]:
+        span = Evidence(
+            fact=fact.id,
+            field=fact.field,
+            document=fact.document,
+            start=fact.start,
+            end=fact.end,
+        )
+        yield Text(literal(f"! {_source(span, fact, record, language)}"), style="red")
+    if len(suspect) > _MOST_ORDERS:
+        more = _say(language, "case.orders.more", count=len(suspect) - _MOST_ORDERS)
+        yield Text(more, style="red")
 
 
 def _reasons(record: CaseRecord, language: Language) -> RenderableType:

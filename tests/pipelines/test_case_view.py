@@ -72,6 +72,25 @@ def test_a_struck_sentence_is_shown_as_struck_with_its_reason(told: CaseRecord) 
     assert any("\x1b[2;9m" in line or ";9" in line for line in crossed.splitlines())
 
 
+def test_a_suspected_order_is_shown_to_the_person(records: tuple[CaseRecord, ...]) -> None:
+    flagged = next(r for r in records if r.case.findings)
+    sentence = next(f for f in flagged.case.of_kind("document") if f.suspect)
+    text = shown(flagged)
+    assert "seem to give orders" in text
+    assert sentence.id in text.split("Reason codes")[0]
+    clean = next(r for r in records if not r.case.findings)
+    assert "seem to give orders" not in shown(clean)
+
+
+def test_of_many_suspected_orders_the_rest_is_counted(told: CaseRecord) -> None:
+    one = told.case.of_kind("document")[0].model_copy(update={"suspect": True})
+    facts = [f for f in told.case.facts if f.kind != "document"] + [one] * 8
+    case = told.case.model_copy(update={"facts": tuple(facts)})
+    bare = told.rationale.narrative.model_copy(update={"sentences": ()})
+    rationale = told.rationale.model_copy(update={"narrative": bare})
+    assert "and 3 more" in shown(told.model_copy(update={"case": case, "rationale": rationale}))
+
+
 def test_a_sentence_left_out_is_not_shown(told: CaseRecord) -> None:
     assert "Not this." not in shown(with_first(told, text="Not this.", left_out=True))
 
