@@ -334,3 +334,14 @@ def test_a_number_that_the_model_made_out_by_itself_stays_out_of_logs_and_mlflow
         run = runner.run(server, "en")
     assert leaks(numbers, files(run.written / "cases"))
     assert leaks(numbers, run.public) == set()
+
+
+def test_training_leaves_nobody_in_mlflow(bank: Bank) -> None:
+    book = pd.read_parquet(bank.folder / "book.parquet")
+    known = {*book["id_number"], *book["phone"]}
+    assert len(known) > 5_000
+    for name, text in files(bank.folder / "mlruns"):
+        runs = re.findall(r"\d{11,}X?", text)
+        held = {run[at : at + size] for run in runs for size in (11, 18) for at in range(len(run))}
+        assert not held & known, name
+        assert not [each for each in book["address"].head(200) if each in text], name
