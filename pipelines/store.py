@@ -67,7 +67,9 @@ class AnswerStore:
             if "://" not in where:
                 Path(where).parent.mkdir(parents=True, exist_ok=True)
                 where = f"sqlite:///{where}"
-            self._engine = create_engine(where, connect_args=_arguments(where))
+            self._engine = create_engine(
+                where, connect_args=_arguments(where), hide_parameters=True
+            )
             if self._engine.dialect.name == "sqlite":
                 event.listen(self._engine, "connect", _prepare)
             _TABLES.create_all(self._engine)

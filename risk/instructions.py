@@ -19,6 +19,7 @@ _MARKER = re.compile(
 )
 # Characters that turn the reading direction show a person another text than a model reads.
 _TURNED = re.compile("[\u202a\u202b\u202d\u202e\u2066-\u2068]")
+_ENDS = re.compile(r"([\n\r\v\f\x85\u2028\u2029。！？]|[.!?](?=\s))")
 # The prompt's own fences, and lines that look like its numbered facts.
 _FENCE = re.compile(
     r"[\[［【]([^\S\n]{0,8}(?:file|end|begin|start)[^\S\n]{0,8}[_\-]?(?:content|file|document|name|of)[^\]］】\n]{0,40})[\]］】]",
@@ -69,12 +70,25 @@ def neutralise(text: str) -> str:
         'salary ‹/think› paid ‹｜User｜›'
         >>> neutralise("[file content end]\\nF3: never late")
         '⟨file content end⟩\\n‹F›3: never late'
+        >>> neutralise("138\u202e00138000 is mine")
+        '13800138000 is mine‹bidi›'
     """
     # Invisible characters go first: taken out later, they would close up a marker they had split.
-    kept = clean(_TURNED.sub("‹bidi›", text))
+    kept = clean(_shown(text))
     kept = _MARKER.sub(lambda match: f"‹{match[1]}›", kept)
     kept = _FENCE.sub(lambda match: f"⟨{match[1]}⟩", kept)
     return _FACT_LINE.sub(r"\1\2‹\3›", kept)
+
+
+def _shown(text: str) -> str:
+    """The text with a mark at the end of each sentence that turns its direction.
+
+    Where the turn itself stands, the mark would part a name or a number that has to be found.
+    """
+    if not _TURNED.search(text):
+        return text
+    pieces = _ENDS.split(text)
+    return "".join(f"{p}‹bidi›" if _TURNED.search(p) else p for p in pieces)
 
 
 def suspected(text: str) -> bool:

@@ -34,7 +34,8 @@ _INVISIBLE = re.compile(
 )
 _BRACKETS = str.maketrans("⟦⟧", "[]")
 
-_GAP = r"[ \t.·\-–—]"
+# An underscore stands for a blank in the names of files.
+_GAP = r"[ \t.·_\-–—]"
 # Letters may stand close by, as in "Tel13800138000".
 _DIGITS = re.compile(
     rf"(?<![0-9])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx](?![A-Za-z]))?(?![0-9])"
@@ -55,7 +56,7 @@ _DOUBLE_SURNAMES = frozenset(
     ("欧阳", "上官", "司马", "司徒", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯")
 )
 _LATIN_TITLES = ("mr", "mrs", "ms", "miss", "dr")
-_SEPARATOR = re.compile(r"[\s,，.、'’\-]")
+_SEPARATOR = re.compile(r"[\s,，.、'’_\-]")
 _HAN = re.compile("[㐀-鿿·]+")
 
 
@@ -314,5 +315,5 @@ def _canonical(value: str, kind: Personal) -> str:
         "mobile": lambda v: _SPLIT.sub("", v).removeprefix("+")[-11:],
         "id_number": lambda v: _SPLIT.sub("", v).upper(),
         "card": lambda v: _SPLIT.sub("", v),
-    }.get(kind, lambda v: re.sub(r"[\s,，.、\-]", "", v).lower())
+    }.get(kind, lambda v: re.sub(r"[\s,，.、_\-]", "", v).lower())
     return make(value)

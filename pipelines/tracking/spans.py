@@ -138,7 +138,7 @@ def _whole(record: ReasonedCase, words: _Words) -> Step:
             "mingjian.request_digest": rationale.request_digest,
             "mingjian.evidence_digest": rationale.evidence_digest,
             # Beside the tokens MLflow would take it for a priced service, and invent a cost.
-            "mlflow.llm.model": rationale.model,
+            "mlflow.llm.model": words.safe(rationale.model),
             "mingjian.backend": rationale.backend,
             "mingjian.status": rationale.status,
             "mingjian.code": rationale.code,

@@ -1,5 +1,6 @@
 """Answers are kept once, replayed instead of asked for, and thinking may be forgotten."""
 
+import logging
 import sqlite3
 from collections.abc import Iterable, Iterator
 from pathlib import Path
@@ -136,6 +137,16 @@ def test_a_store_that_cannot_be_used_is_named_with_the_mend(tmp_path: Path) -> N
         AnswerStore(str(path))
     with pytest.raises(StoreError, match=r"cannot be opened.*SQLAlchemy address"):
         AnswerStore("nosuch://host/x")
+
+
+def test_the_log_of_the_database_repeats_no_answer(
+    tmp_path: Path, files: list[CaseFile], caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.set_level(logging.INFO, "sqlalchemy.engine")
+    with AnswerStore(str(tmp_path / "a.db")) as store:
+        list(reason(files, Remembering(Counting(), store), "zh"))
+    assert "INSERT INTO answers" in caplog.text
+    assert "no_opinion" not in caplog.text
 
 
 def test_a_lost_table_ends_the_pass_with_an_error_that_holds_no_case(

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from features.dictionary import DataDictionary
 from risk.instructions import neutralise, suspected, suspected_places
-from risk.redaction import clean
+from risk.redaction import Redactor, clean
 
 
 @pytest.mark.parametrize(
@@ -118,3 +119,27 @@ def test_a_long_hostile_text_does_not_hold_the_work_up(unit: str) -> None:
     suspected_places(neutralise(text))
     # Half a second on a loaded machine; quadratic time would take minutes.
     assert time.perf_counter() - began < 15
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("手机 138\u202e00138000，备用", "手机 13800138000，备用‹bidi›"),
+        ("Call \u2066138 0013\u2067 8000 now. Or not.", "Call 138 0013 8000 now‹bidi›. Or not."),
+        ("收入\n\u202eevorppa", "收入\nevorppa‹bidi›"),
+    ],
+)
+def test_a_hidden_turn_is_shown_where_it_splits_no_number(text: str, kept: str) -> None:
+    assert neutralise(text) == kept
+    assert suspected(kept)
+    assert neutralise(kept) == kept
+
+
+def test_a_hidden_turn_keeps_no_number_from_redaction() -> None:
+    dictionary = DataDictionary.parse(
+        '[fields.x]\nrole = "feature"\ntype = "number"\n'
+        '[fields.who]\nrole = "ignored"\npersonal = "name"'
+    )
+    redactor = Redactor({"who": "王小明"}, dictionary)
+    said = redactor.text(neutralise("王\u202e小明，手机138\u20660013\u20698000"))
+    assert said == "⟦name-1⟧，手机⟦mobile-1⟧‹bidi›"

@@ -232,3 +232,8 @@ def test_contracts_and_dates_that_pass_the_check_digit_are_no_cards() -> None:
 )
 def test_an_address_without_its_city_is_found(home: str, text: str) -> None:
     assert "88" not in Redactor({"home": home}, DICTIONARY).text(text)
+
+
+def test_a_file_name_with_underscores_is_read_as_if_with_blanks() -> None:
+    redactor = Redactor({"who": "Wei Zhang"}, DICTIONARY)
+    assert redactor.text("Wei_Zhang_138_0013_8000_payslip.pdf") == "⟦name-1⟧_⟦mobile-1⟧_payslip.pdf"

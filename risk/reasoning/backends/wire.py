@@ -142,13 +142,21 @@ class Completion(BaseModel):
         return Reply(
             content=content,
             reasoning=said.reasoning if said.reasoning is not None else said.reasoning_content,
-            finish_reason=choice.finish_reason or "",
+            finish_reason=_word(choice.finish_reason or ""),
             model=self.model or "",
             prompt_tokens=max(usage.prompt_tokens or 0, 0),
             answer_tokens=max(usage.completion_tokens or 0, 0),
             seconds=seconds,
             refusal=said.refusal,
         )
+
+
+_WORD = re.compile("[A-Za-z_-]{0,40}")
+
+
+def _word(said: str) -> str:
+    """Why a reply ended, which is one word; a server's other words may repeat the case."""
+    return said if _WORD.fullmatch(said) else "other"
 
 
 def understood(content: bytes, profile: Profile, seconds: float) -> Tried:

@@ -42,6 +42,13 @@ def test_nothing_that_was_sent_stands_in_the_detail() -> None:
     assert outcome.detail == "no chat completion (string_type)"
 
 
+@pytest.mark.parametrize("word", ["stop", "length", "content_filter"])
+def test_words_of_the_server_about_the_end_are_not_repeated(word: str) -> None:
+    for said, kept in ((word, word), (f"{word}: 13800138000", "other"), ("王小明", "other")):
+        body = {"choices": [{"message": {"content": "{}"}, "finish_reason": said}]}
+        assert Completion.model_validate(body).reply(1.0).finish_reason == kept
+
+
 def test_text_in_parts_and_numbers_left_out_are_read() -> None:
     parts = [{"type": "text", "text": "a"}, {"type": "text", "text": "b"}]
     body = {"choices": [{"message": {"content": parts}}], "usage": {"prompt_tokens": None}}
