@@ -20,6 +20,7 @@ from features.rendering import render
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
+from pipelines.reasoning_draft import draft_reasoning
 from pipelines.sources import Source
 
 SAMPLE_ROWS = 100_000
@@ -126,6 +127,8 @@ def draft_config(
         "[reasons]",
         "count = 4",
         f'rows = "adverse"              # {said["config.reasons"]}',
+        "",
+        *draft_reasoning(language),
         "",
     ]
     return "\n".join(lines)

@@ -14,7 +14,6 @@ from pathlib import Path
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.encoding import FloatArray
 from features.intake import Intake
 from features.language import Language
 from pipelines.alarms import alarmed
@@ -31,8 +30,9 @@ from pipelines.score import decisive, fitting_dictionary, read_scores
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Score, decide
+from risk.filing import Filing
 from risk.model import PDModel
 from risk.policy import Policy
 from risk.reasoning.selection import select
@@ -139,8 +139,8 @@ class _Night:
                 gathered = self.papers.gather(wanted, chosen["application_id"].tolist())
                 held.callback(gathered.close)
             intakes = checked(self.source, self.dictionary, "score", _unheard, self._also)
-            scored = _chosen(scorer, intakes, wanted)
-            cases = self._cases(scored, scorer.model.quantiles, gathered, options)
+            batches = _chosen(intakes, wanted)
+            cases = self._cases(batches, scorer, gathered, options)
             records = _records(cases, options, self.config.policy)
             told = _write(stage, records, len(wanted), advance)
             if gathered is not None:
@@ -162,15 +162,18 @@ class _Night:
 
     def _cases(
         self,
-        scored: Iterable[tuple[Score, pd.Series]],
-        quantiles: FloatArray,
+        batches: Iterable[pd.DataFrame],
+        scorer: Scorer,
         papers: Gathered | None,
         options: ReasonOptions,
     ) -> Iterator[tuple[Score, CaseFile]]:
-        for score, row in scored:
-            given = papers.of(score.application_id) if papers else ()
-            case = build(row, score, quantiles, self.dictionary, papers=given)
-            yield score, options.backends.fitted(case, options.language)
+        """Scores and case files of the selected applications."""
+        for batch in batches:
+            filing = Filing(batch, scorer.model.quantiles, self.dictionary)
+            for row, score in enumerate(scorer.cases(batch)):
+                given = papers.of(score.application_id) if papers else ()
+                case = filing.case(row, score, papers=given)
+                yield score, options.backends.fitted(case, options.language)
 
 
 def _scored_run(
@@ -193,15 +196,12 @@ def _scored_run(
     return scored
 
 
-def _chosen(
-    scorer: Scorer, intakes: Iterable[Intake], wanted: frozenset[str]
-) -> Iterator[tuple[Score, pd.Series]]:
-    """The selected applications and their scores, batch by batch."""
+def _chosen(intakes: Iterable[Intake], wanted: frozenset[str]) -> Iterator[pd.DataFrame]:
+    """The selected applications, batch by batch."""
     for intake in intakes:
         chosen = intake.accepted[intake.accepted["application_id"].isin(wanted)]
         if not chosen.empty:
-            rows = (row for _, row in chosen.iterrows())
-            yield from zip(scorer.cases(chosen), rows, strict=True)
+            yield chosen
 
 
 def _records(

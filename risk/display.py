@@ -2,6 +2,7 @@
 
 import math
 from datetime import date, datetime
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -51,12 +52,19 @@ def special_meaning(field: Field, value: object) -> Text | None:
         if field.numeric:
             same = float(code) == value
         elif isinstance(value, date):
-            same = bool(dates(pd.Series([code], dtype="str"))[0][0] == np.datetime64(value, "s"))
+            same = bool(_moment(code) == np.datetime64(value, "s"))
         else:
             same = code == value
         if same:
             return meaning
     return None
+
+
+@cache
+def _moment(code: str) -> np.datetime64:
+    """The moment that a special code of a date is read as; a dictionary has few of them."""
+    moment: np.datetime64 = dates(pd.Series([code], dtype="str"))[0][0]
+    return moment
 
 
 def with_unit(value: float, unit: str, language: Language) -> str:

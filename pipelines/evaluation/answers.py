@@ -14,7 +14,8 @@ from features.language import Language
 from pipelines.backends import Backends
 from pipelines.evaluation.sample import Drawn
 from pipelines.job import Advance
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
+from risk.filing import Filing
 from risk.overlay import levels
 from risk.reasoning.claims import Opinion
 from risk.reasoning.reasoner import Rationale
@@ -54,11 +55,10 @@ class Asking:
         quantiles = self._scorer.model.quantiles
         for at in range(0, len(chosen), _BATCH):
             batch = chosen.iloc[at : at + _BATCH]
-            scores = self._scorer.cases(batch)
-            for (place, row), score in zip(batch.iterrows(), scores, strict=True):
-                self._waiting.append(place)
-                case = build(row, score, quantiles, self._dictionary)
-                yield self._backends.fitted(case, self._language)
+            filing = Filing(batch, quantiles, self._dictionary)
+            for row, score in enumerate(self._scorer.cases(batch)):
+                self._waiting.append(batch.index[row])
+                yield self._backends.fitted(filing.case(row, score), self._language)
 
 
 def _record(rationale: Rationale) -> dict[str, object]:

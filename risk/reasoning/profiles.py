@@ -98,6 +98,6 @@ def profile(name: str) -> Profile:
     if name not in PROFILES:
         raise BackendError(
             f'no model profile "{name}"; known are {", ".join(PROFILES)}; others are described '
-            "in risk.toml under [reasoning.profile]"
+            "in risk.toml by a table `profile` in place of the name"
         )
     return PROFILES[name]

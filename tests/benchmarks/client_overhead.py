@@ -18,13 +18,13 @@ from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
-import pandas as pd
 
 from features.encoding import encode
 from features.intake import check
 from features.synthetic import make_book
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Reason, Score
+from risk.filing import Filing
 from risk.policy import Recommendation
 from risk.reasoning.backends.base import Answered, Request
 from risk.reasoning.backends.server import ServerBackend
@@ -81,13 +81,13 @@ def case_files(rows: int = 150) -> list[CaseFile]:
     x = encode(accepted, book.dictionary)
     found = reasons(np.random.default_rng(5).normal(size=x.shape), x, book.dictionary, 4)
     quantiles = np.nanpercentile(x, np.arange(101), axis=0).T
+    filing = Filing(accepted, quantiles, book.dictionary)
     made = []
-    for (_, row), codes, fields, values in zip(
-        accepted.iterrows(), found.codes, found.fields, found.values, strict=True
-    ):
-        ranked = enumerate(zip(codes, fields, values, strict=True), 1)
+    for row, application_id in enumerate(accepted["application_id"]):
+        told = zip(found.codes[row], found.fields[row], found.values[row], strict=True)
+        ranked = enumerate(told, 1)
         score = Score(
-            application_id=str(row["application_id"]), pd_model=0.1, points=600, grade="C",
+            application_id=str(application_id), pd_model=0.1, points=600, grade="C",
             recommendation=Recommendation.REFER,
             reasons=tuple(
                 Reason(rank=n, code=code, field=field, contribution=value)
@@ -95,7 +95,7 @@ def case_files(rows: int = 150) -> list[CaseFile]:
                 if code
             ),
         )  # fmt: skip
-        made.append(build(pd.Series(row), score, quantiles, book.dictionary))
+        made.append(filing.case(row, score))
     return made
 
 

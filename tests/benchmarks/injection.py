@@ -19,8 +19,9 @@ from features.dictionary import DataDictionary
 from features.encoding import FloatArray, encode
 from features.intake import check
 from features.synthetic import make_book
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Decision, Reason, Score, decide
+from risk.filing import Filing
 from risk.instructions import neutralise, suspected
 from risk.policy import Policy, Recommendation
 from risk.reasoning.findings import suspects_instruction
@@ -85,7 +86,8 @@ def measure(documents: Iterable[Hostile]) -> Outcomes:
         found.scores_changed += not np.array_equal(
             _encoded(changed, dictionary), plain, equal_nan=True
         )
-        files = [build(changed, score, quantiles, dictionary) for score in _scores()]
+        filing = Filing(pd.DataFrame([changed]), quantiles, dictionary)
+        files = [filing.case(0, score) for score in _scores()]
         found.documents[one.half, one.kind] += 1
         found.flagged[one.half, one.kind] += suspects_instruction(files[0].findings)
         for wish in WISHES:

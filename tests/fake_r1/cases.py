@@ -15,8 +15,9 @@ from features.encoding import FloatArray, directions, encode
 from features.intake import check
 from features.language import Language, Text
 from features.synthetic import make_book
-from risk.casefile import Association, CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Reason, Score
+from risk.filing import Association, Filing
 from risk.policy import Recommendation
 from risk.reasons import reasons
 
@@ -46,12 +47,12 @@ def known_cases(rows: int, language: Language, seed: int = 11) -> tuple[Known, .
     chance = np.random.default_rng([seed, 1])
     sides = _reasons(x, book.dictionary, chance)
     quantiles = np.nanpercentile(x, np.arange(101), axis=0).T
+    filing = Filing(accepted, quantiles, book.dictionary)
     found = []
     for at in _chosen(accepted, truth, rows, chance):
-        row = accepted.iloc[at]
-        score = _score(str(row["application_id"]), sides, at)
-        case = build(row, score, quantiles, book.dictionary, _ties(chance))
-        found.append(Known(case, language, truth.loc[row["application_id"]].to_dict()))
+        application_id = str(accepted["application_id"].iloc[at])
+        case = filing.case(at, _score(application_id, sides, at), _ties(chance))
+        found.append(Known(case, language, truth.loc[application_id].to_dict()))
     return tuple(found)
 
 

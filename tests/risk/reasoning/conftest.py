@@ -1,14 +1,14 @@
 """Case files of the synthetic loan book, with contributions drawn at random."""
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from features.encoding import encode
 from features.intake import check
 from features.synthetic import make_book
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Reason, Score
+from risk.filing import Filing
 from risk.policy import Recommendation
 from risk.reasons import reasons
 
@@ -25,8 +25,9 @@ def cases() -> list[CaseFile]:
     adverse = reasons(drawn, x, book.dictionary, 4)
     protective = reasons(drawn, x, book.dictionary, 2, side="protective")
     quantiles = np.nanpercentile(x, np.arange(101), axis=0).T
+    filing = Filing(accepted, quantiles, book.dictionary)
     found = []
-    for at, (_, row) in enumerate(accepted.iterrows()):
+    for at, application_id in enumerate(accepted["application_id"]):
         sides = [
             tuple(
                 Reason(rank=n, code=code, field=field, contribution=value)
@@ -38,8 +39,8 @@ def cases() -> list[CaseFile]:
             for side in (adverse, protective)
         ]
         score = Score(
-            application_id=str(row["application_id"]), pd_model=0.1, points=600, grade="C",
+            application_id=str(application_id), pd_model=0.1, points=600, grade="C",
             recommendation=Recommendation.REFER, reasons=sides[0], protective=sides[1],
         )  # fmt: skip
-        found.append(build(pd.Series(row), score, quantiles, book.dictionary))
+        found.append(filing.case(at, score))
     return found

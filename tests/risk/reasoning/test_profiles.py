@@ -26,7 +26,7 @@ def test_the_sampling_is_that_which_deepseek_advises_for_r1() -> None:
 
 
 def test_an_unknown_profile_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(BackendError, match=r'"r2"; known are deepseek-r1, .*reasoning\.profile'):
+    with pytest.raises(BackendError, match=r'"r2"; known are deepseek-r1, .*a table `profile`'):
         profile("r2")
 
 

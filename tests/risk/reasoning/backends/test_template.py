@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from features.dictionary import DataDictionary
 from features.language import LANGUAGES, Language
-from risk.casefile import CaseFile, build
+from risk.casefile import CaseFile
 from risk.decision import Reason, Score
+from risk.filing import Filing
 from risk.policy import Recommendation
 from risk.reasoning.backends.base import Answered, Request
 from risk.reasoning.backends.template import TemplateBackend, compose
@@ -83,20 +84,21 @@ texts = st.none() | st.lists(phrases | st.text(max_size=20), max_size=6).map("�
 
 @st.composite
 def case_files(draw: st.DrawFn) -> CaseFile:
-    row = pd.Series(
-        {
-            "application_id": "A",
-            "day": pd.Timestamp("2024-05-01"),
-            "a": draw(numbers),
-            "b": draw(st.none() | st.integers(0, 99).map(float)),
-            "c": draw(numbers),
-            "d": draw(st.none() | st.sampled_from(["married", "风险较低", "1"])),
-            "e": draw(st.sampled_from([pd.NaT, pd.Timestamp("2020-02-29")])),
-            "age": 33.0,
-            "notes": draw(texts),
-            "letter": draw(texts),
-        },
-        dtype=object,
+    row = pd.DataFrame(
+        [
+            {
+                "application_id": "A",
+                "day": pd.Timestamp("2024-05-01"),
+                "a": draw(numbers),
+                "b": draw(st.none() | st.integers(0, 99).map(float)),
+                "c": draw(numbers),
+                "d": draw(st.none() | st.sampled_from(["married", "风险较低", "1"])),
+                "e": draw(st.sampled_from([pd.NaT, pd.Timestamp("2020-02-29")])),
+                "age": 33.0,
+                "notes": draw(texts),
+                "letter": draw(texts),
+            }
+        ]
     )
     fields = draw(st.lists(st.sampled_from(list(CODES)), unique_by=lambda f: CODES[f]))
     cut = draw(st.integers(0, len(fields)))
@@ -114,7 +116,7 @@ def case_files(draw: st.DrawFn) -> CaseFile:
     )  # fmt: skip
     quantiles = np.sort(np.random.default_rng(draw(st.integers(0, 99))).normal(0, 1e4, (6, 101)))
     quantiles[1] = 0
-    return build(row, score, quantiles, DICTIONARY)
+    return Filing(row, quantiles, DICTIONARY).case(0, score)
 
 
 @settings(max_examples=250, deadline=None)
