@@ -102,7 +102,13 @@ class CaseFile(BaseModel):
 
     def of_kind(self, *kinds: FactKind) -> tuple[Fact, ...]:
         """Facts of the kinds, in order."""
-        return tuple(fact for fact in self.facts if fact.kind in kinds)
+        if kinds not in self._of_kinds:
+            self._of_kinds[kinds] = tuple(fact for fact in self.facts if fact.kind in kinds)
+        return self._of_kinds[kinds]
+
+    @cached_property
+    def _of_kinds(self) -> dict[tuple[FactKind, ...], tuple[Fact, ...]]:
+        return {}
 
     @cached_property
     def digest(self) -> str:

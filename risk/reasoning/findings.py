@@ -26,8 +26,6 @@ class Check(StrEnum):
     QUOTE = "quote"
     SOURCE = "source"
     SUBJECT = "subject"
-    ENTITY = "entity"
-    DENIAL = "denial"
     VERDICT = "verdict"
     CONTRADICTION = "contradiction"
     PROTECTED = "protected"

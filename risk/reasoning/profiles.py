@@ -13,7 +13,7 @@ from risk.errors import BackendError
 
 Thinking = Literal["opened", "written", "none"]
 
-LEAST_PROMPT_TOKENS = 1_024  # the words of the prompt alone take most of it
+LEAST_PROMPT_TOKENS = 4_096  # the words of the prompt alone take most of it
 
 
 class Profile(BaseModel):

@@ -15,9 +15,10 @@ from typing import Literal, NamedTuple
 from features.language import LANGUAGES, Language, catalogue
 from risk.casefile import CaseFile, Fact
 from risk.display import standing
+from risk.reasoning import clauses
 from risk.reasoning.backends.base import Request
 
-_PLACE = "{{case}}"
+_PLACE, _CLAUSES = "{{case}}", "{{clauses}}"
 
 
 class Message(NamedTuple):
@@ -48,7 +49,8 @@ def messages(request: Request) -> tuple[Message, ...]:
 @cache
 def template(language: Language) -> str:
     """The prompt's words, with `{{case}}` where the case goes."""
-    return (resources.files("risk.reasoning") / "prompts" / f"{language}.md").read_text("utf-8")
+    words = (resources.files("risk.reasoning") / "prompts" / f"{language}.md").read_text("utf-8")
+    return words.replace(_CLAUSES, clauses.listed(language))
 
 
 @cache

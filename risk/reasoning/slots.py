@@ -43,11 +43,22 @@ def without(sentence: str, put: str = " ") -> str:
 
 def resolve(slot: Slot, case: CaseFile, quotes: Sequence[Quote], language: Language) -> str | None:
     """The words for a slot; None where the case file has none."""
+    if not resolves(slot, case, quotes):
+        return None
     if slot.quote:
-        known = slot.quote <= len(quotes)
-        return _quoted(quotes[slot.quote - 1].text, language) if known else None
+        return _quoted(quotes[slot.quote - 1].text, language)
+    return _part(case.by_id[slot.fact], slot.part, language)
+
+
+def resolves(slot: Slot, case: CaseFile, quotes: Sequence[Quote]) -> bool:
+    """Whether the case file has words for a slot."""
+    if slot.quote:
+        return slot.quote <= len(quotes)
     fact = case.by_id.get(slot.fact)
-    return None if fact is None else _part(fact, slot.part, language)
+    if fact is None:
+        return False
+    lacking = {"percentile": fact.below is None or fact.above is None, "rank": fact.rank is None}
+    return not lacking.get(slot.part, False)
 
 
 def fill(sentence: str, case: CaseFile, quotes: Sequence[Quote], language: Language) -> str:
@@ -61,16 +72,12 @@ def fill(sentence: str, case: CaseFile, quotes: Sequence[Quote], language: Langu
     return SLOT.sub(words, sentence)
 
 
-def _part(fact: Fact, part: str, language: Language) -> str | None:
+def _part(fact: Fact, part: str, language: Language) -> str:
     if part == "label":
         return fact.label.in_(language)
-    if part == "percentile":
-        if fact.below is None or fact.above is None:
-            return None
+    if part == "percentile" and fact.below is not None and fact.above is not None:
         return standing(fact.below, fact.above, language)
     if part == "rank":
-        if fact.rank is None:
-            return None
         return catalogue("risk").text(language, "case.rank", rank=fact.rank)
     display = fact.display.in_(language)
     return _quoted(display, language) if fact.kind == "document" else display

@@ -1,8 +1,8 @@
 """Claims against the case file: deterministic checks, each failure a finding.
 
-A number that is published comes from a slot, so the checks keep everything else that states a
-number out of the text, and hold direction, rank, quotes, sources, subjects and people to the facts
-cited. Whether a true statement is wise they do not judge.
+A claim is written in a controlled language (`clauses`), so that each of its clauses means one
+thing; the checks hold that meaning, the quotes and the facts cited to the case file. A number
+that is published comes from a slot. Whether a true statement is wise they do not judge.
 """
 
 from collections import Counter
@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 
 from features.language import Language
 from risk.casefile import CaseFile
-from risk.reasoning.checks import contradiction, documents, score, subjects, text
+from risk.reasoning.checks import contradiction, documents, missing, score, text
 from risk.reasoning.checks.said import Failure, Said, of_claim, of_question
 from risk.reasoning.claims import Answer, Claim, ClaimKind
 from risk.reasoning.findings import Check, Finding
@@ -20,8 +20,8 @@ _CHECKS = (
     *text.CHECKS,
     *score.CHECKS,
     *documents.CHECKS,
-    *subjects.CHECKS,
     *contradiction.CHECKS,
+    *missing.CHECKS,
 )
 
 

@@ -1,6 +1,7 @@
 """Corruptions of quotes and of what they are said to come from; people, negations, attributes."""
 
 import re
+from collections.abc import Sequence
 
 from risk.casefile import Fact
 from risk.reasoning.claims import ClaimKind
@@ -10,7 +11,6 @@ from tests.fake_r1.phrases import topic_of
 from tests.fake_r1.planted import employer_in
 
 _DOCUMENTED = (ClaimKind.DOCUMENT, ClaimKind.CONTRADICTION)
-_BASE = {"pushes": "push"}
 
 
 def _edited(scene: Scene, draft: Draft, at: int, changed: str) -> Draft | None:
@@ -185,19 +185,6 @@ def another_cited(scene: Scene, draft: Draft) -> Draft | None:
     return draft._replace(facts=swapped(draft, fact, other.id))
 
 
-@corrupts("wrong_sentence")
-def another_sentence_told(scene: Scene, draft: Draft) -> Draft | None:
-    """What is said of one sentence rests on another one, brought in as a whole."""
-    fact = scene.fact(draft, "D")
-    if fact is None or "gist" not in draft.fills or "q" not in draft.fills or draft.quotes:
-        return None
-    other = scene.some(_elsewhere(scene, draft, fact))
-    if other is None:
-        return None
-    changed = draft.filled(q=f"{{{other.id}}}")
-    return changed._replace(facts=swapped(draft, fact.id, other.id))
-
-
 def _elsewhere(scene: Scene, draft: Draft, fact: Fact) -> list[Fact]:
     """Sentences of the same document on another matter."""
     topic = topic_of(str(fact.value), scene.language)
@@ -207,60 +194,63 @@ def _elsewhere(scene: Scene, draft: Draft, fact: Fact) -> list[Fact]:
     ]  # fmt: skip
 
 
-@corrupts("wrong_sentence")
-def gist_of_another(scene: Scene, draft: Draft) -> Draft | None:
-    """Said is what another sentence of the document holds; quoted is this one."""
-    fact = scene.fact(draft, "D")
-    if fact is None or "gist" not in draft.fills:
-        return None
-    others = [topic_of(str(one.value), scene.language) for one in _elsewhere(scene, draft, fact)]
-    known = [topic for topic in others if topic is not None]
-    if not known:
-        return None
-    return draft.filled(gist=scene.pick(scene.chance.choice(known).says))
+def _documents(scene: Scene, draft: Draft) -> list[Fact]:
+    """A sentence of every document that the draft does not cite."""
+    cited = {scene.case.by_id[one].document for one in draft.facts}
+    firsts = {fact.document: fact for fact in scene.case.of_kind("document")}
+    return [fact for name, fact in firsts.items() if name not in cited]
 
 
 @corrupts("wrong_sentence")
 def document_of_another(scene: Scene, draft: Draft) -> Draft | None:
-    """A sentence is attributed to another document of the file."""
+    """A sentence is attributed to another document of the file, by its slot."""
+    other = scene.some(_documents(scene, draft)) if "D.label" in draft.fills else None
+    return other and citing(draft.filled(**{"D.label": f"{{{other.id}.label}}"}), other)
+
+
+@corrupts("wrong_sentence")
+def document_named_otherwise(scene: Scene, draft: Draft) -> Draft | None:
+    """A sentence is attributed to another document of the file, by its name."""
+    other = scene.some(_documents(scene, draft)) if "D.label" in draft.fills else None
+    return other and draft.filled(**{"D.label": other.label.in_(scene.language)})
+
+
+@corrupts("paraphrase")
+def retold_from_another(scene: Scene, draft: Draft) -> Draft | None:
+    """Beside a quote stands in own words what another sentence of the document holds."""
     fact = scene.fact(draft, "D")
-    place = next((one for one in ("doc", "dself", "dofficer", "dbank") if one in draft.fills), "")
-    if fact is None or not place or "r" in draft.fills:
+    if fact is None or draft.kind is not ClaimKind.DOCUMENT:
         return None
-    others = [name for name in scene.case.documents if name != fact.document]
-    if not others:
-        return None
-    return draft.filled(
-        **{place: scene.pick(scene.words["documents"][scene.chance.choice(others)])}
-    )
+    others = [topic_of(str(one.value), scene.language) for one in _elsewhere(scene, draft, fact)]
+    known = [topic for topic in others if topic is not None]
+    return _retold(scene, draft, scene.chance.choice(known).says) if known else None
 
 
-@corrupts("entity")
-def person_swapped(scene: Scene, draft: Draft) -> Draft | None:
-    """The applicant becomes somebody else."""
-    if "who" in draft.fills:
-        return draft.filled(who=scene.text("who"))
-    return draft.filled(poss=scene.text("who") + "'s") if "poss" in draft.fills else None
+@corrupts("paraphrase")
+def retold_turned_round(scene: Scene, draft: Draft) -> Draft | None:
+    """Beside a quote stands in own words the opposite of what it says."""
+    fact = scene.fact(draft, "D")
+    topic = topic_of(str(fact.value), scene.language) if fact else None
+    if topic is None or draft.kind is not ClaimKind.DOCUMENT:
+        return None
+    return _retold(scene, draft, topic.opposite)
+
+
+def _retold(scene: Scene, draft: Draft, options: Sequence[str]) -> Draft:
+    gist = scene.pick(options)
+    return after(draft, f"，也就是说{gist}" if scene.language == "zh" else f", that is, {gist}")
 
 
 @corrupts("entity")
 def person_added(scene: Scene, draft: Draft) -> Draft | None:
     """The field is somebody else's."""
-    name = draft.fills.get("n", "")
-    if not name or {"who", "poss"} & set(draft.fills):
+    name = draft.fills.get("V.label", "")
+    if not name:
         return None
     who = scene.text("who")
-    if scene.language == "zh":
-        return draft.filled(n=f"{who}的{name}")
-    return draft.filled(n=f"{who}'s {name.removeprefix('the ')}")
-
-
-@corrupts("entity")
-def person_in_gist(scene: Scene, draft: Draft) -> Draft | None:
-    """What a document says of the applicant is told of somebody else."""
-    gist = draft.fills.get("gist", "")
-    own = "申请人" if scene.language == "zh" else "the applicant"
-    return draft.filled(gist=gist.replace(own, scene.text("who"))) if own in gist else None
+    return draft.filled(
+        **{"V.label": f"{who}的{name}" if scene.language == "zh" else f"{who}'s {name}"}
+    )
 
 
 @corrupts("entity")
@@ -284,14 +274,16 @@ def employer_in_quote_changed(scene: Scene, draft: Draft) -> Draft | None:
 
 
 @corrupts("entity")
-def employer_in_words_changed(scene: Scene, draft: Draft) -> Draft | None:
+def employer_in_words(scene: Scene, draft: Draft) -> Draft | None:
     """An employer is named in own words, and it is another."""
     fact = scene.fact(draft, "D")
     name = employer_in(str(fact.value)) if fact else ""
-    gist = draft.fills.get("gist", "")
-    if not name or name not in gist:
+    if not name:
         return None
-    return draft.filled(gist=gist.replace(name, _another_firm(scene, name)))
+    firm = _another_firm(scene, name)
+    return after(
+        draft, f"，单位为{firm}" if scene.language == "zh" else f", the employer being {firm}"
+    )
 
 
 def _another_firm(scene: Scene, name: str) -> str:
@@ -311,160 +303,71 @@ def _another_firm(scene: Scene, name: str) -> str:
     )
 
 
-def _negated(scene: Scene, verb: str) -> str:
-    """A verb phrase in the negative."""
-    if scene.language == "zh":
-        verb = verb.replace("了", "", 1)
-        return scene.pick(["并未", "没有", "并不会"]) + verb if verb[0] != "对" else "并非" + verb
-    first, _, rest = verb.partition(" ")
-    if first == "does":
-        return verb.replace("does not settle", "settles")
-    if first == "has":
-        return verb.replace("has no", "has a")
-    base = _BASE.get(first, first[:-1])
-    return (
-        scene.pick(["does not ", "by no means does it ", "in no way does it "][:1])
-        + f"{base} {rest}"
-    )
+def _denying(scene: Scene, draft: Draft, place: str, **said: str) -> Draft | None:
+    """The draft with one of the phrases `not_<place>` in a place; None where it has none."""
+    if place not in draft.fills:
+        return None
+    said = {place: draft.fills[place], **said}
+    return draft.filled(**{place: scene.text(f"not_{place}").format(**said)})
 
 
 @corrupts("negation")
 def effect_negated(scene: Scene, draft: Draft) -> Draft | None:
     """The effect on the risk is denied."""
-    if draft.direction == "neutral" or "moves" not in draft.fills:
-        return None
-    return draft.filled(moves=_negated(scene, draft.fills["moves"]))
+    moves = draft.fills.get("moves", "")
+    return _denying(scene, draft, "moves", move=moves.replace("s the", " the"))
 
 
 @corrupts("negation")
 def level_negated(scene: Scene, draft: Draft) -> Draft | None:
     """A level that holds is denied."""
-    if "level" not in draft.fills:
-        return None
-    said = draft.fills["level"]
-    if scene.language == "en":
-        return draft.filled(level=f"not {said}")
-    return draft.filled(
-        level=scene.pick(["并不", "并非", "没有"][: 2 if said[0] in "偏较很相明" else 3]) + said
-    )
+    return _denying(scene, draft, "level")
 
 
 @corrupts("negation")
 def order_negated(scene: Scene, draft: Draft) -> Draft | None:
-    """The main factor is said not to be it."""
-    score = scene.fact(draft, "S")
-    if score is None or score.rank != 1 or not {"first", "top"} & set(draft.fills):
-        return None
-    zh = [("是<first>", "并非<first>"), ("属于<first>", "不属于<first>"), ("<top>", "并非<top>")]
-    en = [
-        ("is <first>", "is not <first>"),
-        ("as <first>", "not as <first>"),
-        ("<factor> is <n>", "<factor> is not <n>"),
-    ]
-    return _in_pattern(scene, draft, zh, en)
-
-
-@corrupts("negation")
-def factor_negated(scene: Scene, draft: Draft) -> Draft | None:
-    """A factor is said to be none."""
-    zh = [
-        ("是<factor>", "不是<factor>"),
-        ("属于<factor>", "不属于<factor>"),
-    ]
-    en = [("is a <factor>", "is not a <factor>"), ("are <factors>", "are no <factors>")]
-    return _in_pattern(scene, draft, zh, en)
-
-
-def _in_pattern(
-    scene: Scene, draft: Draft, zh: list[tuple[str, str]], en: list[tuple[str, str]]
-) -> Draft | None:
-    pairs = zh if scene.language == "zh" else en
-    for old, new in pairs:
-        if old in draft.pattern:
-            return draft._replace(pattern=draft.pattern.replace(old, new, 1))
-    return None
-
-
-@corrupts("negation")
-def gist_negated(scene: Scene, draft: Draft) -> Draft | None:
-    """What a document says is turned into its opposite."""
-    fact = scene.fact(draft, "D")
-    topic = topic_of(str(fact.value), scene.language) if fact else None
-    gist = draft.fills.get("gist", "")
-    if topic is None or gist not in topic.says:
-        return None
-    return draft.filled(gist=topic.opposite[topic.says.index(gist)])
+    """The place in the order is denied."""
+    return _denying(scene, draft, "rank")
 
 
 @corrupts("negation")
 def lack_negated(scene: Scene, draft: Draft) -> Draft | None:
     """What is missing is said to be there."""
-    if "lack" in draft.fills:
-        zh = scene.language == "zh"
-        there = ["已提供", "并不缺失", "已经填写", "没有空缺", "并非未填写"]
-        here = ["is not missing", "was given", "was not left blank", "is stated", "is complete"]
-        return draft.filled(lack=scene.pick(there if zh else here))
-    zh_pairs = [
-        ("没有填写", "已经填写"),
-        ("案卷缺少", "案卷不缺"),
-        ("未说明", "已说明"),
-        ("没有数据", "有数据"),
-        ("未提供", "已提供"),
-    ]
-    en_pairs = [
-        ("did not fill in", "filled in"),
-        ("lacks", "does not lack"),
-        ("does not state", "states"),
-        ("was not given", "was given"),
-    ]
-    if not {"M", "M.label"} & set(draft.fills) and "未提供" not in draft.pattern:
-        return None
-    return _in_pattern(scene, draft, zh_pairs, en_pairs)
+    return _denying(scene, draft, "lack")
 
 
 @corrupts("negation")
 def conflict_negated(scene: Scene, draft: Draft) -> Draft | None:
     """Two sides that differ are said to agree."""
-    if "conflict" not in draft.fills:
-        return None
-    zh = ["一致", "相符", "并不矛盾", "完全吻合", "没有出入"]
-    en = ["do not conflict", "agree", "match", "do not contradict each other", "are consistent"]
-    return draft.filled(conflict=scene.pick(zh if scene.language == "zh" else en))
+    return _denying(scene, draft, "conflict")
 
 
 @corrupts("negation")
 def tie_negated(scene: Scene, draft: Draft) -> Draft | None:
     """A tie is said not to be there."""
-    zh = [
-        ("有<A>", "没有<A>"),
-        ("存在关联申请", "不存在关联申请"),
-        ("并非孤立申请", "是孤立申请"),
-        ("有联系", "没有联系"),
-    ]
-    en = [
-        ("amount to <A>", "do not amount to <A>"),
-        ("There are connected", "There are no connected"),
-        ("is tied to", "is not tied to"),
-        ("is not an isolated", "is an isolated"),
-        ("indicate links", "do not indicate links"),
-        ("There are also", "There are no"),
-    ]
-    return _in_pattern(scene, draft, zh, en) if "A" in draft.roles else None
+    return after(draft, scene.text("not_tie")) if draft.kind is ClaimKind.ASSOCIATION else None
+
+
+@corrupts("negation")
+def quote_negated(scene: Scene, draft: Draft) -> Draft | None:
+    """What a document says is denied."""
+    return after(draft, scene.text("not_quote")) if draft.kind is ClaimKind.DOCUMENT else None
 
 
 @corrupts("invented_document")
 def document_invented(scene: Scene, draft: Draft) -> Draft | None:
     """A sentence is said to come from a document that is not in the file."""
-    place = next((one for one in ("doc", "dself", "dofficer", "dbank") if one in draft.fills), "")
-    if draft.kind not in _DOCUMENTED or not place:
+    if draft.kind not in _DOCUMENTED or "D.label" not in draft.fills:
         return None
-    return draft.filled(**{place: scene.pick(scene.words["documents"]["invented"])})
+    name = scene.pick(scene.texts["invented"])
+    # English patterns bring the article.
+    return draft.filled(**{"D.label": name.removeprefix("the ")})
 
 
 @corrupts("invented_document")
 def witness_invented(scene: Scene, draft: Draft) -> Draft | None:
     """A document that is not in the file is called as a witness."""
-    doc = scene.pick(scene.words["documents"]["invented"])
+    doc = scene.pick(scene.texts["invented"])
     if draft.kind is ClaimKind.MISSING_INFORMATION:
         return None
     if scene.chance.random() < 0.6:

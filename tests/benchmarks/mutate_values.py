@@ -35,7 +35,7 @@ def _number(scene: Scene, draft: Draft, role: str = "V") -> Fact | None:
 
 
 def _named(draft: Draft) -> bool:
-    return bool({"n", "V.label", "S.label"} & set(draft.fills))
+    return "V.label" in draft.fills
 
 
 def _wrong(scene: Scene, value: float) -> float:
@@ -170,9 +170,9 @@ def unit_before_name(scene: Scene, draft: Draft) -> Draft | None:
     """The field is said to be counted in another unit."""
     fact = _number(scene, draft)
     options = scene.texts["units_before"].get(measure(fact)) if fact else None
-    if not options or "n" not in draft.fills:
+    if not options or "V.label" not in draft.fills:
         return None
-    return draft.filled(n=scene.pick(options) + draft.fills["n"].removeprefix("the "))
+    return draft.filled(**{"V.label": scene.pick(options) + draft.fills["V.label"]})
 
 
 @corrupts("unit")
@@ -191,12 +191,15 @@ def right_digits_wrong_unit(scene: Scene, draft: Draft) -> Draft | None:
 @corrupts("unit")
 def another_period(scene: Scene, draft: Draft) -> Draft | None:
     """Monthly becomes yearly in the name of a field."""
-    name = draft.fills.get("n", "")
+    fact = scene.fact(draft, "V")
+    if fact is None or "V.label" not in draft.fills:
+        return None
+    name = fact.label.in_(scene.language)
     pairs = [pair for pair in scene.texts["periods"] if pair[0] in name]
-    if not pairs or "{" in name:
+    if not pairs:
         return None
     old, new = scene.chance.choice(pairs)
-    return draft.filled(n=name.replace(old, new))
+    return draft.filled(**{"V.label": name.replace(old, new)})
 
 
 @corrupts("unit")
@@ -237,16 +240,18 @@ def _other_side(direction: str) -> str:
 
 
 def _turned(scene: Scene, draft: Draft) -> dict[str, str]:
-    """Every word of direction in the claim, on the other side."""
-    names = [name for name in ("moves", "factor", "factors") if name in draft.fills]
-    side = _other_side(draft.direction)
-    return {name: scene.pick(scene.words[name][side]) for name in names}
+    """The words of direction in the claim, on the other side."""
+    moves = scene.words["moves"][_other_side(draft.direction)]
+    said = {"moves": moves, "move": moves.replace("s the", " the")}
+    return {name: text for name, text in said.items() if name in draft.fills}
 
 
 @corrupts("sign")
 def field_turned(scene: Scene, draft: Draft) -> Draft | None:
     """The direction field against the score fact, or against the words."""
-    if draft.direction == "neutral" or not (draft.kind in SCORED or "moves" in draft.fills):
+    if draft.direction == "neutral" or not (
+        draft.kind in SCORED or {"moves", "move"} & set(draft.fills)
+    ):
         return None
     return draft._replace(direction=_other_side(draft.direction))
 
@@ -286,33 +291,37 @@ def conclusion_turned(scene: Scene, draft: Draft) -> Draft | None:
 def order_words_swapped(scene: Scene, draft: Draft) -> Draft | None:
     """The main factor becomes a lesser one, and the other way round."""
     score = scene.fact(draft, "S")
-    name = next((one for one in ("first", "top") if one in draft.fills), "")
-    if score is None or not name:
+    if score is None or "rank" not in draft.fills:
         return None
-    said = scene.pick(scene.words["first"]["next" if score.rank == 1 else "top"])
-    return draft.filled(**{name: said.removeprefix("a ") if name == "top" else said})
+    return draft.filled(rank=scene.words["rank"]["next" if score.rank == 1 else "top"])
 
 
 @corrupts("rank")
 def order_words_added(scene: Scene, draft: Draft) -> Draft | None:
     """Words of order that do not fit the rank."""
     score = scene.fact(draft, "S")
-    if score is None or draft.kind not in SCORED or {"first", "top", "m"} & set(draft.fills):
+    if score is None or draft.kind not in SCORED or {"rank", "T.label"} & set(draft.fills):
         return None
+    place = next((one for one in ("V.label", "S.label") if one in draft.fills), "")
     said = scene.text("bottoms" if score.rank == 1 else "tops")
-    if "n" not in draft.fills:
+    if not place:
         return None
     if draft.language == "en":
-        return draft.filled(n=draft.fills["n"] + said)
-    return before(draft, draft.fills["n"] + said)
+        return draft.filled(**{place: draft.fills[place] + said})
+    return before(draft, draft.fills[place] + said)
+
+
+_PAIRS = [("S.label", "T.label"), ("S#", "T#"), ("V.label", "W.label"), ("V", "W"), ("V%", "W%")]
 
 
 @corrupts("rank")
 def pair_swapped(scene: Scene, draft: Draft) -> Draft | None:
-    """The lesser of two factors is told as the greater."""
-    if "m" not in draft.fills or {"V", "V%", "W"} & set(draft.fills):
+    """The lesser of two factors is told before the greater."""
+    both = [pair for pair in _PAIRS if set(pair) <= set(draft.fills)]
+    if not any(one.endswith(".label") for one, _ in both):
         return None
-    return draft.filled(n=draft.fills["m"], m=draft.fills["n"])
+    turned = {one: draft.fills[other] for pair in both for one, other in (pair, pair[::-1])}
+    return draft.filled(**turned)
 
 
 @corrupts("rank")
@@ -340,12 +349,12 @@ def _other_name(scene: Scene, draft: Draft) -> str:
     """The name of a field that the claim does not touch."""
     cited = [scene.case.by_id[one] for one in draft.facts]
     taken = {fact.code for fact in cited} | {fact.field for fact in cited}
-    own = [n for f in taken for n in scene.words["names"].get(f, [])]
+    own = [n for f in taken for n in scene.texts["names"].get(f, [])]
     options = [
         name
         for fact in scene.form
-        if fact.code not in taken and fact.field in scene.words["names"]
-        for name in scene.words["names"][fact.field]
+        if fact.code not in taken and fact.field in scene.texts["names"]
+        for name in scene.texts["names"][fact.field]
         if not any(name in one or one in name for one in own)
     ]
     return scene.pick(options) if options else ""
@@ -354,31 +363,31 @@ def _other_name(scene: Scene, draft: Draft) -> str:
 @corrupts("feature")
 def name_of_another(scene: Scene, draft: Draft) -> Draft | None:
     """The field is called by another's name."""
-    if draft.kind not in SCORED or "n" not in draft.fills:
+    place = next((one for one in ("V.label", "S.label") if one in draft.fills), "")
+    if draft.kind not in SCORED or not place:
         return None
     name = _other_name(scene, draft)
-    return draft.filled(n=name) if name else None
+    return draft.filled(**{place: name}) if name else None
 
 
 @corrupts("feature")
 def label_of_another(scene: Scene, draft: Draft) -> Draft | None:
     """The label slot of another field."""
-    place = next((one for one in ("V.label", "n") if "{" in draft.fills.get(one, "")), "")
     fact = scene.fact(draft, "V")
-    if draft.kind not in SCORED or not place or fact is None:
+    if draft.kind not in SCORED or "V.label" not in draft.fills or fact is None:
         return None
     codes = {scene.case.by_id[one].code for one in draft.facts}
     other = scene.some(
         f for f in scene.form if f.code not in codes and f.kind == "form" and f.below is not None
     )
-    return other and citing(draft.filled(**{place: f"{{{other.id}.label}}"}), other)
+    return other and citing(draft.filled(**{"V.label": f"{{{other.id}.label}}"}), other)
 
 
 @corrupts("feature")
 def score_fact_of_another(scene: Scene, draft: Draft) -> Draft | None:
     """The claim cites the score fact of another field."""
     score = scene.fact(draft, "S")
-    if score is None or {"S", "S#", "S.label", "first", "top", "m"} & set(draft.fills):
+    if score is None or {"S#", "S.label", "rank", "W.label"} & set(draft.fills):
         return None
     if not _named(draft):
         return None
@@ -393,19 +402,16 @@ def score_fact_of_another(scene: Scene, draft: Draft) -> Draft | None:
 def field_of_another(scene: Scene, draft: Draft) -> Draft | None:
     """Another field with its own true value is told in place of the scored one."""
     fact = scene.fact(draft, "V")
-    if fact is None or draft.kind not in SCORED or {"level", "typical"} & set(draft.fills):
+    if fact is None or draft.kind not in SCORED or {"level", "lack"} & set(draft.fills):
         return None
-    if "n" not in draft.fills and "V.label" not in draft.fills:
+    if "V.label" not in draft.fills:
         return None
     codes = {scene.case.by_id[one].code for one in draft.facts}
     other = scene.some(f for f in scene.form if f.code not in codes and f.below is not None)
     if other is None:
         return None
-    fills = {
-        name: text.replace(f"{{{fact.id}", f"{{{other.id}") for name, text in draft.fills.items()
-    }
-    if "{" not in fills.get("n", "{"):
-        fills["n"] = scene.pick(scene.words["names"].get(other.field, [f"{{{other.id}.label}}"]))
+    slot = re.compile(rf"\{{{fact.id}(?=[.}}])")
+    fills = {name: slot.sub(f"{{{other.id}", text) for name, text in draft.fills.items()}
     return draft._replace(fills=fills, facts=swapped(draft, fact.id, other.id))
 
 
@@ -426,17 +432,15 @@ def date_added(scene: Scene, draft: Draft) -> Draft | None:
 
 @corrupts("date")
 def literal_date(scene: Scene, draft: Draft) -> Draft | None:
-    """A wrong date in place of the date's slot."""
-    return draft.filled(P=scene.text("date_values")) if "P" in draft.fills else None
+    """A date where a value belongs."""
+    return draft.filled(V=scene.text("date_values")) if "V" in draft.fills else None
 
 
 @corrupts("date")
-def slot_for_date(scene: Scene, draft: Draft) -> Draft | None:
-    """Another fact's value where the date belongs."""
-    if "P" not in draft.fills:
-        return None
-    other = scene.some(f for f in scene.form if f.below is not None and f.id not in draft.facts)
-    return other and citing(draft.filled(P=f"{{{other.id}}}"), other)
+def slot_of_date(scene: Scene, draft: Draft) -> Draft | None:
+    """The date of the application where another value belongs."""
+    date = next((fact for fact in scene.form if fact.field == "application_date"), None)
+    return citing(draft.filled(V=f"{{{date.id}}}"), date) if date and "V" in draft.fills else None
 
 
 @corrupts("date")

@@ -14,11 +14,11 @@ from features.language import Language
 from risk.casefile import CaseFile, Fact
 from risk.reasoning.claims import ClaimKind
 from tests.fake_r1.drafts import Draft
-from tests.fake_r1.phrases import Half, only, words
+from tests.fake_r1.phrases import Half, controlled
 
 Kind = Literal[
     "value", "unit", "sign", "rank", "feature", "date", "quote", "wrong_sentence",
-    "entity", "negation", "invented_document", "protected",
+    "entity", "negation", "invented_document", "protected", "paraphrase",
 ]  # fmt: skip
 Mutator = Callable[["Scene", Draft], Draft | None]
 MUTATORS: dict[Kind, dict[str, Mutator]] = {}
@@ -40,9 +40,9 @@ class Scene:
 
     def __init__(self, case: CaseFile, language: Language, half: Half, chance: Random) -> None:
         """Keep what the mutators choose from."""
-        self.case, self.language, self.half, self.chance = case, language, half, chance
-        self.words = words(language)
-        self.texts = _texts()[language]
+        self.case, self.language, self.chance = case, language, chance
+        self.words = controlled(language)
+        self.texts = _texts(half)[language]
 
     @cached_property
     def form(self) -> tuple[Fact, ...]:
@@ -54,8 +54,8 @@ class Scene:
         return self.case.by_id.get(draft.roles.get(role, ""))
 
     def pick(self, options: Iterable[str]) -> str:
-        """One option of the half under way."""
-        return self.chance.choice(only(options, self.half))
+        """One option, by chance."""
+        return self.chance.choice(list(options))
 
     def some(self, facts: Iterable[Fact]) -> Fact | None:
         """One of the facts, by chance."""
@@ -108,5 +108,6 @@ class Mutant(NamedTuple):
 
 
 @cache
-def _texts() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("mutations.toml").read_text("utf-8"))
+def _texts(half: Half) -> dict[str, Any]:
+    file = Path(__file__).with_name("mutations") / f"{half}.toml"
+    return tomllib.loads(file.read_text("utf-8"))

@@ -1,7 +1,7 @@
 """Faithful answers as R1 gives them: true to the case file and to the rules of the prompt.
 
-The words come from one half of the phrases; which of them suit a fact (its level, its rank, its
-direction) is decided here, from the fact.
+The patterns come from one half of the phrases; which controlled words suit a fact (its level, its
+rank, its direction) is decided here, from the fact.
 """
 
 import re
@@ -13,21 +13,22 @@ from features.language import Language
 from risk.casefile import CaseFile, Fact
 from risk.reasoning.claims import ClaimKind, Confidence, Direction, NoOpinion, Opinion, Quote
 from tests.fake_r1.drafts import Draft, Drafted, fits
-from tests.fake_r1.phrases import Half, patterns, pick, places, topic_of, words
-from tests.fake_r1.planted import Contradiction, contradictions, employer_in
+from tests.fake_r1.phrases import Half, controlled, patterns, places, topic_of, words
+from tests.fake_r1.planted import Contradiction, contradictions
 
 DURATIONS = frozenset({"term_months", "employment_months", "credit_history_months"})
 COUNTS = frozenset(
     {"overdue_count_24m", "credit_inquiries_3m", "credit_inquiries_6m", "card_count", "loan_count"}
     | {"guarantee_count"}
 )
-HIGH, VERY_HIGH = 65.0, 86.0
+HIGH = 65.0
 _NUMERALS = re.compile(
     r"[0-9０-９〇零一二三四五六七八九十百千万亿两半]|\b(?:one|two|three|four|six|half|twice|first|third|"
     r"second|once)\b",
     re.I,
 )
 _TRIES = 12
+_SCORED = (ClaimKind.SCORE_DRIVER, ClaimKind.COUNTER)
 
 
 def compose(
@@ -46,7 +47,7 @@ class _Mind:
 
     def __init__(self, case: CaseFile, language: Language, chance: Random, half: Half) -> None:
         self._case, self._language, self._chance, self._half = case, language, chance, half
-        self._words = words(language)
+        self._words, self._controlled = words(language, half), controlled(language)
         self._form = {fact.field: fact for fact in case.of_kind("form")}
         self._planted = list(contradictions(case))
         self._used: set[str] = set()
@@ -80,10 +81,13 @@ class _Mind:
         if value is None:
             return None
         roles = {"S": score, "V": value}
-        if lesser is not None and (second := self._value_of(lesser)) is not None:
+        second = self._value_of(lesser) if lesser is not None else None
+        if lesser is not None and second is not None and second.value is not None:
             roles |= {"T": lesser, "W": second}
+        if value.value is None:
+            roles = {"S": score, "M": value}
         direction: Direction = "raises" if score.direction == "raises" else "lowers"
-        return self._draft(kind, direction, roles, {})
+        return self._draft(kind, direction, roles)
 
     def _value_of(self, score: Fact) -> Fact | None:
         """The form's fact behind a score fact: its leading field, or another of its group."""
@@ -106,14 +110,8 @@ class _Mind:
 
     def _document(self, fact: Fact) -> Draft | None:
         topic = topic_of(str(fact.value), self._language)
-        direction = topic.direction if topic else "neutral"
-        gist = {}
-        if topic is not None:
-            name = employer_in(str(fact.value)) if topic.entity else ""
-            gist["gist"] = pick(topic.says, self._half, self._chance)
-            if name and not _NUMERALS.search(name) and self._chance.random() < 0.6:
-                gist["gist"] = topic.entity.format(name=name)
-        return self._draft(ClaimKind.DOCUMENT, direction, {"D": fact}, gist)
+        direction: Direction = topic.direction if topic else "neutral"
+        return self._draft(ClaimKind.DOCUMENT, direction, {"D": fact})
 
     def _contradicting(self) -> Iterator[Draft | None]:
         for one in self._planted:
@@ -125,13 +123,13 @@ class _Mind:
             roles["V"] = one.form
         if one.other is not None:
             roles["E"] = one.other
-        return self._draft(ClaimKind.CONTRADICTION, "raises", roles, {})
+        return self._draft(ClaimKind.CONTRADICTION, "raises", roles)
 
     # --- the rest ------------------------------------------------------------------------------
 
     def _association(self, fact: Fact) -> Draft | None:
         direction: Direction = self._chance.choice(["raises", "raises", "neutral"])
-        return self._draft(ClaimKind.ASSOCIATION, direction, {"A": fact}, {})
+        return self._draft(ClaimKind.ASSOCIATION, direction, {"A": fact})
 
     def _missing(self) -> Iterator[Draft | None]:
         gone = [fact for fact in self._case.of_kind("form") if fact.value is None]
@@ -141,10 +139,10 @@ class _Mind:
         self._chance.shuffle(gone)
         if gone:
             roles = {"M": gone[0]} | ({"N": gone[1]} if len(gone) > 1 else {})
-            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles, {})
+            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles)
         elif known and self._chance.random() < 0.7:
             roles = {"V": self._chance.choice(known)}
-            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles, {})
+            yield self._draft(ClaimKind.MISSING_INFORMATION, "neutral", roles)
 
     def _questions(self) -> Iterator[str]:
         form, told = self._case.of_kind("form"), self._case.of_kind("document")
@@ -155,8 +153,8 @@ class _Mind:
         }
         known = {name: fact for name, fact in roles.items() if fact is not None}
         chosen = self._chance.sample(patterns("question", self._language, self._half), 3)
+        fills = self._slots(known)
         for pattern in chosen:
-            fills = self._slots(known)
             text = pattern.replace("{D}", fills.get("D", "<D>"))
             if places(text) <= set(fills):
                 draft = Draft(
@@ -182,13 +180,13 @@ class _Mind:
     # --- putting a claim together --------------------------------------------------------------
 
     def _draft(
-        self, kind: ClaimKind, direction: str, roles: Mapping[str, Fact], given: Mapping[str, str]
+        self, kind: ClaimKind, direction: Direction, roles: Mapping[str, Fact]
     ) -> Draft | None:
         """A claim in one of the patterns that suit the facts; None where none does."""
         roles = {**roles, "P": self._form["application_date"]}
         for _ in range(_TRIES):
-            pattern = pick(patterns(kind, self._language, self._half), self._half, self._chance)
-            draft = self._in_pattern(pattern, kind, direction, roles, given)
+            pattern = self._chance.choice(patterns(kind, self._language, self._half))
+            draft = self._in_pattern(pattern, kind, direction, roles)
             if draft is None or draft.sentence in self._used:
                 continue
             quotes = tuple(Quote(fact=fact, text=text) for fact, text in draft.quotes)
@@ -198,20 +196,10 @@ class _Mind:
         return None
 
     def _in_pattern(
-        self,
-        pattern: str,
-        kind: ClaimKind,
-        direction: str,
-        roles: Mapping[str, Fact],
-        given: Mapping[str, str],
+        self, pattern: str, kind: ClaimKind, direction: Direction, roles: Mapping[str, Fact]
     ) -> Draft | None:
         needed = places(pattern)
-        missing = "V" in roles and roles["V"].value is None
-        if missing != self._is_for_missing(pattern) and kind in (
-            ClaimKind.SCORE_DRIVER, ClaimKind.COUNTER
-        ):  # fmt: skip
-            return None
-        fills = {**self._slots(roles), **self._said(direction, roles), **given}
+        fills = {**self._slots(roles), **self._said(direction, roles)}
         quotes = self._quotes(needed, roles, fills, kind)
         if not needed <= set(fills):
             return None
@@ -222,10 +210,6 @@ class _Mind:
             {name: roles[name].id for name in used}, quotes, self._language,
         )  # fmt: skip
 
-    def _is_for_missing(self, pattern: str) -> bool:
-        marks = ("未提供", "没有填写<", "未填写", "was not given", "blank", "left out")
-        return any(mark in pattern for mark in marks)
-
     def _slots(self, roles: Mapping[str, Fact]) -> dict[str, str]:
         found = {}
         for name, fact in roles.items():
@@ -234,61 +218,30 @@ class _Mind:
                 found[f"{name}%"] = f"{{{fact.id}.percentile}}"
             if fact.rank is not None:
                 found[f"{name}#"] = f"{{{fact.id}.rank}}"
-        for taken in ("D", "E"):
-            found.pop(taken + ".label", None)
         return found
 
-    def _said(self, direction: str, roles: Mapping[str, Fact]) -> dict[str, str]:
+    def _said(self, direction: Direction, roles: Mapping[str, Fact]) -> dict[str, str]:
         """The words that must agree with the facts, and those that need not."""
-        said = {name: self._pick(options) for name, options in self._words["words"].items()}
-        said.pop("typical")
-        said["moves"] = self._pick(self._words["moves"][direction])
+        said = {name: self._chance.choice(options) for name, options in self._words.items()}
+        said |= {name: self._chance.choice(self._controlled[name]) for name in ("lack", "conflict")}
+        said["conflicts"] = said["conflict"] + "s with"
         if direction != "neutral":
-            said["factor"] = self._pick(self._words["factor"][direction])
-            if "factors" in self._words:
-                said["factors"] = self._pick(self._words["factors"][direction])
-        if "V" in roles:
-            said |= self._of_value(roles)
-        if "T" in roles:
-            said["m"] = self._name(roles["T"], roles["W"])
+            said["moves"] = self._controlled["moves"][direction]
+            said["move"] = said["moves"].replace("s the", " the")
         if (score := roles.get("S")) is not None:
-            said["first"] = self._pick(self._words["first"]["top" if score.rank == 1 else "next"])
-            if score.rank == 1:
-                said["top"] = said["first"].removeprefix("the ")
-        return said | self._documents_named(roles)
+            said["rank"] = self._controlled["rank"]["top" if score.rank == 1 else "next"]
+        if "V" in roles and (level := self._level(roles["V"])):
+            said["level"] = level
+        return said
 
-    def _of_value(self, roles: Mapping[str, Fact]) -> dict[str, str]:
-        value, found = roles["V"], {"n": self._name(roles.get("S"), roles["V"])}
-        if value.below is None or value.above is None:
-            return found
-        low, high = value.above, value.below
-        measure = "duration" if value.field in DURATIONS else "amount"
-        measure = "count" if value.field in COUNTS else measure
-        side, size = ("high", high) if high >= low else ("low", low)
-        if size >= VERY_HIGH and measure == "amount" and self._chance.random() < 0.5:
-            measure = "strong"
-        if value.below < 50 and value.above < 50:
-            found["typical"] = self._pick(self._words["words"]["typical"])
-        if size >= HIGH:
-            found["level"] = self._pick(self._words["level"][measure][side])
-        return found
-
-    def _documents_named(self, roles: Mapping[str, Fact]) -> dict[str, str]:
-        names, found = self._words["documents"], {}
-        if (fact := roles.get("D")) is not None:
-            said = self._pick(names[fact.document])
-            short = {"application_text": "dself", "officer_notes": "dofficer"}
-            found = {"doc": said, short.get(fact.document, "dbank"): said}
-        if roles.get("E") is not None:
-            found["dbank"] = self._pick(names[roles["E"].document])
-        return found
-
-    def _name(self, score: Fact | None, value: Fact) -> str:
-        """What is talked about: the form's field or the score's group, in words or as a slot."""
-        names = self._words["names"]
-        if value.field in names and self._chance.random() < 0.6:
-            return self._pick(names[value.field])
-        return f"{{{value.id}.label}}"
+    def _level(self, fact: Fact) -> str:
+        """The word for a value that stands clearly high or low; empty for another."""
+        if fact.below is None or fact.above is None or max(fact.below, fact.above) < HIGH:
+            return ""
+        measure = "duration" if fact.field in DURATIONS else "amount"
+        measure = "count" if fact.field in COUNTS else measure
+        side = "high" if fact.below >= fact.above else "low"
+        return str(self._controlled["level"][measure][side])
 
     def _quotes(
         self,
@@ -331,15 +284,12 @@ class _Mind:
     ) -> list[str]:
         """The roles that a filled pattern rests on: those in its slots, and those it is about."""
         text = pattern + "".join(fills[name] for name in places(pattern))
-        about = {ClaimKind.SCORE_DRIVER: "SV", ClaimKind.COUNTER: "SV"}.get(kind, "")
+        about = "S" if kind in _SCORED else ""
         about += "D" if kind is ClaimKind.DOCUMENT else ""
         about += "DEV" if kind is ClaimKind.CONTRADICTION else ""
-        about += "TW" if "<m>" in pattern else ""
+        about += "T" if {"W", "W.label"} & places(pattern) else ""
         return [
             name
             for name, fact in roles.items()
             if name in about or any(f"{{{fact.id}{end}" in text for end in ("}", "."))
         ]
-
-    def _pick(self, options: list[str]) -> str:
-        return pick(options, self._half, self._chance)

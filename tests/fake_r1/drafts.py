@@ -47,7 +47,6 @@ class Draft(NamedTuple):
         """The pattern with its placeholders filled, and punctuation and capitals put right."""
         text = PLACE.sub(lambda place: self.fills[place[1]], self.pattern)
         if self.language == "en":
-            text = text.replace("'s the ", "'s ")
             return text[:1].upper() + text[1:]
         return text if text[-1] in "。？" else text + "。"
 

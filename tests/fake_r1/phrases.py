@@ -1,62 +1,49 @@
-"""The words in which R1 answers, in two halves.
+"""The words in which R1 answers, in two halves, a file each.
 
-The half of a phrase hangs on its own characters alone, so that adding one moves no other. What
-tunes the verifier may look at `development`; `held_out` shows what it makes of words unseen.
+What tunes the verifier may look at `development`; `held_out` was written apart from the verifier,
+and shows what it makes of sentences unseen. Both keep the rules of the prompt, whose controlled
+words they share.
 """
 
 import re
 import tomllib
-import zlib
-from collections.abc import Iterable, Sequence
 from functools import cache
 from pathlib import Path
-from random import Random
 from typing import Any, Literal, NamedTuple
 
 from features.language import Language
+from risk.reasoning.claims import Direction
 
 Half = Literal["development", "held_out"]
 HALVES: tuple[Half, ...] = ("development", "held_out")
-PLACE = re.compile(r"<([A-Za-z]+(?:[%#]|\.label)?)>")
+PLACE = re.compile(r"<([A-Za-z_]+(?:[%#]|\.label)?)>")
 
 
 class Topic(NamedTuple):
-    """What a document sentence is about, and what may be said of it in own words."""
+    """What a document sentence is about, and how it could be retold, rightly and turned round."""
 
     find: re.Pattern[str]
-    direction: str
+    direction: Direction
     says: tuple[str, ...]
     opposite: tuple[str, ...]
-    entity: str
-
-
-def half_of(phrase: str) -> Half:
-    """The half to which a phrase belongs."""
-    return HALVES[zlib.crc32(phrase.encode()) % 2]
-
-
-def only(options: Iterable[str], half: Half) -> list[str]:
-    """The options of a half; all of them where the half has none."""
-    listed = list(options)
-    return [one for one in listed if half_of(one) == half] or listed
-
-
-def pick(options: Sequence[str], half: Half, chance: Random) -> str:
-    """One option of a half, by chance."""
-    return chance.choice(only(options, half))
 
 
 @cache
-def words(language: Language) -> dict[str, Any]:
-    """Everything that `phrases_<language>.toml` holds."""
-    file = Path(__file__).with_name(f"phrases_{language}.toml")
-    return tomllib.loads(file.read_text("utf-8"))
+def controlled(language: Language) -> dict[str, Any]:
+    """The controlled words of the prompt, and words for errors, as `controlled_<language>.toml`."""
+    return _read(f"controlled_{language}")
+
+
+@cache
+def words(language: Language, half: Half) -> dict[str, list[str]]:
+    """The words of one half that fill patterns."""
+    return _read(f"{half}_{language}")["words"]
 
 
 @cache
 def patterns(kind: str, language: Language, half: Half) -> tuple[str, ...]:
     """The sentence patterns of a claim kind, or of questions, in one half."""
-    return tuple(only(words(language)["patterns"][kind], half))
+    return tuple(_read(f"{half}_{language}")["patterns"][kind])
 
 
 @cache
@@ -65,9 +52,9 @@ def topics(language: Language) -> tuple[Topic, ...]:
     return tuple(
         Topic(
             re.compile(one["find"]), one.get("direction", "neutral"),
-            tuple(one["says"]), tuple(one["not"]), one.get("entity", ""),
+            tuple(one["says"]), tuple(one["not"]),
         )
-        for one in words(language)["topics"]
+        for one in controlled(language)["topics"]
     )  # fmt: skip
 
 
@@ -79,3 +66,9 @@ def topic_of(sentence: str, language: Language) -> Topic | None:
 def places(pattern: str) -> set[str]:
     """The names of the placeholders in a pattern."""
     return set(PLACE.findall(pattern))
+
+
+@cache
+def _read(name: str) -> dict[str, Any]:
+    file = Path(__file__).with_name("words") / f"{name}.toml"
+    return tomllib.loads(file.read_text("utf-8"))

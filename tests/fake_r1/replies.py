@@ -12,6 +12,12 @@ Messages = Sequence[Mapping[str, str]]
 
 _SCORE = re.compile(r"^(F\d+) \[(?:score|评分)\] .*? \| (raises|lowers|推高|降低)", re.M)
 _SIDES = {"raises": "raises", "lowers": "lowers", "推高": "raises", "降低": "lowers"}
+_DRIVES = {
+    "raises": "{{{fact}.label}} raises the risk.",
+    "lowers": "{{{fact}.label}} lowers the risk.",
+    "推高": "{{{fact}.label}}推高风险。",
+    "降低": "{{{fact}.label}}降低风险。",
+}
 _MISSING = {"opinion": {"no_opinion": "too-little-information"}}
 _MOST = 3
 
@@ -33,13 +39,12 @@ def faithful(messages: Messages, number: int) -> Reply:
     """The drivers of the score as claims; an empty answer where the prompt holds no case."""
     prompt = messages[0]["content"]
     found = _SCORE.findall(prompt)[:_MOST]
-    stop = "。" if "评分" in prompt else "."
     claims = [
         {
             "kind": "score_driver",
             "direction": _SIDES[side],
             "facts": [fact],
-            "sentence": f"{{{fact}}}{stop}",
+            "sentence": _DRIVES[side].format(fact=fact),
             "quotes": [],
         }
         for fact, side in found

@@ -13,7 +13,7 @@ from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
 
-VERSION = "template/1"
+VERSION = "template/2"
 _DRIVERS = 3
 _DOCUMENTS = 2
 _MISSING = 3
@@ -72,7 +72,7 @@ def _on_score(
     """A sentence on a score fact, with what the form says about it."""
     facts = (score.id,) if form is None else (score.id, form.id)
     if form is not None:
-        sentence += _say(language, f"value.{_manner(score, form)}", form=form.id)
+        sentence += _say(language, f"value.{_manner(form)}", form=form.id)
     return Claim(
         kind=kind,
         direction="raises" if score.direction == "raises" else "lowers",
@@ -81,12 +81,11 @@ def _on_score(
     )
 
 
-def _manner(score: Fact, form: Fact) -> str:
-    """Which wording suits a value: missing, with its standing, or alone; named where it differs."""
+def _manner(form: Fact) -> str:
+    """Which wording suits a value: missing, with its standing, or alone."""
     if form.value is None:
         return "missing"
-    named = "named" if form.label != score.label else "plain"
-    return f"{named}.standing" if form.below is not None else named
+    return "named.standing" if form.below is not None else "named"
 
 
 def _form_of(score: Fact, case: CaseFile) -> Fact | None:
@@ -130,11 +129,12 @@ def _document(fact: Fact, language: Language) -> Claim:
 
 def _missing(facts: Sequence[Fact], language: Language) -> Claim:
     labels = _say(language, "and").join(f"{{{fact.id}.label}}" for fact in facts)
+    how_many = "one" if len(facts) == 1 else "more"
     return Claim(
         kind=ClaimKind.MISSING_INFORMATION,
         direction="neutral",
         facts=tuple(fact.id for fact in facts),
-        sentence=_say(language, "missing", labels=labels),
+        sentence=_say(language, f"missing.{how_many}", labels=labels),
     )
 
 

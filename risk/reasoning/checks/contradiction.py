@@ -1,16 +1,15 @@
-"""Checks of two sides against each other: contradictions, comparisons."""
+"""Checks of contradictions: two sides, about one thing, that do differ."""
 
 import re
 from collections.abc import Iterator
-from itertools import combinations, pairwise
+from itertools import combinations
 
 from risk.casefile import Fact
 from risk.reasoning.checks import amounts
 from risk.reasoning.checks.said import Checker, Failure, Said
-from risk.reasoning.checks.subjects import about
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
-from risk.reasoning.lexicon import denial, scales
+from risk.reasoning.lexicon.subjects import of_field, of_sentence
 from risk.redaction import fold
 
 
@@ -21,8 +20,10 @@ def sides(said: Said) -> Iterator[Failure]:
     quoted = {quote.fact for quote in said.quotes}
     found: list[Fact | str] = [quote.text for quote in said.quotes]
     for fact in said.facts:
-        if fact.kind == "document" and fact.id not in quoted:
+        if fact.kind == "document" and fact.id not in quoted | said.shown:
             yield Failure(Check.CONTRADICTION, "unquoted-side", fact.id)
+        elif fact.kind == "document" and fact.id not in quoted:
+            found.append(str(fact.value))
         elif fact.kind == "form" and fact.value is None:
             yield Failure(Check.CONTRADICTION, "side-is-missing", fact.id)
         elif fact.kind != "document":
@@ -37,41 +38,31 @@ def subject(said: Said) -> Iterator[Failure]:
     """The sides of a contradiction are about one thing."""
     if said.kind is not ClaimKind.CONTRADICTION:
         return
-    told = [about(fact, said.case) for fact in said.of_kind("document")]
-    form = [
-        its for fact in said.of_kind("form") if "application" not in (its := about(fact, said.case))
-    ]
+    told = [of_sentence(str(fact.value)) for fact in said.of_kind("document")]
+    form = [its for fact in said.of_kind("form") if "application" not in (its := _about(fact))]
     # A date of application may stand by; all that the form says counts as one side.
     known = [its for its in (*told, frozenset[str]().union(*form)) if its]
     if any(not one & other for one, other in combinations(known, 2)):
         yield Failure(Check.CONTRADICTION, "other-subject", said.facts[-1].id)
 
 
+def _about(field: Fact) -> frozenset[str]:
+    """The subjects that a field of the form is about; none where no word is known."""
+    texts = [field.label.zh, field.label.en]
+    if isinstance(field.value, str):
+        texts += [field.display.zh, field.display.en]
+    return of_field("\n".join(texts))
+
+
 def wording(said: Said) -> Iterator[Failure]:
-    """A contradiction says that its sides differ, and not that they agree."""
+    """A contradiction says that its sides conflict."""
     if said.kind is not ClaimKind.CONTRADICTION:
         return
-    if denial.compares(said.own) == {"agrees"}:
-        yield Failure(Check.CONTRADICTION, "said-to-agree")
+    if not said.read[1] and not said.meaning("conflict") + said.meaning("conflicts"):
+        yield Failure(Check.CONTRADICTION, "not-stated")
 
 
-def comparison(said: Said) -> Iterator[Failure]:
-    """Of two numbers that a sentence compares, the one called larger is the larger."""
-    for one, other in pairwise(said.placed):
-        order = scales.compared(other.lead)
-        if order is None or not amounts.comparable(one, other):
-            continue
-        a, b = amounts.of_slot(one), amounts.of_slot(other)
-        if a is not None and b is not None and not _holds(a, b, order.way, denied=order.denied):
-            yield Failure(Check.LEVEL, "comparison", "", other.lead.strip())
-
-
-def _holds(a: float, b: float, way: str, *, denied: bool) -> bool:
-    larger = a > b if way == "larger" else a < b
-    return larger != denied
-
-
-CHECKS: tuple[Checker, ...] = (sides, subject, wording, comparison)
+CHECKS: tuple[Checker, ...] = (sides, subject, wording)
 
 
 def _agree(one: Fact | str, other: Fact | str) -> bool:

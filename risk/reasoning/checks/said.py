@@ -1,20 +1,16 @@
-"""A claim or a question as the checks see it: its own words apart from what code fills in."""
+"""A claim or a question as the checks see it: its clauses, its slots, and the facts it cites."""
 
-import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
 from features.language import Language
 from risk.casefile import CaseFile, Fact
-from risk.reasoning import slots
+from risk.reasoning import clauses, slots
 from risk.reasoning.claims import Claim, ClaimKind, Quote
+from risk.reasoning.clauses import Clause
 from risk.reasoning.findings import Check
-from risk.redaction import SURROGATE
-
-LITERAL = re.compile('[“「『"]([^”」』"]*)[”」』"]')
-_CLAUSE = re.compile("[，。；、！？,;.!?—]")
 
 
 class Failure(NamedTuple):
@@ -24,35 +20,6 @@ class Failure(NamedTuple):
     detail: str
     fact: str = ""
     words: str = ""
-
-
-class Placed(NamedTuple):
-    """A slot in its sentence.
-
-    Attributes:
-        body: What stands between the braces.
-        slot: How it reads; None where it is no slot.
-        fact: The fact that fills it, or that its quote is from; None where there is none.
-        quote: The quote that fills it.
-        lead: The words before it, back to the slot before.
-        clause: The words before it within its clause.
-        tail: The words after it within its clause, up to the next slot.
-        follows: Whether another slot stands before it in its clause.
-    """
-
-    body: str
-    slot: slots.Slot | None
-    fact: Fact | None
-    quote: Quote | None
-    lead: str
-    clause: str
-    tail: str
-    follows: bool
-
-    @property
-    def value(self) -> bool:
-        """Whether it brings a value, a quote or a sentence, and no label, standing or rank."""
-        return self.slot is not None and not self.slot.part
 
 
 @dataclass(frozen=True)
@@ -90,57 +57,58 @@ class Said:
         return tuple(fact for fact in self.facts if fact.kind == kind)
 
     @cached_property
-    def own(self) -> str:
-        """The claim's own words: without slots, literal quotes and surrogates."""
-        return SURROGATE.sub(" ", LITERAL.sub(" ", slots.without(self.sentence)))
+    def words(self) -> str:
+        """The text without slots."""
+        return slots.without(self.sentence)
 
     @cached_property
-    def bare(self) -> str:
-        """The words without slots, surrogates, and the labels of the cited facts."""
-        bare = SURROGATE.sub(" ", slots.without(self.sentence))
-        labels = {said for fact in self.facts for said in (fact.label.zh, fact.label.en)}
-        # A label such as "30-59 days late" states no value; the longest goes first.
-        for label in sorted((said for said in labels if said in bare), key=len, reverse=True):
-            bare = bare.replace(label, " ")
-        return bare
+    def slots(self) -> tuple[tuple[str, slots.Slot | None], ...]:
+        """What stands between braces, and how it reads; None where it is no slot."""
+        return tuple((m[1], slots.read(m[1])) for m in slots.SLOT.finditer(self.sentence))
 
     @cached_property
-    def placed(self) -> tuple[Placed, ...]:
-        """The slots in their order."""
-        return tuple(self._placed())
+    def read(self) -> tuple[list[Clause], str]:
+        """The claim's clauses, and the first that is of no form."""
+        if self.claim is None:
+            return [], ""
+        return clauses.read(self.sentence, self.claim.kind, self.language)
 
-    def _placed(self) -> Iterator[Placed]:
-        matches = list(slots.SLOT.finditer(self.sentence))
-        ends = [0, *(match.end() for match in matches)]
-        starts = [*(match.start() for match in matches), len(self.sentence)]
-        for at, match in enumerate(matches):
-            slot = slots.read(match[1])
-            quote = self._quote(slot)
-            fact = self.case.by_id.get(quote.fact if quote else slot.fact) if slot else None
-            lead = self.sentence[ends[at] : match.start()]
-            after = self.sentence[match.end() : starts[at + 1]]
-            yield Placed(
-                body=match[1],
-                slot=slot,
-                fact=fact,
-                quote=quote,
-                lead=lead,
-                clause=_CLAUSE.split(lead)[-1],
-                tail=_CLAUSE.split(after)[0],
-                follows=at > 0 and not _CLAUSE.search(lead),
-            )
+    @property
+    def clauses(self) -> list[Clause]:
+        """The claim's clauses, up to the first that is of no form."""
+        return self.read[0]
 
-    def _quote(self, slot: slots.Slot | None) -> Quote | None:
-        known = slot is not None and 0 < slot.quote <= len(self.quotes)
-        return self.quotes[slot.quote - 1] if slot and known else None
+    def fact(self, name: str) -> Fact | None:
+        """The fact of a slot, or that a quote is from; None where there is none."""
+        if name.startswith("Q"):
+            at = int(name[1:]) - 1
+            name = self.quotes[at].fact if at < len(self.quotes) else ""
+        return self.case.by_id.get(name)
+
+    def meaning(self, word: str) -> list[str]:
+        """What the controlled words of a name mean, clause by clause."""
+        return [clause.words[word] for clause in self.clauses if word in clause.words]
+
+    @cached_property
+    def shown(self) -> frozenset[str]:
+        """The facts whose value or words stand in the sentence."""
+        held = (self.fact(c.slots[letter]) for c in self.clauses for letter in c.shown)
+        return frozenset(fact.id for fact in held if fact is not None)
 
 
 Checker = Callable[[Said], Iterator[Failure]]
 
 
+_MARKS = (("“", "”"), ("「", "」"), ('"', '"'))
+
+
 def of_claim(claim: Claim, case: CaseFile, language: Language) -> Said:
-    """A claim as checks see it."""
-    return Said(claim.sentence, claim.facts, claim.quotes, case, language, claim)
+    """A claim as checks see it; a quote that is written out in it stands as its slot."""
+    sentence = claim.sentence
+    for number, quote in enumerate(claim.quotes, 1):
+        for left, right in _MARKS:
+            sentence = sentence.replace(f"{left}{quote.text}{right}", f"{{Q{number}}}")
+    return Said(sentence, claim.facts, claim.quotes, case, language, claim)
 
 
 def of_question(question: str, case: CaseFile, language: Language) -> Said:
@@ -153,12 +121,3 @@ def of_question(question: str, case: CaseFile, language: Language) -> Said:
 def passage(fact: Fact, case: CaseFile) -> str:
     """The characters of a document fact."""
     return case.documents.get(fact.document, "")[fact.start : fact.end]
-
-
-def worded(facts: Sequence[Fact]) -> str:
-    """All that facts say, labels included, in both languages."""
-    parts = (
-        (f.label.zh, f.label.en, f.display.zh, f.display.en, f.value if f.document else "")
-        for f in facts
-    )
-    return "\n".join(dict.fromkeys(str(part) for each in parts for part in each))

@@ -1,16 +1,23 @@
-"""Checks that hold for every text of an answer: slots, digits, units, attributes, language."""
+"""Checks that hold for every text of an answer: its facts, slots, form and length.
+
+A claim is held to the forms of `clauses.toml`. A question, which may ask for anything, is kept
+free of numbers, verdicts and the other language instead.
+"""
 
 from collections.abc import Iterator
 
+from risk.casefile import Fact
 from risk.reasoning import slots
-from risk.reasoning.checks.said import LITERAL, Checker, Failure, Said
+from risk.reasoning.checks.said import Checker, Failure, Said
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
-from risk.reasoning.lexicon import attributes, numerals, scales, writing
+from risk.reasoning.lexicon import attributes, numerals, writing
+from risk.reasoning.lexicon.verdict import verdict
 
 MAX_SENTENCE = {"zh": 160, "en": 60}
 _NEEDS = {
     ClaimKind.SCORE_DRIVER: "score",
+    ClaimKind.COUNTER: "score",
     ClaimKind.DOCUMENT: "document",
     ClaimKind.ASSOCIATION: "association",
 }
@@ -34,16 +41,14 @@ def ids(said: Said) -> Iterator[Failure]:
 
 def filled(said: Said) -> Iterator[Failure]:
     """Every slot reads, is among the facts, and has something to fill it."""
-    for placed in said.placed:
-        if placed.slot is None:
-            yield Failure(Check.SLOTS, "no-slot", "", f"{{{placed.body}}}")
-        elif placed.slot.fact and (
-            placed.slot.fact not in said.ids or not _known(said, placed.slot)
-        ):
-            yield Failure(Check.SLOTS, "not-in-facts", placed.slot.fact)
-        elif slots.resolve(placed.slot, said.case, said.quotes, said.language) is None:
-            yield Failure(Check.SLOTS, "unresolved", placed.slot.fact, f"{{{placed.body}}}")
-    if "{" in (rest := slots.without(said.sentence)) or "}" in rest:
+    for body, slot in said.slots:
+        if slot is None:
+            yield Failure(Check.SLOTS, "no-slot", "", f"{{{body}}}")
+        elif slot.fact and (slot.fact not in said.ids or not _known(said, slot)):
+            yield Failure(Check.SLOTS, "not-in-facts", slot.fact)
+        elif not slots.resolves(slot, said.case, said.quotes):
+            yield Failure(Check.SLOTS, "unresolved", slot.fact, f"{{{body}}}")
+    if "{" in said.words or "}" in said.words:
         yield Failure(Check.SLOTS, "braces")
 
 
@@ -52,45 +57,91 @@ def _known(said: Said, slot: slots.Slot) -> bool:
     return said.claim is not None or slot.fact in said.case.by_id
 
 
-def figures(said: Said) -> Iterator[Failure]:
-    """No number or date is written out, and no unit stands beside a slot."""
-    if unit := numerals.stray_unit(LITERAL.sub(" ", said.sentence)):
+def formed(said: Said) -> Iterator[Failure]:
+    """Every clause of a claim is of one of the forms, and its slots hold what the form says."""
+    if strange := said.read[1]:
+        yield _misformed(strange)
+    for clause in said.clauses:
+        for letter, name in clause.slots.items():
+            fact = said.fact(name)
+            if fact is not None and not _suits(letter, fact):
+                yield Failure(Check.FORM, "other-kind", fact.id, clause.text)
+
+
+def _misformed(strange: str) -> Failure:
+    """What to say of a clause that is of no form: that it states a number, or no more."""
+    if unit := numerals.stray_unit(strange):
+        return Failure(Check.UNIT, "beside-slot", "", unit)
+    if stray := numerals.numbers(slots.without(strange)):
+        return Failure(Check.DIGITS, "stray", "", stray)
+    return Failure(Check.FORM, "no-clause", "", strange)
+
+
+def _suits(letter: str, fact: Fact) -> bool:
+    if letter in "MNO":
+        return fact.kind == "form" and fact.value is None
+    if letter in "XY" and fact.kind == "score":
+        return True
+    if letter in "VXY":
+        return fact.kind == "form" and fact.value is not None
+    kinds = {"S": "score", "A": "association", "D": "document", "Q": "document"}
+    return fact.kind == kinds[letter]
+
+
+def labelled(said: Said) -> Iterator[Failure]:
+    """Whatever stands in a sentence as a value, a standing or a quote is named there."""
+    if said.claim is None:
+        return
+    slots_read = [slot for _, slot in said.slots if slot]
+    named = [
+        said.case.by_id[slot.fact]
+        for slot in slots_read
+        if slot.part == "label" and slot.fact in said.case.by_id
+    ]
+    labels = {fact.label for fact in named if not fact.document}
+    documents = {fact.document for fact in named}
+    for slot in slots_read:
+        fact = said.fact(slot.fact or f"Q{slot.quote}")
+        if fact is None or slot.part == "label":
+            continue
+        if fact.document not in documents if fact.document else fact.label not in labels:
+            yield Failure(Check.FORM, "not-named", fact.id)
+
+
+def asked(said: Said) -> Iterator[Failure]:
+    """A text is in the language asked for and decides nothing; a question states no number."""
+    if not writing.in_language(said.words, said.language):
+        yield Failure(Check.LANGUAGE, "other")
+    if word := verdict(said.words):
+        yield Failure(Check.VERDICT, "stated", "", word)
+    if said.claim is not None:
+        return
+    if unit := numerals.stray_unit(said.sentence):
         yield Failure(Check.UNIT, "beside-slot", "", unit)
-    if stray := numerals.numbers(said.bare):
+    if stray := numerals.numbers(said.words):
         yield Failure(Check.DIGITS, "stray", "", stray)
 
 
 def protected(said: Said) -> Iterator[Failure]:
     """No protected attribute is named, be it in what a quote or a slot brings in."""
     brought = [quote.text for quote in said.quotes]
-    brought += [
-        placed.fact.display.zh
-        for placed in said.placed
-        if placed.value and placed.quote is None and placed.fact and placed.fact.kind == "document"
-    ]
-    text = "\n".join((slots.without(said.sentence), *brought))
+    for _, slot in said.slots:
+        fact = said.case.by_id.get(slot.fact) if slot else None
+        if fact is not None and fact.kind == "document" and slot and not slot.part:
+            brought.append(fact.display.zh)
+    text = "\n".join((said.words, *brought))
     allowed = (fact.label for fact in said.case.of_kind("form", "score"))
     if word := attributes.protected(text, said.case.protected, allowed):
         yield Failure(Check.PROTECTED, "named", "", word)
 
 
-def written(said: Said) -> Iterator[Failure]:
-    """The text is in the language asked for, and neither empty nor too long."""
-    if not writing.in_language(LITERAL.sub(" ", said.bare), said.language):
-        yield Failure(Check.LANGUAGE, "other")
-    if (
-        writing.length(slots.without(said.sentence, ""), said.language)
-        > MAX_SENTENCE[said.language]
-    ):
+def sized(said: Said) -> Iterator[Failure]:
+    """The text is neither empty nor too long."""
+    size = writing.length(slots.without(said.sentence, ""), said.language)
+    if size > MAX_SENTENCE[said.language]:
         yield Failure(Check.LENGTH, "too-long")
     if not said.sentence.strip():
         yield Failure(Check.LENGTH, "empty")
 
 
-def undecided(said: Said) -> Iterator[Failure]:
-    """No claim decides on the loan, as an answer to an order in a document would."""
-    if word := scales.verdict(said.own):
-        yield Failure(Check.VERDICT, "stated", "", word)
-
-
-CHECKS: tuple[Checker, ...] = (ids, filled, figures, protected, written, undecided)
+CHECKS: tuple[Checker, ...] = (ids, filled, formed, labelled, asked, protected, sized)

@@ -12,7 +12,7 @@ _MEASURE = (
 # 一 before these counts; before others it is an article or part of a word.
 _COUNTED = "个月|年|月|日|天|周|星期|季|次(?!性)|笔|元|块|成|倍|期|岁|号|半|辆|户"
 _HARMLESS = re.compile(
-    r"万一|万分|万无一失|千万(?=[别不要请])|十分|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
+    r"万一|万分|万无一失|千万(?=[别不要请])|十分(?!之)|第三方|三方|四处|四周|两者|二者|两方|两处|两份|百般|千方百计"
     r"|一一(?![笔个次元年月天件])|再三|三思|三角|五险一金|五金|三农|四季|三餐|接二连三|张三李四"
     r"|三番五次|半信半疑|double-check|\bone (?:can|could|may|might|should|must|would|finds?"
     r"|reads?|sees?|notes?)\b|third[- ]part(?:y|ies)|one another|no one|one of",
@@ -67,7 +67,7 @@ def numbers(text: str) -> str:
 
 
 _UNIT_AFTER = re.compile(
-    r"\}\s*[（(]?\s*-?(万|千|百|亿|元|[美港欧日英]元|块|个月|个?季度|小时|月(?!均|度|供|付|入|收)|年(?!化|度|龄|均|内|收|限)|天"
+    r"(?<!label)\}\s*[（(]?\s*-?(万|千|百|亿|元|[美港欧日英]元|块|个月|个?季度|小时|月(?!均|度|供|付|入|收)|年(?!化|度|龄|均|内|收|限)|天"
     r"|日(?!均|常|前|后)|岁|次|倍|个百分点|周(?!转|边|围|期)|成(?![为了立功员本绩效])|%|％"
     r"|percent|per cent|(?:months?|years?|days?|"
     r"weeks?|quarters?|hours?|times|yuan|dollars?|euros?|rmb|cny|usd|k|m|thousand|million|billion|"

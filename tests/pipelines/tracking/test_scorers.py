@@ -53,11 +53,11 @@ def case(cases: list[CaseFile]) -> CaseFile:
 @pytest.mark.parametrize(
     ("sentence", "place", "direction", "scorer"),
     [
-        ("F推高了风险，共三笔。", 0, "raises", "values_agree"),
-        ("F与风险有关。", 0, "lowers", "signs_agree"),
-        ("F是推高风险的首要因素。", 1, "raises", "ranks_agree"),
+        ("F推高风险，共三笔。", 0, "raises", "values_agree"),
+        ("F降低风险。", 0, "raises", "signs_agree"),
+        ("F推高风险，是首要因素。", 1, "raises", "ranks_agree"),
         ("F raises the risk of this loan a lot.", 0, "raises", "language_as_asked"),
-        ("F推高了风险" + "，确实如此" * 40, 0, "raises", "within_length"),
+        ("F推高风险" + "，推高风险" * 40, 0, "raises", "within_length"),
     ],
 )
 def test_each_scorer_fails_on_its_own_fault_alone(
@@ -93,7 +93,7 @@ def test_mlflow_evaluates_rationales_and_answers(room: Room, case: CaseFile) -> 
         return Failed(code=Failure.TIMEOUT)
 
     kept, lost = (next(reason([case], b, "zh")) for b in (TemplateBackend(), Scripted(nothing)))
-    wrong = with_claim(case, driver(case, "F与风险有关。", "lowers"))
+    wrong = with_claim(case, driver(case, "F推高风险。", "lowers"))
     rows = [row(case, kept), row(case, lost), {**row(case, kept), "outputs": wrong}]
     run_id = room.run()
     with mlflow.start_run(run_id=run_id):

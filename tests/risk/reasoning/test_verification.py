@@ -12,6 +12,7 @@ from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 from risk.reasoning.findings import Check
 from risk.reasoning.verification import verify
 
+LETTER = "每月有结余。"
 NOTES = "月薪8,000元，银行流水显示月均入账6,500元。申请人自述无其他负债。他的同事⟦name-2⟧作了说明。"
 
 
@@ -21,6 +22,7 @@ def fact(number: int, kind: str, field: str, **more: object) -> Fact:
         "debt": Text(zh="负债额", en="debt"),
         "late": Text(zh="近30天逾期次数", en="times 30 days late"),
         "notes": Text(zh="信贷员记录", en="officer's notes"),
+        "letter": Text(zh="申请人自述", en="applicant's own words"),
         "phone": Text(zh="共用手机", en="shared phone"),
         "purpose": Text(zh="用途", en="purpose"),
     }
@@ -53,8 +55,9 @@ CASE = CaseFile(
         spoken(9, "申请人自述无其他负债。"),
         fact(10, "form", "purpose", value="装修"),
         spoken(11, "他的同事⟦name-2⟧作了说明。"),
+        fact(12, "document", "letter", value=LETTER, document="letter", start=0, end=len(LETTER)),
     ),
-    documents={"notes": NOTES},
+    documents={"notes": NOTES, "letter": LETTER},
     protected=(Text(zh="年龄", en="age"),),
 )
 
@@ -83,29 +86,38 @@ def checks(*claims: Claim, language: Language = "zh", questions: tuple[str, ...]
 
 
 FAITHFUL: list[tuple[Language, Claim]] = [
-    ("zh", claim("{F4.label}推高了风险，居{F4.rank}：{F2}，{F2.percentile}。", "F4", "F2")),
-    ("zh", claim("负债额偏低，但仍是推高风险的首要因素。", "F4", "F2")),
-    ("zh", claim("近30天逾期次数未提供，推高了风险。", "F5", "F3")),
-    ("zh", claim("月收入{F1}，较高，降低了风险。", "F6", "F1", direction="lowers")),
-    ("zh", claim("这一点十分重要，万一失业，一个月内难以偿还。", "F4").model_copy(
-        update={"sentence": "这一点十分重要，万一生变将难以偿还。"})),
-    ("zh", claim("第三方材料与申请表两者不一致：{Q1}，而申请表为{F1}。", "F8", "F1",
+    ("zh", claim("{F4.label}推高了风险，排在{F4.rank}：{F2.label}为{F2}，{F2.percentile}。",
+                 "F4", "F2")),
+    ("zh", claim("{F2.label}偏低，但{F4.label}推高风险，是首要因素。", "F4", "F2")),
+    ("zh", claim("{F3.label}未提供，{F5.label}推高风险。", "F5", "F3")),
+    ("zh", claim("{F1.label}为{F1}，偏高，降低风险。", "F6", "F1", direction="lowers")),
+    ("zh", claim("{F4.label}与{F5.label}均推高风险。", "F4", "F5")),
+    ("zh", claim("{F1.label}为{F1}({F1.percentile})，降低风险", "F6", "F1", direction="lowers")),
+    ("zh", claim("{F8.label}写明{Q1}，而申请表的{F1.label}为{F1}，两者不一致。", "F8", "F1",
                  kind="contradiction", quotes=(("F8", "月均入账6,500元"),))),
-    ("zh", claim("记录称“月薪”，与流水“月均入账”不符：{Q1}，{Q2}。", "F8", kind="contradiction",
+    ("zh", claim("{F8.label}写明{F8}，而表单的{F1.label}为{F1}，不一致。", "F8", "F1",
+                 kind="contradiction")),
+    ("zh", claim("{F8.label}称{Q1}，与{F8.label}的{Q2}不一致，推高风险。", "F8",
+                 kind="contradiction",
                  quotes=(("F8", "月薪8,000元"), ("F8", "月均入账6,500元")))),
-    ("zh", claim("记录写明{Q1}。", "F9", kind="document", direction="neutral",
-                 quotes=(("F9", "无其他负债"),))),
-    ("zh", claim("同事⟦name-2⟧已作说明，见{F11}。", "F11", kind="document", direction="neutral")),
-    ("zh", claim("缺少收入证明。", kind="missing_information", direction="neutral")),
-    ("zh", claim("{F7.label}涉及{F7}，增加了风险。", "F7", kind="association")),
-    ("zh", claim("{F2}高于{F1}，负担偏重。", "F2", "F1", kind="counter", direction="neutral")),
-    ("en", claim("Debt of {F2} is the main factor raising the risk.", "F4", "F2")),
-    ("en", claim("No one else shares this; one of the reasons is {F4.label}.", "F4")),
-    ("en", claim("A high income of {F1} lowers the risk.", "F6", "F1", direction="lowers")),
-    ("en", claim("The notes say {Q1}, the form says {F1}.", "F8", "F1", kind="contradiction",
-                 quotes=(("F8", "月薪8,000元"),))),
-    ("en", claim("Income {F1} is below debt {F2}.", "F1", "F2", kind="counter")),
-    ("en", claim("The times 30 days late were not given, which may raise the risk.", "F5")),
+    ("zh", claim("{F9.label}写明“无其他负债”，有待核实。", "F9", kind="document",
+                 direction="neutral", quotes=(("F9", "无其他负债"),))),
+    ("zh", claim("据{F11.label}：{F11}。", "F11", kind="document", direction="neutral")),
+    ("zh", claim("收入证明缺失，{F1.label}（{F1}）有待核实。", "F1", kind="missing_information",
+                 direction="neutral")),
+    ("zh", claim("{F3.label}缺失，有待补充。", "F3", kind="missing_information",
+                 direction="neutral")),
+    ("zh", claim("此外，{F7.label}有{F7}，推高风险。", "F7", kind="association")),
+    ("en", claim("The {F4.label} raises the risk and is the main factor; {F2.label} is {F2}.",
+                 "F4", "F2")),
+    ("en", claim("Overall, {F5.label} is a secondary factor, which raises the risk.", "F5")),
+    ("en", claim("{F1.label} of {F1}, at {F1.percentile}, being high, lowers the risk.",
+                 "F6", "F1", direction="lowers")),
+    ("en", claim("The {F8.label} say {Q1}, but {F1.label} is {F1} on the form; these conflict.",
+                 "F8", "F1", kind="contradiction", quotes=(("F8", "月薪8,000元"),))),
+    ("en", claim("{F3.label} is not provided, so {F5.label} raises the risk.", "F5", "F3")),
+    ("en", claim("{F3.label} is missing, to be supplied.", "F3", kind="missing_information",
+                 direction="neutral")),
 ]  # fmt: skip
 
 
@@ -114,80 +126,109 @@ def test_a_faithful_claim_passes(language: Language, faithful: Claim) -> None:
     assert checks(faithful, language=language) == set()
 
 
+DRIVER = "{F4.label}推高风险。"
+NOTED = (("F9", "无其他负债"),)
+PAID = (("F8", "月薪8,000元"),)
 WRONG: list[tuple[Language, Claim, str]] = [
-    ("zh", claim("{F4}。", "F4", "F99"), "ids.unknown"),
-    ("zh", claim("{F4}。", "F4", "F4"), "ids.twice"),
-    ("zh", claim("有问题。", kind="counter"), "ids.none"),
-    ("zh", claim("有问题：{F1}。", "F1"), "ids.needs-score"),
-    ("zh", claim("有问题：{F1}。", "F1", kind="document"), "ids.needs-document"),
-    ("zh", claim("有问题：{F1}。", "F1", kind="association"), "ids.needs-association"),
+    ("zh", claim(DRIVER, "F4", "F99"), "ids.unknown"),
+    ("zh", claim(DRIVER, "F4", "F4"), "ids.twice"),
+    ("zh", claim("推高风险。", kind="counter"), "ids.none"),
+    ("zh", claim("{F1.label}推高风险。", "F1"), "ids.needs-score"),
+    ("zh", claim("{F1.label}为{F1}。", "F1", kind="document"), "ids.needs-document"),
+    ("zh", claim("{F1.label}为{F1}。", "F1", kind="association"), "ids.needs-association"),
     ("zh", claim("{F4}与{income}。", "F4"), "slots.no-slot"),
     ("zh", claim("{F04}。", "F4"), "slots.no-slot"),
     ("zh", claim("{F4.pd}。", "F4"), "slots.no-slot"),
-    ("zh", claim("{F4}与{F2}。", "F4"), "slots.not-in-facts"),
-    ("zh", claim("{F4}，{F4.percentile}。", "F4"), "slots.unresolved"),
-    ("zh", claim("{F4}，{F2.rank}。", "F4", "F2"), "slots.unresolved"),
-    ("zh", claim("{F4}，{Q1}。", "F4"), "slots.unresolved"),
-    ("zh", claim("{F4。", "F4"), "slots.braces"),
-    ("zh", claim("负债{F2}万元。", "F4", "F2"), "unit.beside-slot"),
-    ("zh", claim("负债{F2} 个月。", "F4", "F2"), "unit.beside-slot"),
-    ("zh", claim("负债¥{F2}。", "F4", "F2"), "unit.beside-slot"),
-    ("en", claim("Debt USD {F2} is high.", "F4", "F2"), "unit.beside-slot"),
-    ("en", claim("Debt of {F2} thousand.", "F4", "F2"), "unit.beside-slot"),
-    ("en", claim("Debt of {F2}% of income.", "F4", "F2"), "unit.beside-slot"),
-    ("zh", claim("月收入推高了风险：{F6}。", "F6"), "direction.against-score"),
-    ("zh", claim("{F4}。", "F4", direction="neutral"), "direction.against-score"),
-    ("zh", claim("{F4.label}降低了风险。", "F4"), "direction.words"),
-    ("zh", claim("{F4.label}并未推高风险。", "F4"), "direction.words"),
-    ("en", claim("{F4.label} reduces the risk.", "F4"), "direction.words"),
-    ("en", claim("{F4.label} does not raise the risk.", "F4"), "direction.words"),
-    ("zh", claim("首要因素是{F5.label}。", "F5"), "rank.against-order"),
-    ("zh", claim("其次是{F4.label}。", "F4"), "rank.against-order"),
-    ("zh", claim("影响最小的是{F4.label}。", "F4"), "rank.against-order"),
-    ("en", claim("The strongest factor is {F5.label}.", "F5"), "rank.against-order"),
-    ("en", claim("A secondary factor is {F4.label}.", "F4"), "rank.against-order"),
-    ("zh", claim("负债额{F2}偏高。", "F4", "F2"), "level.not-high"),
-    ("en", claim("A low income of {F1}.", "F6", "F1", direction="lowers"), "level.not-low"),
-    ("zh", claim("{F1}高于{F2}。", "F1", "F2", kind="counter"), "level.comparison"),
-    ("en", claim("{F2} is below {F1}.", "F1", "F2", kind="counter"), "level.comparison"),
-    ("zh", claim("{F4.label}：{F1}。", "F4", "F1"), "feature.other-field"),
-    ("zh", claim("月收入不足推高了风险。", "F4", "F2"), "feature.other-label"),
-    ("en", claim("The Monthly Income raises the risk.", "F4"), "feature.other-label"),
-    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", "月薪9,000元"),)),
+    ("zh", claim("{F4.label}推高风险，{F2.label}为{F2}。", "F4"), "slots.not-in-facts"),
+    ("zh", claim("{F4.label}推高风险，{F4.percentile}。", "F4"), "slots.unresolved"),
+    ("zh", claim("{F2.label}排在{F2.rank}，推高风险。", "F4", "F2"), "slots.unresolved"),
+    ("zh", claim("{F9.label}写明{Q1}。", "F9", kind="document"), "slots.unresolved"),
+    ("zh", claim("{F4.label推高风险。", "F4"), "slots.braces"),
+    ("zh", claim("{F2.label}为{F2}万元，推高风险。", "F4", "F2"), "unit.beside-slot"),
+    ("en", claim("{F2.label} is {F2} thousand, which raises the risk.", "F4", "F2"),
+     "unit.beside-slot"),
+    ("zh", claim("{F2.label}为5万元，推高风险。", "F4", "F2"), "digits.stray"),
+    ("zh", claim("{F6.label}推高风险。", "F6"), "direction.against-score"),
+    ("zh", claim(DRIVER, "F4", direction="neutral"), "direction.against-score"),
+    ("zh", claim("{F4.label}降低风险。", "F4"), "direction.words"),
+    ("en", claim("{F4.label} lowers the risk.", "F4"), "direction.words"),
+    ("zh", claim("{F4.label}是首要因素。", "F4"), "direction.not-stated"),
+    ("zh", claim("{F9.label}写明{Q1}，降低风险。", "F9", kind="document", quotes=NOTED),
+     "direction.words"),
+    ("zh", claim("{F5.label}是首要因素，推高风险。", "F5"), "rank.against-order"),
+    ("zh", claim("{F4.label}是次要因素，推高风险。", "F4"), "rank.against-order"),
+    ("en", claim("{F5.label} is the main factor and raises the risk.", "F5"),
+     "rank.against-order"),
+    ("en", claim("{F4.label} raises the risk, as a secondary factor.", "F4"),
+     "rank.against-order"),
+    ("zh", claim("{F5.label}和{F4.label}都推高风险。", "F4", "F5"), "rank.pair"),
+    ("zh", claim("{F5.label}推高风险，{F4.label}推高风险。", "F4", "F5"), "rank.pair"),
+    ("zh", claim("{F2.label}偏高，推高风险。", "F4", "F2"), "level.not-high"),
+    ("zh", claim("{F2.label}为{F2}，偏高，推高风险。", "F4", "F2"), "level.not-high"),
+    ("en", claim("{F1.label} is low and lowers the risk.", "F6", "F1", direction="lowers"),
+     "level.not-low"),
+    ("zh", claim("{F1.label}为{F1}，{F4.label}推高风险。", "F4", "F1"), "feature.other-field"),
+    ("zh", claim(DRIVER, "F4", "F5"), "feature.not-told"),
+    ("zh", claim("{F9.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", "月薪9,000元"),)),
      "quote.not-in-document"),
-    ("zh", claim("{Q1}。", "F9", kind="document", quotes=(("F9", "月薪8,000元"),)),
-     "quote.not-in-document"),
-    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", "月薪8,000 元"),)),
-     "quote.not-in-document"),
-    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F8", ""),)), "quote.not-in-document"),
-    ("zh", claim("{Q1}。", "F8", kind="document", quotes=(("F9", "无其他负债"),)),
+    ("zh", claim("{F9.label}写明{Q1}。", "F9", kind="document", quotes=PAID),
      "quote.no-such-source"),
-    ("zh", claim("{Q1}。", "F8", "F1", kind="document", quotes=(("F1", "12000"),)),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document",
+                 quotes=(("F8", "月薪8,000 元"),)), "quote.not-in-document"),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", ""),)),
+     "quote.not-in-document"),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=NOTED),
      "quote.no-such-source"),
-    ("zh", claim("记录称“收入稳定”。", "F8", kind="document"), "quote.not-in-document"),
-    ("zh", claim("⟦name-7⟧作证，{F8}。", "F8", kind="document"), "entity.unknown-mark"),
-    ("zh", claim("{F8}与{F1}。", "F8", "F1", kind="contradiction"),
-     "contradiction.unquoted-side"),
-    ("zh", claim("{Q1}与{F3}。", "F8", "F3", kind="contradiction",
-                 quotes=(("F8", "月薪8,000元"),)), "contradiction.side-is-missing"),
-    ("zh", claim("{Q1}。", "F8", kind="contradiction", quotes=(("F8", "月薪8,000元"),)),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", "F1", kind="document", quotes=(("F1", "12000"),)),
+     "quote.no-such-source"),
+    ("zh", claim("{F9.label}写明{Q1}。", "F9", "F8", kind="document", quotes=NOTED),
+     "quote.not-shown"),
+    ("zh", claim("{F8.label}写明{F8}。", "F8", kind="document", quotes=PAID), "quote.not-shown"),
+    ("zh", claim("{Q1}。", "F9", kind="document", quotes=NOTED), "form.not-named"),
+    ("zh", claim("{F2}，推高风险。", "F4", "F2"), "form.not-named"),
+    ("zh", claim("{F2.percentile}，推高风险。", "F4", "F2"), "form.not-named"),
+    ("zh", claim("{F12.label}写明{Q1}。", "F9", "F12", kind="document", quotes=NOTED),
+     "form.not-named"),
+    ("zh", claim("{F12.label}写明{Q1}，{F9.label}写明{Q2}。", "F9", "F12", kind="document",
+                 quotes=(*NOTED, ("F12", "每月有结余"))), "source.other"),
+    ("zh", claim("{F4.label}并未推高风险。", "F4"), "form.no-clause"),
+    ("zh", claim("{F4.label}推高风险，但算不上首要因素。", "F4"), "form.no-clause"),
+    ("en", claim("{F4.label} hardly raises the risk.", "F4"), "form.no-clause"),
+    ("zh", claim("{F2.label}为{F1}，推高风险。", "F4", "F2", "F1"), "form.no-clause"),
+    ("zh", claim("担保人的{F2.label}为{F2}，推高风险。", "F4", "F2"), "form.no-clause"),
+    ("zh", claim("{F9.label}并未写明{Q1}。", "F9", kind="document", quotes=NOTED),
+     "form.no-clause"),
+    ("zh", claim("{F9.label}写明{Q1}，判决书亦同。", "F9", kind="document", quotes=NOTED),
+     "form.no-clause"),
+    ("zh", claim("{F7.label}有{F7}，彼此毫无联系。", "F7", kind="association"),
+     "form.no-clause"),
+    ("zh", claim("{F3.label}并非缺失。", "F3", kind="missing_information"), "form.no-clause"),
+    ("zh", claim("{F1.label}缺失。", "F1", kind="missing_information"), "form.other-kind"),
+    ("zh", claim("{F3.label}推高风险。", "F5", "F3"), "form.other-kind"),
+    ("zh", claim("有待补充。", kind="missing_information"), "subject.lack-not-stated"),
+    ("zh", claim("收入证明缺失。", "F3", kind="missing_information"), "subject.not-told"),
+    ("zh", claim("表单的{F1.label}为{F1}，与{F9.label}的{F9}不一致。", "F8", "F9", "F1",
+                 kind="contradiction"), "contradiction.unquoted-side"),
+    ("zh", claim("{F8.label}写明{Q1}，{F3.label}为{F3}，两者不一致。", "F8", "F3",
+                 kind="contradiction", quotes=PAID), "contradiction.side-is-missing"),
+    ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", kind="contradiction", quotes=PAID),
      "contradiction.one-side"),
-    ("zh", claim("{Q1}与{Q2}。", "F8", kind="contradiction",
-                 quotes=(("F8", "月薪8,000元"), ("F8", "月薪8,000元，"))),
-     "contradiction.sides-agree"),
-    ("zh", claim("{F1}与{F6}。", "F1", "F6", kind="contradiction", direction="lowers"),
-     "contradiction.sides-agree"),
-    ("zh", claim("女性申请人，{F4}。", "F4"), "protected.named"),
-    ("zh", claim("年纪较大，{F4}。", "F4"), "protected.named"),
-    ("en", claim("A divorced applicant with {F4}.", "F4"), "protected.named"),
-    ("en", claim("Given the age, {F4} matters.", "F4"), "protected.named"),
+    ("zh", claim("{F8.label}写明{Q1}，与{F8.label}的{Q2}不一致。", "F8", kind="contradiction",
+                 quotes=(*PAID, ("F8", "月薪8,000元，"))), "contradiction.sides-agree"),
+    ("zh", claim("{F8.label}写明{Q1}，表单的{F2.label}为{F2}，两者不一致。", "F8", "F2",
+                 kind="contradiction", quotes=PAID), "contradiction.other-subject"),
+    ("zh", claim("{F8.label}写明{Q1}，表单的{F1.label}为{F1}。", "F8", "F1",
+                 kind="contradiction", quotes=PAID), "contradiction.not-stated"),
+    ("zh", claim("女性申请人，{F4.label}推高风险。", "F4"), "protected.named"),
+    ("en", claim("Given the age, {F4.label} raises the risk.", "F4"), "protected.named"),
     ("zh", claim("The debt is a burden: {F4.label}.", "F4"), "language.other"),
     ("zh", claim("債務リスクが高い。", "F4"), "language.other"),
-    ("en", claim("负债过重：{F4}。", "F4"), "language.other"),
-    ("en", claim("Долг велик: {F4}.", "F4"), "language.other"),
+    ("en", claim("负债过重：{F4.label}。", "F4"), "language.other"),
+    ("en", claim("Долг велик: {F4.label}.", "F4"), "language.other"),
     ("zh", claim("负担" * 90, "F4"), "length.too-long"),
     ("en", claim("debt burden " * 40, "F4"), "length.too-long"),
     ("zh", claim(" ", "F4"), "length.empty"),
+    ("zh", claim("建议批准该贷款。", "F4"), "verdict.stated"),
 ]  # fmt: skip
 
 
@@ -207,8 +248,8 @@ def test_a_wrong_claim_is_found(language: Language, wrong: Claim, expected: str)
     ],
 )  # fmt: skip
 def test_a_number_or_date_outside_a_slot_is_found(number: str) -> None:
-    said = claim(f"负债 {number} 推高了风险。", "F4", "F2")
-    assert "digits.stray" in checks(said)
+    assert "digits.stray" in checks(claim(f"{{F4.label}} {number} 推高风险。", "F4"))
+    assert "digits.stray" in checks(questions=(f"为什么是 {number} ？",))
 
 
 @pytest.mark.parametrize(
@@ -221,19 +262,21 @@ def test_a_number_or_date_outside_a_slot_is_found(number: str) -> None:
     ],
 )  # fmt: skip
 def test_words_that_only_look_like_numbers_pass(words: str) -> None:
-    assert checks(claim(f"负债{words}推高了风险。", "F4", "F2")) == set()
+    assert checks(questions=(f"{{F1.label}}{words}有变动吗？",)) == set()
 
 
 def test_repetition_and_a_second_strongest_case_are_found() -> None:
-    one = claim("与此相对，{F6}。", "F6", kind="counter", direction="lowers")
+    one = claim("与此相对，{F6.label}降低风险。", "F6", kind="counter", direction="lowers")
     assert checks(one) == set()
     assert checks(one, one) == {"form.repeated", "form.second-counter"}
 
 
 def test_questions_are_checked_too() -> None:
-    assert checks(questions=("请说明{F2}的来源。", "请提供{F1.label}证明。")) == set()
+    assert checks(questions=("请说明{F2.label}（{F2}）的来源。", "请提供{F1.label}证明。")) == set()
     assert checks(questions=("请说明50000元的来源。",)) == {"digits.stray"}
     assert checks(questions=("请说明{F77}。",)) == {"slots.not-in-facts"}
+    assert checks(questions=("该贷款应当批准。",)) == {"verdict.stated"}
+    assert checks(questions=("What is this？",)) == {"language.other"}
     assert checks(questions=("您是否怀孕？",)) == {"protected.named"}
 
 
@@ -242,7 +285,7 @@ def test_a_document_slot_brings_its_protected_words_with_it() -> None:
     facts = [f.model_copy(update={"display": said}) for f in CASE.facts]
     case = CASE.model_copy(update={"facts": tuple(facts)})
     answer = Answer(
-        claims=(claim("记录：{F9}。", "F9", kind="document", direction="neutral"),),
+        claims=(claim("{F9.label}：{F9}。", "F9", kind="document", direction="neutral"),),
         opinion=NoOpinion(no_opinion="refused"),
     )
     assert {f.check for f in verify(answer, case, "zh")} == {Check.PROTECTED}
@@ -272,7 +315,8 @@ def corrupted(answer: Answer, case: CaseFile, way: str, chance: random.Random) -
         value = chance.choice(["9", "三万", "half", "八成"])
         new = old.model_copy(update={"sentence": f"{value} {old.sentence}"})
     elif way == "rank":
-        places = {True: ["其次，", "secondary: "], False: ["首要的是", "the main one: "]}
+        places = {True: ["属于次要因素，", "as a secondary factor, "]}
+        places[False] = ["属于首要因素，", "as the main factor, "]
         word = chance.choice(places[score.rank == 1])
         new = old.model_copy(update={"sentence": word + old.sentence})
     elif way == "feature":

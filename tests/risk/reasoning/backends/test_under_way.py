@@ -19,7 +19,7 @@ from risk.reasoning.backends.under_way import (
 )
 from risk.reasoning.profiles import Profile
 
-PROFILE = Profile(name="p", thinking_tokens=10, answer_tokens=256, context_tokens=2_048)
+PROFILE = Profile(name="p", thinking_tokens=10, answer_tokens=256, context_tokens=8_192)
 ANSWER = "I think</think>{}"
 
 
