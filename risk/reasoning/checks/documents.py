@@ -31,14 +31,17 @@ def shown(said: Said) -> Iterator[Failure]:
 
 
 def attributed(said: Said) -> Iterator[Failure]:
-    """Words stand beside the name of the document that they are from."""
-    current = ""
+    """Words stand beside the name of their document; the first in a sentence may come before it."""
+    current, before = "", []
     for clause in said.clauses:
         named = said.fact(clause.slots["D"]) if "D" in clause.slots else None
         held = said.fact(clause.slots["Q"]) if "Q" in clause.slots else None
         current = named.document if named else current
-        if held is not None and current and held.document != current:
-            yield Failure(Check.SOURCE, "other", held.id, clause.text)
+        before += [held] if held else []
+        for one in before if current else ():
+            if one.document != current:
+                yield Failure(Check.SOURCE, "other", one.id, clause.text)
+        before = [] if current else before
 
 
 CHECKS: tuple[Checker, ...] = (quotes, shown, attributed)

@@ -30,7 +30,8 @@ def rank(said: Said) -> Iterator[Failure]:
     scored = {fact.code: fact for fact in said.of_kind("score")}
     spoken = next(iter(scored.values())) if len(scored) == 1 else None
     for clause, codes in _told(said):
-        spoken = scored.get(codes[0], spoken) if codes else spoken
+        if codes:
+            spoken = scored.get(codes[0]) if len(set(codes)) == 1 else None
         meant = clause.words.get("rank")
         if meant and (spoken is None or (meant == "first") != (spoken.rank == 1)):
             yield Failure(Check.RANK, "against-order", "", clause.text)
@@ -55,18 +56,46 @@ def _told(said: Said) -> Iterator[tuple[Clause, list[str]]]:
 
 
 def level(said: Said) -> Iterator[Failure]:
-    """A value called high or low is so among applicants."""
-    last: Fact | None = None
-    form = said.of_kind("form")
+    """A value called high or low is so among applicants; it is that of the field named last."""
+    form, last = said.of_kind("form"), None
     for clause in said.clauses:
-        last = said.fact(clause.slots["V"]) if "V" in clause.slots else last
-        spoken = last or (form[0] if len(form) == 1 else None)
+        last = _last(said, clause) or last
         meant = clause.words.get("level")
         if meant is None:
             continue
-        below, above = (spoken.below, spoken.above) if spoken else (None, None)
-        if below is None or above is None or (below if meant == "high" else above) < 50:
-            yield Failure(Check.LEVEL, f"not-{meant}", spoken.id if spoken else "", clause.text)
+        fields = [fact for fact in form if last is None or fact.code == last.code]
+        fields = [last] if last is not None and last.kind == "form" else fields
+        if len(fields) != 1 or not _stands(fields[0], meant):
+            yield Failure(Check.LEVEL, f"not-{meant}", last.id if last else "", clause.text)
+
+
+def _stands(fact: Fact, meant: str) -> bool:
+    share = fact.below if meant == "high" else fact.above
+    return share is not None and share >= 50
+
+
+def referred(said: Said) -> Iterator[Failure]:
+    """A standing, rank or wording that stands without a name is that of what was named last."""
+    last: Fact | None = None
+    for clause in said.clauses:
+        held = _last(said, clause)
+        if held is None:
+            continue
+        if ".label}" in clause.text:
+            last = held
+        elif last is not None and not _same(held, last):
+            yield Failure(Check.FEATURE, "of-another", held.id, clause.text)
+
+
+def _last(said: Said, clause: Clause) -> Fact | None:
+    """The last field, factor or tie that a clause speaks of."""
+    facts = [fact for fact in map(said.fact, clause.slots.values()) if fact and not fact.document]
+    return facts[-1] if facts else None
+
+
+def _same(one: Fact, other: Fact) -> bool:
+    both_fields = one.kind == other.kind == "form"
+    return one.id == other.id if both_fields else one.code == other.code
 
 
 def feature(said: Said) -> Iterator[Failure]:
@@ -77,4 +106,4 @@ def feature(said: Said) -> Iterator[Failure]:
             yield Failure(Check.FEATURE, "other-field", fact.id)
 
 
-CHECKS: tuple[Checker, ...] = (direction, rank, order, level, feature)
+CHECKS: tuple[Checker, ...] = (direction, rank, order, level, referred, feature)
