@@ -38,10 +38,15 @@ def rank(said: Said) -> Iterator[Failure]:
 
 
 def order(said: Said) -> Iterator[Failure]:
-    """Of two factors the one of higher rank is told first, and each that is cited is told."""
+    """Of two factors the one of higher rank is told first, and each that is cited is told.
+
+    Two that are told to act both are two: fields of one reason code act as one.
+    """
     ranks = {fact.code: fact.rank or 0 for fact in said.of_kind("score")}
     told = list(dict.fromkeys(code for _, codes in _told(said) for code in codes if code in ranks))
-    if [ranks[code] for code in told] != sorted(ranks[code] for code in told):
+    both = [codes for clause, codes in _told(said) if "Y" in clause.slots]
+    one = any(len(set(codes)) < len(codes) for codes in both)
+    if one or [ranks[code] for code in told] != sorted(ranks[code] for code in told):
         yield Failure(Check.RANK, "pair")
     for fact in said.of_kind("score"):
         if said.kind in SCORED and fact.code not in told and not said.read[1]:

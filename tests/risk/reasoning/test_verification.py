@@ -165,6 +165,7 @@ WRONG: list[tuple[Language, Claim, str]] = [
      "rank.against-order"),
     ("zh", claim("{F5.label}和{F4.label}都推高风险。", "F4", "F5"), "rank.pair"),
     ("zh", claim("{F5.label}推高风险，{F4.label}推高风险。", "F4", "F5"), "rank.pair"),
+    ("zh", claim("{F4.label}和{F2.label}都推高风险。", "F4", "F2"), "rank.pair"),
     ("zh", claim("{F2.label}偏高，推高风险。", "F4", "F2"), "level.not-high"),
     ("zh", claim("{F2.label}为{F2}，偏高，推高风险。", "F4", "F2"), "level.not-high"),
     ("en", claim("{F1.label} is low and lowers the risk.", "F6", "F1", direction="lowers"),
