@@ -121,15 +121,19 @@ def test_comments_speak_the_language_asked_for(book: pd.DataFrame, tmp_path: Pat
     assert "Drafted by risk init" in (tmp_path / "en" / "risk.toml").read_text("utf-8")
 
 
-def test_the_reasoning_section_only_waits_for_its_comment_signs(
+def test_what_is_commented_out_only_waits_for_its_comment_signs(
     book: pd.DataFrame, tmp_path: Path
 ) -> None:
     drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "new")
     place = tmp_path / "new" / "risk.toml"
-    assert RunConfig.read(place).reasoning.backend == "template"
-    before, mark, section = place.read_text("utf-8").partition("## ")
-    place.write_text(before + re.sub("^#", "", mark + section, flags=re.MULTILINE), "utf-8")
-    assert RunConfig.read(place).reasoning.backend == "server"
+    asleep = RunConfig.read(place)
+    assert not asleep.policy.rules
+    assert asleep.reasoning.backend == "template"
+    before, mark, rest = place.read_text("utf-8").partition("## ")
+    place.write_text(before + re.sub("^#", "", mark + rest, flags=re.MULTILINE), "utf-8")
+    awake = RunConfig.read(place)
+    assert [rule.decision for rule in awake.policy.rules] == ["refer"]
+    assert awake.reasoning.backend == "server"
 
 
 @pytest.mark.parametrize("name", ['a"b\n[policy]', "../../etc/x", "%{x}", "  ", "'''", "a\x00\x7f"])
