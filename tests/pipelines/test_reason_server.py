@@ -14,6 +14,7 @@ import pytest
 from pipelines import cases, score
 from pipelines.job import Silent
 from pipelines.sources import open_source
+from tests.fake_r1.faults import Fault, after, never
 from tests.fake_r1.replies import faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer
 from tests.pipelines.command import COMMAND, content, risk, surroundings
@@ -68,6 +69,9 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes_and_asks_nothing_twice
 ) -> None:
     chance = random.Random(11)  # noqa: S311 - moments, not secrets
     for _ in range(KILLS):
+        asked, answered = server.counts.asked.total(), server.counts.answered.total()
+        more = chance.randrange(1, 8)
+        server.behaviour.plan = after(asked + more, Fault("hang"))  # no run ends before its kill
         process = subprocess.Popen(
             [*COMMAND, *words(tmp_path / "cases")],
             cwd=night,
@@ -75,13 +79,13 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes_and_asks_nothing_twice
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,
         )
-        began = server.counts.answered.total()
-        while process.poll() is None and server.counts.answered.total() < began + 4:
+        while process.poll() is None and server.counts.answered.total() < answered + more:
             time.sleep(0.02)
         time.sleep(chance.random() * 0.3)
         process.send_signal(signal.SIGKILL)
         process.wait()
         assert not (tmp_path / "cases").exists()
+    server.behaviour.plan = never
     done = risk(*words(tmp_path / "cases"), cwd=night)
     assert done.returncode == 0, done.stderr
     asked = server.counts.asked.total()

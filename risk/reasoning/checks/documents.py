@@ -1,5 +1,6 @@
 """Checks of what a claim shows of documents: quotes, and the document each is from."""
 
+import re
 from collections.abc import Iterator
 
 from risk.reasoning.checks.said import Checker, Failure, Said, passage
@@ -7,8 +8,12 @@ from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
 
 
+_MARK = re.compile(r"(?<!\d)[,，.:：]|[,，.:：](?!\d)|[;；。!！?？…—|\n]")
+_WORD = re.compile(r"\w")
+
+
 def quotes(said: Said) -> Iterator[Failure]:
-    """A quote repeats the characters of a document sentence that the claim cites, and is shown."""
+    """A quote repeats whole clauses of a document sentence that the claim cites, and is shown."""
     cited = {fact.id: fact for fact in said.of_kind("document")}
     shown = {slot.quote for _, slot in said.slots if slot}
     for number, quote in enumerate(said.quotes, 1):
@@ -17,8 +22,22 @@ def quotes(said: Said) -> Iterator[Failure]:
             yield Failure(Check.QUOTE, "no-such-source", quote.fact)
         elif len(quote.text.strip()) < 2 or quote.text not in passage(source, said.case):
             yield Failure(Check.QUOTE, "not-in-document", quote.fact, quote.text)
+        elif not _uncut(quote.text, passage(source, said.case)):
+            yield Failure(Check.QUOTE, "cut", quote.fact, quote.text)
         elif number not in shown:
             yield Failure(Check.QUOTE, "not-shown", quote.fact)
+
+
+def _uncut(text: str, sentence: str) -> bool:
+    """Whether a passage runs from mark to mark: the word before it may turn its meaning round."""
+    clauses = [0, *(match.end() for match in _MARK.finditer(sentence)), len(sentence)]
+    for found in re.finditer(f"(?={re.escape(text)})", sentence):
+        first, last = found.start(), found.start() + len(text)
+        before = sentence[max(at for at in clauses if at <= first) : first]
+        after = sentence[last : min(at for at in clauses if at >= last)]
+        if not _WORD.search(before + after):
+            return True
+    return False
 
 
 def shown(said: Said) -> Iterator[Failure]:

@@ -94,16 +94,16 @@ FAITHFUL: list[tuple[Language, Claim]] = [
     ("zh", claim("{F4.label}与{F5.label}均推高风险。", "F4", "F5")),
     ("zh", claim("{F1.label}为{F1}({F1.percentile})，降低风险", "F6", "F1", direction="lowers")),
     ("zh", claim("{F8.label}写明{Q1}，而申请表的{F1.label}为{F1}，两者不一致。", "F8", "F1",
-                 kind="contradiction", quotes=(("F8", "月均入账6,500元"),))),
+                 kind="contradiction", quotes=(("F8", "银行流水显示月均入账6,500元"),))),
     ("zh", claim("{F8.label}写明{F8}，而表单的{F1.label}为{F1}，不一致。", "F8", "F1",
                  kind="contradiction")),
     ("zh", claim("{F8.label}称{Q1}，与{F8.label}的{Q2}不一致，推高风险。", "F8",
                  kind="contradiction",
-                 quotes=(("F8", "月薪8,000元"), ("F8", "月均入账6,500元")))),
-    ("zh", claim("{F9.label}写明“无其他负债”，有待核实。", "F9", kind="document",
-                 direction="neutral", quotes=(("F9", "无其他负债"),))),
+                 quotes=(("F8", "月薪8,000元"), ("F8", "银行流水显示月均入账6,500元")))),
+    ("zh", claim("{F9.label}写明“申请人自述无其他负债”，有待核实。", "F9", kind="document",
+                 direction="neutral", quotes=(("F9", "申请人自述无其他负债"),))),
     ("zh", claim("{Q1}，据{F9.label}。", "F9", kind="document", direction="neutral",
-                 quotes=(("F9", "无其他负债"),))),
+                 quotes=(("F9", "申请人自述无其他负债"),))),
     ("zh", claim("据{F11.label}：{F11}。", "F11", kind="document", direction="neutral")),
     ("zh", claim("收入证明缺失，{F1.label}（{F1}）有待核实。", "F1", kind="missing_information",
                  direction="neutral")),
@@ -129,7 +129,7 @@ def test_a_faithful_claim_passes(language: Language, faithful: Claim) -> None:
 
 
 DRIVER = "{F4.label}推高风险。"
-NOTED = (("F9", "无其他负债"),)
+NOTED = (("F9", "申请人自述无其他负债"),)
 PAID = (("F8", "月薪8,000元"),)
 WRONG: list[tuple[Language, Claim, str]] = [
     ("zh", claim(DRIVER, "F4", "F99"), "ids.unknown"),
@@ -180,6 +180,10 @@ WRONG: list[tuple[Language, Claim, str]] = [
                  quotes=(("F8", "月薪8,000 元"),)), "quote.not-in-document"),
     ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", ""),)),
      "quote.not-in-document"),
+    *(("zh", claim("{F9.label}写明{Q1}。", "F9", kind="document", quotes=(("F9", cut),)),
+       "quote.cut") for cut in ("其他负债", "无其他负债", "申请人自述", "人自述无其他负债。")),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", "000元"),)),
+     "quote.cut"),
     ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=NOTED),
      "quote.no-such-source"),
     ("zh", claim("{F8.label}写明{Q1}。", "F8", "F1", kind="document", quotes=(("F1", "12000"),)),
