@@ -18,8 +18,13 @@ def _edited(scene: Scene, draft: Draft, at: int, changed: str) -> Draft | None:
     fact, text = draft.quotes[at]
     if changed == text or changed in str(scene.case.by_id[fact].value) or not changed.strip():
         return None
-    quotes = (*draft.quotes[:at], (fact, changed), *draft.quotes[at + 1 :])
-    fills = {k: v.replace(f"“{text}”", f"“{changed}”") for k, v in draft.fills.items()}
+    return _quoting(draft, at, changed)
+
+
+def _quoting(draft: Draft, at: int, words: str) -> Draft:
+    fact, text = draft.quotes[at]
+    quotes = (*draft.quotes[:at], (fact, words), *draft.quotes[at + 1 :])
+    fills = {k: v.replace(f"“{text}”", f"“{words}”") for k, v in draft.fills.items()}
     return draft._replace(quotes=quotes, fills=fills)
 
 
@@ -132,6 +137,20 @@ def parts_turned(scene: Scene, draft: Draft) -> Draft | None:
     place = scene.chance.randrange(len(parts) - 1)
     parts[place], parts[place + 1] = parts[place + 1], parts[place]
     return _edited(scene, draft, at, mark.join(parts))
+
+
+@corrupts("quote")
+def clause_cut(scene: Scene, draft: Draft) -> Draft | None:
+    """The quote begins after the first word of its clause, or ends before the last."""
+    at = _any_quote(scene, draft)
+    if at is None:
+        return None
+    text = draft.quotes[at][1]
+    word = r"[A-Za-z]+ " if scene.language == "en" else r"[\u4e00-\u9fff]{1,3}"
+    last = word if scene.language == "zh" else r" [A-Za-z]+"
+    cuts = [re.sub(rf"^{word}(?=\w)", "", text), re.sub(rf"(?<=\w){last}$", "", text)]
+    fit = [cut for cut in cuts if cut != text]
+    return _quoting(draft, at, scene.chance.choice(fit)) if fit else None
 
 
 @corrupts("quote")
