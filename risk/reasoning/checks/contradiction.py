@@ -20,13 +20,15 @@ def sides(said: Said) -> Iterator[Failure]:
     quoted = {quote.fact for quote in said.quotes}
     found: list[Fact | str] = [quote.text for quote in said.quotes]
     for fact in said.facts:
-        if fact.kind == "document" and fact.id not in quoted | said.shown:
+        if fact.kind not in ("document", "form"):
+            continue
+        if fact.id not in quoted | said.shown:
             yield Failure(Check.CONTRADICTION, "unquoted-side", fact.id)
         elif fact.kind == "document" and fact.id not in quoted:
             found.append(str(fact.value))
         elif fact.kind == "form" and fact.value is None:
             yield Failure(Check.CONTRADICTION, "side-is-missing", fact.id)
-        elif fact.kind != "document":
+        elif fact.kind == "form":
             found.append(fact)
     if len(found) < 2:
         yield Failure(Check.CONTRADICTION, "one-side")
@@ -40,8 +42,8 @@ def subject(said: Said) -> Iterator[Failure]:
         return
     told = [of_sentence(str(fact.value)) for fact in said.of_kind("document")]
     form = [its for fact in said.of_kind("form") if "application" not in (its := _about(fact))]
-    # A date of application may stand by; all that the form says counts as one side.
-    known = [its for its in (*told, frozenset[str]().union(*form)) if its]
+    # A date of application may stand by; beside documents all that the form says is one side.
+    known = [its for its in (*told, *([frozenset[str]().union(*form)] if told else form)) if its]
     if any(not one & other for one, other in combinations(known, 2)):
         yield Failure(Check.CONTRADICTION, "other-subject", said.facts[-1].id)
 

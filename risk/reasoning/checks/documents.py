@@ -1,5 +1,6 @@
 """Checks of what a claim shows of documents: quotes, and the document each is from."""
 
+import re
 from collections.abc import Iterator
 
 from risk.reasoning.checks.said import Checker, Failure, Said, passage
@@ -17,8 +18,28 @@ def quotes(said: Said) -> Iterator[Failure]:
             yield Failure(Check.QUOTE, "no-such-source", quote.fact)
         elif len(quote.text.strip()) < 2 or quote.text not in passage(source, said.case):
             yield Failure(Check.QUOTE, "not-in-document", quote.fact, quote.text)
+        elif not _whole(quote.text, passage(source, said.case)):
+            yield Failure(Check.QUOTE, "cut", quote.fact, quote.text)
         elif number not in shown:
             yield Failure(Check.QUOTE, "not-shown", quote.fact)
+
+
+_TOKEN = re.compile(r"[A-Za-z]+(?:['’-][A-Za-z]+)*|\d+(?:[.,:/-]\d+)*(?:\s?[%％万千百亿])?|⟦[^⟧]*⟧")
+_NEGATED = re.compile(
+    r"(?:[不没未无非]|否认)(?:[有过能会曾再是]|其他|任何){0,2}$"
+    r"|(?:\b(?:not|never|no|without|cannot|den(?:y|ies|ied))|n['’]t)"
+    r"(?:\s+(?:a|an|the|any|other|yet|ever|been|be|have|had|having))*\s+$",
+    re.I,
+)
+
+
+def _whole(quote: str, text: str) -> bool:
+    """Whether a quote can be read by itself: no number or word is cut, no "not" left before it."""
+    inside = {at for m in _TOKEN.finditer(text) for at in range(m.start() + 1, m.end())}
+    return any(
+        not inside & {m.start(), m.start() + len(quote)} and not _NEGATED.search(text[: m.start()])
+        for m in re.finditer(f"(?={re.escape(quote)})", text)
+    )
 
 
 def shown(said: Said) -> Iterator[Failure]:
@@ -34,10 +55,10 @@ def attributed(said: Said) -> Iterator[Failure]:
     """Words stand beside the name of their document; the first in a sentence may come before it."""
     current, before = "", []
     for clause in said.clauses:
-        named = said.fact(clause.slots["D"]) if "D" in clause.slots else None
-        held = said.fact(clause.slots["Q"]) if "Q" in clause.slots else None
+        named = said.fact(clause.slots.get("D", "")) if ".label}" in clause.text else None
+        shown = (said.fact(clause.slots[letter]) for letter in clause.shown & {"D", "Q"})
         current = named.document if named else current
-        before += [held] if held else []
+        before += [fact for fact in shown if fact]
         for one in before if current else ():
             if one.document != current:
                 yield Failure(Check.SOURCE, "other", one.id, clause.text)

@@ -38,7 +38,7 @@ def rank(said: Said) -> Iterator[Failure]:
 
 
 def order(said: Said) -> Iterator[Failure]:
-    """Of two factors the one of higher rank is told first, and each that is cited is told.
+    """Of two factors the one of higher rank is told first.
 
     Two that are told to act both are two: fields of one reason code act as one.
     """
@@ -48,9 +48,6 @@ def order(said: Said) -> Iterator[Failure]:
     one = any(len(set(codes)) < len(codes) for codes in both)
     if one or [ranks[code] for code in told] != sorted(ranks[code] for code in told):
         yield Failure(Check.RANK, "pair")
-    for fact in said.of_kind("score"):
-        if said.kind in SCORED and fact.code not in told and not said.read[1]:
-            yield Failure(Check.FEATURE, "not-told", fact.id)
 
 
 def _told(said: Said) -> Iterator[tuple[Clause, list[str]]]:

@@ -88,6 +88,18 @@ def _suits(letter: str, fact: Fact) -> bool:
     return fact.kind == kinds[letter]
 
 
+def told(said: Said) -> Iterator[Failure]:
+    """A claim tells of each fact that it cites, or of its factor: people see them as evidence."""
+    if said.claim is None or said.read[1]:
+        return
+    names = {name for clause in said.clauses for name in clause.slots.values()}
+    held = [fact for fact in map(said.fact, names) if fact]
+    known = {fact.id for fact in held} | {fact.code for fact in held}
+    for fact in said.facts:
+        if fact.id not in known and (not fact.code or fact.code not in known):
+            yield Failure(Check.FEATURE, "not-told", fact.id)
+
+
 def labelled(said: Said) -> Iterator[Failure]:
     """Whatever stands in a sentence as a value, a standing or a quote is named there."""
     if said.claim is None:
@@ -129,7 +141,7 @@ def protected(said: Said) -> Iterator[Failure]:
         fact = said.case.by_id.get(slot.fact) if slot else None
         if fact is not None and fact.kind == "document" and slot and not slot.part:
             brought.append(fact.display.zh)
-    text = "\n".join((said.words, *brought))
+    text = "\n".join((said.words, *map(writing.plain, brought)))
     allowed = (fact.label for fact in said.case.of_kind("form", "score"))
     if word := attributes.protected(text, said.case.protected, allowed):
         yield Failure(Check.PROTECTED, "named", "", word)
@@ -144,4 +156,4 @@ def sized(said: Said) -> Iterator[Failure]:
         yield Failure(Check.LENGTH, "empty")
 
 
-CHECKS: tuple[Checker, ...] = (ids, filled, formed, labelled, asked, protected, sized)
+CHECKS: tuple[Checker, ...] = (ids, filled, formed, told, labelled, asked, protected, sized)
