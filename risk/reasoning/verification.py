@@ -39,10 +39,10 @@ def verify(answer: Answer, case: CaseFile, language: Language) -> tuple[Finding,
     found: list[Finding] = []
     for number, claim in enumerate(answer.claims):
         failures = _failures(of_claim(claim, case, language))
-        found += [_finding(failure, claim=number) for failure in failures]
+        found += [_finding(failure, claim=number) for failure in dict.fromkeys(failures)]
     for number, question in enumerate(answer.questions):
         failures = _failures(of_question(question, case, language))
-        found += [_finding(failure, question=number) for failure in failures]
+        found += [_finding(failure, question=number) for failure in dict.fromkeys(failures)]
     found += [_finding(failure, claim=at) for at, failure in _whole(answer.claims)]
     return tuple(sorted(found, key=lambda f: (f.claim is None, f.claim or 0, f.question or 0)))
 

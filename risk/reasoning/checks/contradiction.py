@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from risk.casefile import Fact
 from risk.reasoning.checks import amounts
@@ -40,11 +40,11 @@ def subject(said: Said) -> Iterator[Failure]:
     """The sides of a contradiction are about one thing."""
     if said.kind is not ClaimKind.CONTRADICTION:
         return
-    told = [of_sentence(str(fact.value)) for fact in said.of_kind("document")]
-    form = [its for fact in said.of_kind("form") if "application" not in (its := _about(fact))]
-    # A date of application may stand by; beside documents all that the form says is one side.
-    known = [its for its in (*told, *([frozenset[str]().union(*form)] if told else form)) if its]
-    if any(not one & other for one, other in combinations(known, 2)):
+    told = [its for f in said.of_kind("document") if (its := of_sentence(str(f.value)))]
+    # A date of application may stand by; fields are set against the documents, or each other.
+    form = [its for f in said.of_kind("form") if (its := _about(f)) and "application" not in its]
+    pairs = [*combinations(told or form, 2), *product(told, form)]
+    if any(not one & other for one, other in pairs):
         yield Failure(Check.CONTRADICTION, "other-subject", said.facts[-1].id)
 
 

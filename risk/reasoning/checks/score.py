@@ -77,16 +77,23 @@ def _stands(fact: Fact, meant: str) -> bool:
 
 
 def referred(said: Said) -> Iterator[Failure]:
-    """A standing, rank or wording that stands without a name is that of what was named last."""
+    """A standing, rank or wording without a name is that of what was named last, or else first."""
     last: Fact | None = None
+    before: list[tuple[Fact, Clause]] = []
     for clause in said.clauses:
         held = _last(said, clause)
         if held is None:
             continue
         if ".label}" in clause.text:
             last = held
-        elif last is not None and not _same(held, last):
-            yield Failure(Check.FEATURE, "of-another", held.id, clause.text)
+        else:
+            before.append((held, clause))
+        if last is None:
+            continue
+        for one, its in before:
+            if not _same(one, last):
+                yield Failure(Check.FEATURE, "of-another", one.id, its.text)
+        before.clear()
 
 
 def _last(said: Said, clause: Clause) -> Fact | None:

@@ -22,7 +22,8 @@ _PROTECTED = re.compile(
 )
 _AGE = re.compile(
     r"年龄|几岁|您多大|生日|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年"
-    r"|\b(?:how old are you|birthdays?|age[ds]?|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth"
+    r"|\b(?:how old are you|birthdays?|age[ds]?|young(?:er)?|elderly"
+    r"|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth"
     r"|middle-aged)\b",
     re.I,
 )

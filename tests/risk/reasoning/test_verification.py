@@ -118,6 +118,10 @@ FAITHFUL: list[tuple[Language, Claim]] = [
     ("en", claim("The {F8.label} say {Q1}, but {F1.label} is {F1} on the form; these conflict.",
                  "F8", "F1", kind="contradiction", quotes=(("F8", "月薪8,000元"),))),
     ("en", claim("{F3.label} is not provided, so {F5.label} raises the risk.", "F5", "F3")),
+    ("en", claim("{F3.label} is missing and is to be supplied.", "F3",
+                 kind="missing_information", direction="neutral")),
+    ("en", claim("{F1.label} is {F1}, which is high and lowers the risk.", "F6", "F1",
+                 direction="lowers")),
     ("en", claim("{F3.label} is missing, to be supplied.", "F3", kind="missing_information",
                  direction="neutral")),
 ]  # fmt: skip
@@ -211,6 +215,8 @@ WRONG: list[tuple[Language, Claim, str]] = [
                  "F2", "F3"), "feature.of-another"),
     ("zh", claim("{F4.label}推高风险，{F5.label}推高风险，排在{F4.rank}。", "F4", "F5"),
      "feature.of-another"),
+    ("zh", claim("排在{F4.rank}，{F5.label}推高风险，{F4.label}推高风险。", "F4", "F5"),
+     "feature.of-another"),
     ("en", claim("{F4.label} and {F5.label} both raise the risk, namely {F4}.", "F4", "F5"),
      "feature.of-another"),
     ("zh", claim("{F4.label}和{F5.label}都推高风险，是首要因素。", "F4", "F5"),
@@ -239,6 +245,8 @@ WRONG: list[tuple[Language, Claim, str]] = [
                  kind="contradiction", quotes=PAID), "contradiction.side-is-missing"),
     ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", kind="contradiction", quotes=PAID),
      "contradiction.one-side"),
+    ("zh", claim("{F1.label}为{F1}，{F8.label}写明{Q1}，{F2.label}为{F2}，两者不一致。", "F1",
+                 "F8", "F2", kind="contradiction", quotes=PAID), "contradiction.other-subject"),
     ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", "F1", kind="contradiction", quotes=PAID),
      "contradiction.one-side"),
     ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", "F7", kind="contradiction", quotes=PAID),
@@ -318,6 +326,11 @@ def test_claims_on_the_same_words_do_not_point_both_ways() -> None:
     up = claim("{F9.label}写明{F9}，推高风险。", "F9", kind="document")
     down = claim("{F9.label}写明{F9}，降低风险。", "F9", kind="document", direction="lowers")
     assert checks(up, down) == {"direction.opposed"}
+
+
+def test_what_fails_over_and_over_is_told_once() -> None:
+    answer = Answer(claims=(claim("{}" * 300, "F4"),), opinion=NoOpinion(no_opinion="refused"))
+    assert len(verify(answer, CASE, "zh")) < 9
 
 
 def test_blanks_around_slots_do_no_harm() -> None:
