@@ -7,6 +7,7 @@ free of numbers, verdicts and the other language instead.
 from collections.abc import Iterator
 
 from risk.casefile import Fact
+from risk.instructions import suspected
 from risk.reasoning import slots
 from risk.reasoning.checks.said import Checker, Failure, Said
 from risk.reasoning.claims import ClaimKind
@@ -121,13 +122,15 @@ def labelled(said: Said) -> Iterator[Failure]:
 
 
 def asked(said: Said) -> Iterator[Failure]:
-    """A text is in the language asked for and decides nothing; a question states no number."""
+    """A text is in the language asked for and decides nothing; a question is no order or number."""
     if not writing.in_language(said.words, said.language):
         yield Failure(Check.LANGUAGE, "other")
     if word := verdict(said.words):
         yield Failure(Check.VERDICT, "stated", "", word)
     if said.claim is not None:
         return
+    if suspected(said.words):
+        yield Failure(Check.VERDICT, "order")
     if unit := numerals.stray_unit(said.sentence):
         yield Failure(Check.UNIT, "beside-slot", "", unit)
     if stray := numerals.numbers(said.words):
