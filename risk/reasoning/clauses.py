@@ -51,7 +51,9 @@ def read(sentence: str, kind: ClaimKind, language: Language) -> tuple[list[Claus
     """
     grammar = _grammar(language)
     found: list[Clause] = []
-    text = sentence.strip().translate(_WIDE) if language == "zh" else sentence.strip()
+    text = sentence.strip()
+    if language == "zh":
+        text = _BLANKS.sub("", text).translate(_WIDE)
     for piece in grammar.split.split(text.removesuffix(grammar.end)):
         bare = grammar.leads.sub("", piece.strip())
         if not bare:
@@ -93,6 +95,7 @@ def _clause(
     return None
 
 
+_BLANKS = re.compile(r"(?<![A-Za-z])\s+|\s+(?![A-Za-z])")  # models like them around slots
 _WIDE = str.maketrans("()", "（）")
 
 
@@ -149,7 +152,8 @@ def _compiled(
             parts.append(f"(?P<{word}_{number}>{options})")
         else:
             parts.append(_MARKS[mark] if mark else re.escape(text))
-    return re.compile("".join(parts), re.I)
+    # ASCII, or "ſ" and "ı" would pass for letters that they are not.
+    return re.compile("".join(parts), re.I | re.A)
 
 
 def _all(meant: dict[str, list[str]]) -> list[str]:

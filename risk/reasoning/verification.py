@@ -5,7 +5,7 @@ thing; the checks hold that meaning, the quotes and the facts cited to the case 
 that is published comes from a slot. Whether a true statement is wise they do not judge.
 """
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
 from features.language import Language
@@ -39,10 +39,10 @@ def verify(answer: Answer, case: CaseFile, language: Language) -> tuple[Finding,
     found: list[Finding] = []
     for number, claim in enumerate(answer.claims):
         failures = _failures(of_claim(claim, case, language))
-        found += [_finding(failure, claim=number) for failure in failures]
+        found += [_finding(failure, claim=number) for failure in dict.fromkeys(failures)]
     for number, question in enumerate(answer.questions):
         failures = _failures(of_question(question, case, language))
-        found += [_finding(failure, question=number) for failure in failures]
+        found += [_finding(failure, question=number) for failure in dict.fromkeys(failures)]
     found += [_finding(failure, claim=at) for at, failure in _whole(answer.claims)]
     return tuple(sorted(found, key=lambda f: (f.claim is None, f.claim or 0, f.question or 0)))
 
@@ -60,13 +60,19 @@ def _finding(failure: Failure, *, claim: int | None = None, question: int | None
 
 
 def _whole(claims: Sequence[Claim]) -> Iterator[tuple[int, Failure]]:
-    """What shows only in the whole answer: repetition, and more than one strongest case."""
-    seen: Counter[str] = Counter()
+    """What shows only in the whole answer: repetition, opposites, a second strongest case."""
+    seen: Counter[tuple[object, ...]] = Counter()
+    sides: dict[tuple[object, ...], set[str]] = defaultdict(set)
     counters = 0
     for at, claim in enumerate(claims):
-        seen[claim.sentence] += 1
+        said = "".join(claim.sentence.split()).rstrip(".。").lower()
+        seen[said, claim.quotes] += 1
+        side = sides[claim.kind, frozenset(claim.facts), claim.quotes]
+        side.add(claim.direction)
         counters += claim.kind is ClaimKind.COUNTER
-        if seen[claim.sentence] > 1:
+        if seen[said, claim.quotes] > 1:
             yield at, Failure(Check.FORM, "repeated", "", claim.sentence)
+        if side >= {"raises", "lowers"}:
+            yield at, Failure(Check.DIRECTION, "opposed")
         if claim.kind is ClaimKind.COUNTER and counters > 1:
             yield at, Failure(Check.FORM, "second-counter")

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, product
 
 from risk.casefile import Fact
 from risk.reasoning.checks import amounts
@@ -20,13 +20,15 @@ def sides(said: Said) -> Iterator[Failure]:
     quoted = {quote.fact for quote in said.quotes}
     found: list[Fact | str] = [quote.text for quote in said.quotes]
     for fact in said.facts:
-        if fact.kind == "document" and fact.id not in quoted | said.shown:
+        if fact.kind not in ("document", "form"):
+            continue
+        if fact.id not in quoted | said.shown:
             yield Failure(Check.CONTRADICTION, "unquoted-side", fact.id)
         elif fact.kind == "document" and fact.id not in quoted:
             found.append(str(fact.value))
         elif fact.kind == "form" and fact.value is None:
             yield Failure(Check.CONTRADICTION, "side-is-missing", fact.id)
-        elif fact.kind != "document":
+        elif fact.kind == "form":
             found.append(fact)
     if len(found) < 2:
         yield Failure(Check.CONTRADICTION, "one-side")
@@ -38,11 +40,11 @@ def subject(said: Said) -> Iterator[Failure]:
     """The sides of a contradiction are about one thing."""
     if said.kind is not ClaimKind.CONTRADICTION:
         return
-    told = [of_sentence(str(fact.value)) for fact in said.of_kind("document")]
-    form = [its for fact in said.of_kind("form") if "application" not in (its := _about(fact))]
-    # A date of application may stand by; all that the form says counts as one side.
-    known = [its for its in (*told, frozenset[str]().union(*form)) if its]
-    if any(not one & other for one, other in combinations(known, 2)):
+    told = [its for f in said.of_kind("document") if (its := of_sentence(str(f.value)))]
+    # A date of application may stand by; fields are set against the documents, or each other.
+    form = [its for f in said.of_kind("form") if (its := _about(f)) and "application" not in its]
+    pairs = [*combinations(told or form, 2), *product(told, form)]
+    if any(not one & other for one, other in pairs):
         yield Failure(Check.CONTRADICTION, "other-subject", said.facts[-1].id)
 
 

@@ -7,7 +7,6 @@ from risk.reasoning.checks.said import Checker, Failure, Said, passage
 from risk.reasoning.claims import ClaimKind
 from risk.reasoning.findings import Check
 
-
 _MARK = re.compile(r"(?<!\d)[,，.:：]|[,，.:：](?!\d)|[;；。!！?？…—|\n]")
 _WORD = re.compile(r"\w")
 
@@ -53,10 +52,10 @@ def attributed(said: Said) -> Iterator[Failure]:
     """Words stand beside the name of their document; the first in a sentence may come before it."""
     current, before = "", []
     for clause in said.clauses:
-        named = said.fact(clause.slots["D"]) if "D" in clause.slots else None
-        held = said.fact(clause.slots["Q"]) if "Q" in clause.slots else None
+        named = said.fact(clause.slots.get("D", "")) if ".label}" in clause.text else None
+        shown = (said.fact(clause.slots[letter]) for letter in clause.shown & {"D", "Q"})
         current = named.document if named else current
-        before += [held] if held else []
+        before += [fact for fact in shown if fact]
         for one in before if current else ():
             if one.document != current:
                 yield Failure(Check.SOURCE, "other", one.id, clause.text)

@@ -11,6 +11,7 @@ from risk.reasoning import clauses, slots
 from risk.reasoning.claims import Claim, ClaimKind, Quote
 from risk.reasoning.clauses import Clause
 from risk.reasoning.findings import Check
+from risk.reasoning.lexicon import writing
 
 
 class Failure(NamedTuple):
@@ -58,8 +59,8 @@ class Said:
 
     @cached_property
     def words(self) -> str:
-        """The text without slots."""
-        return slots.without(self.sentence)
+        """The text without slots, in plain characters."""
+        return slots.without(writing.plain(self.sentence))
 
     @cached_property
     def slots(self) -> tuple[tuple[str, slots.Slot | None], ...]:

@@ -38,7 +38,7 @@ def rank(said: Said) -> Iterator[Failure]:
 
 
 def order(said: Said) -> Iterator[Failure]:
-    """Of two factors the one of higher rank is told first, and each that is cited is told.
+    """Of two factors the one of higher rank is told first.
 
     Two that are told to act both are two: fields of one reason code act as one.
     """
@@ -48,9 +48,6 @@ def order(said: Said) -> Iterator[Failure]:
     one = any(len(set(codes)) < len(codes) for codes in both)
     if one or [ranks[code] for code in told] != sorted(ranks[code] for code in told):
         yield Failure(Check.RANK, "pair")
-    for fact in said.of_kind("score"):
-        if said.kind in SCORED and fact.code not in told and not said.read[1]:
-            yield Failure(Check.FEATURE, "not-told", fact.id)
 
 
 def _told(said: Said) -> Iterator[tuple[Clause, list[str]]]:
@@ -80,16 +77,23 @@ def _stands(fact: Fact, meant: str) -> bool:
 
 
 def referred(said: Said) -> Iterator[Failure]:
-    """A standing, rank or wording that stands without a name is that of what was named last."""
+    """A standing, rank or wording without a name is that of what was named last, or else first."""
     last: Fact | None = None
+    before: list[tuple[Fact, Clause]] = []
     for clause in said.clauses:
         held = _last(said, clause)
         if held is None:
             continue
         if ".label}" in clause.text:
             last = held
-        elif last is not None and not _same(held, last):
-            yield Failure(Check.FEATURE, "of-another", held.id, clause.text)
+        else:
+            before.append((held, clause))
+        if last is None:
+            continue
+        for one, its in before:
+            if not _same(one, last):
+                yield Failure(Check.FEATURE, "of-another", one.id, its.text)
+        before.clear()
 
 
 def _last(said: Said, clause: Clause) -> Fact | None:

@@ -7,6 +7,7 @@ free of numbers, verdicts and the other language instead.
 from collections.abc import Iterator
 
 from risk.casefile import Fact
+from risk.instructions import suspected
 from risk.reasoning import slots
 from risk.reasoning.checks.said import Checker, Failure, Said
 from risk.reasoning.claims import ClaimKind
@@ -88,6 +89,18 @@ def _suits(letter: str, fact: Fact) -> bool:
     return fact.kind == kinds[letter]
 
 
+def told(said: Said) -> Iterator[Failure]:
+    """A claim tells of each fact that it cites, or of its factor: people see them as evidence."""
+    if said.claim is None or said.read[1]:
+        return
+    names = {name for clause in said.clauses for name in clause.slots.values()}
+    held = [fact for fact in map(said.fact, names) if fact]
+    known = {fact.id for fact in held} | {fact.code for fact in held}
+    for fact in said.facts:
+        if fact.id not in known and (not fact.code or fact.code not in known):
+            yield Failure(Check.FEATURE, "not-told", fact.id)
+
+
 def labelled(said: Said) -> Iterator[Failure]:
     """Whatever stands in a sentence as a value, a standing or a quote is named there."""
     if said.claim is None:
@@ -109,13 +122,15 @@ def labelled(said: Said) -> Iterator[Failure]:
 
 
 def asked(said: Said) -> Iterator[Failure]:
-    """A text is in the language asked for and decides nothing; a question states no number."""
+    """A text is in the language asked for and decides nothing; a question is no order or number."""
     if not writing.in_language(said.words, said.language):
         yield Failure(Check.LANGUAGE, "other")
     if word := verdict(said.words):
         yield Failure(Check.VERDICT, "stated", "", word)
     if said.claim is not None:
         return
+    if suspected(said.words):
+        yield Failure(Check.VERDICT, "order")
     if unit := numerals.stray_unit(said.sentence):
         yield Failure(Check.UNIT, "beside-slot", "", unit)
     if stray := numerals.numbers(said.words):
@@ -129,7 +144,7 @@ def protected(said: Said) -> Iterator[Failure]:
         fact = said.case.by_id.get(slot.fact) if slot else None
         if fact is not None and fact.kind == "document" and slot and not slot.part:
             brought.append(fact.display.zh)
-    text = "\n".join((said.words, *brought))
+    text = "\n".join((said.words, *map(writing.plain, brought)))
     allowed = (fact.label for fact in said.case.of_kind("form", "score"))
     if word := attributes.protected(text, said.case.protected, allowed):
         yield Failure(Check.PROTECTED, "named", "", word)
@@ -144,4 +159,4 @@ def sized(said: Said) -> Iterator[Failure]:
         yield Failure(Check.LENGTH, "empty")
 
 
-CHECKS: tuple[Checker, ...] = (ids, filled, formed, labelled, asked, protected, sized)
+CHECKS: tuple[Checker, ...] = (ids, filled, formed, told, labelled, asked, protected, sized)

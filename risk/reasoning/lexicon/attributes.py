@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from features.language import Text
 
 _PROTECTED = re.compile(
-    r"性别|男性|女性|婚姻|已婚|未婚|离异|离婚|丧偶|单身|怀孕|孕期|哺乳|生育|民族|汉族|回族|种族|肤色|宗教|信仰|佛教|基督|伊斯兰|"
+    r"性别|男性|女性|婚姻|已婚|未婚|离异|离婚|结婚|再婚|配偶|丈夫|妻子|丧偶|单身|怀孕|孕期|哺乳|生育|民族|汉族|回族|种族|肤色|宗教|信仰|佛教|基督|伊斯兰|"
     r"穆斯林|籍贯|户籍|外地人|残疾|残障|性取向|同性恋|政治面貌|党员|国籍|外国人|移民|血型|少数民族|[藏满壮苗彝]族|蒙古族|维吾尔|教徒|信教|信[仰奉]|妇女|女士|男士|宝妈|单亲|母亲身份|父亲身份|已育|未育|二胎"
     r"|健康状况|身体(?:欠佳|不好|不佳|状况|健康|虚弱|较?差)|疾病|慢性病|患病|患有|精神病|精神疾病|心理疾病|病史|体弱|出生"
-    r"|\b(?:gender|sex|males?|females?|wom[ae]n|marital|married|unmarried|divorced?|widow(?:ed|er)?|"
+    r"|\b(?:gender|sex|males?|females?|wom[ae]n|marital|marriage|spouses?|husbands?|wife|wives|married|unmarried|divorced?|widow(?:ed|er)?|"
     r"pregnan\w+|maternity|childbearing|race|racial|ethnic\w*|skin colou?r|religio\w+|muslim|"
     r"christian|buddhist|jewish|hindu|nationality|national origin|disab\w+|sexual orientation|gay|"
     r"lesbian|political (?:party|affiliation)|minorit(?:y|ies)|muslims?|christians?|catholic|"
@@ -21,8 +21,9 @@ _PROTECTED = re.compile(
     re.I | re.A,
 )
 _AGE = re.compile(
-    r"年龄|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年|\b(?:age[ds]?"
-    r"|young(?:er)?|elderly|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth"
+    r"年龄|几岁|您多大|生日|年纪|年轻|年老|高龄|岁数|老年|青年|中年|老人|年长|年幼|青壮年"
+    r"|\b(?:how old are you|birthdays?|age[ds]?|young(?:er)?|elderly"
+    r"|old(?:er)? (?:age|people|person|applicants?|borrowers?)|youth"
     r"|middle-aged)\b",
     re.I,
 )

@@ -3,13 +3,14 @@
 import re
 
 _VERDICT = re.compile(
-    r"(?:建议|应当?|应该|可以?|必须|务必|直接|立即|一律|同意|予以|准予)(?:予以|给予|直接|立即|尽快)?(?:批准|核准|放款|批贷|拒绝|拒贷|否决|通过(?:该|此|本|审批|申请))"
+    r"(?:建议|(?<!申)请|应当?|应该|可以?|必须|务必|直接|立即|一律|同意|予以|准予)(?:予以|给予|直接|立即|尽快)?(?:批准|核准|放款|批贷|拒绝|拒贷|否决|通过(?:该|此|本|审批|申请))"
     r"|(?:该|本|此)(?:笔)?(?:申请|贷款)(?:已|获得?|被|应)?(?:批准|核准|通过|拒绝|否决)|结论(?:为|是|：)(?:批准|通过|拒绝)"
     r"|\b(?:should|must|recommend\w*|advise\w*|ought to|can safely|ready to) (?:\w+ ){0,4}?(?:be )?"
     r"(?:approv|declin|reject|refus|grant|accept)(?:e|ed|al|ing)?\b"
     r"|\b(?:loan|application|applicant) (?:is|was|has been) (?:hereby )?(?:approved|declined"
     r"|rejected|granted)\b"
-    r"|^\s*(?:approved?|declined?|rejected?)\b",
+    r"|^\s*(?:approved?|declined?|rejected?)\b|(?:^\s*|\b(?:please|kindly) )(?:approve|decline"
+    r"|reject|refuse|grant) (?:the|this|that|it)\b",
     re.I,
 )
 _REPORTED = re.compile(

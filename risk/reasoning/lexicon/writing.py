@@ -1,12 +1,31 @@
 """In which language a text is written, and how long it is."""
 
 import re
+import unicodedata
 
 from features.language import Language
 
 _HAN = re.compile("[㐀-鿿]")
+_PARTED = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
 _LETTER = re.compile("[A-Za-zÀ-ɏ]")
 _FOREIGN = re.compile("[Ͱ-῿぀-ヿ가-힣]")
+
+
+def plain(text: str) -> str:
+    """The text as it is read: plain letters, nothing invisible, no blanks inside Chinese.
+
+    Example:
+        >>> plain("ｇen\\u00adder、民 族")
+        'gender、民族'
+    """
+    if text.isascii():
+        return text
+    letters = (
+        unicodedata.normalize("NFKC", c) if unicodedata.category(c)[0] in "LS" else c
+        for c in text
+        if unicodedata.category(c) not in ("Cf", "Mn", "Me")
+    )
+    return _PARTED.sub("", "".join(letters))
 
 
 def in_language(text: str, language: Language) -> bool:

@@ -118,6 +118,10 @@ FAITHFUL: list[tuple[Language, Claim]] = [
     ("en", claim("The {F8.label} say {Q1}, but {F1.label} is {F1} on the form; these conflict.",
                  "F8", "F1", kind="contradiction", quotes=(("F8", "月薪8,000元"),))),
     ("en", claim("{F3.label} is not provided, so {F5.label} raises the risk.", "F5", "F3")),
+    ("en", claim("{F3.label} is missing and is to be supplied.", "F3",
+                 kind="missing_information", direction="neutral")),
+    ("en", claim("{F1.label} is {F1}, which is high and lowers the risk.", "F6", "F1",
+                 direction="lowers")),
     ("en", claim("{F3.label} is missing, to be supplied.", "F3", kind="missing_information",
                  direction="neutral")),
 ]  # fmt: skip
@@ -172,8 +176,15 @@ WRONG: list[tuple[Language, Claim, str]] = [
      "level.not-low"),
     ("zh", claim("{F1.label}为{F1}，{F4.label}推高风险。", "F4", "F1"), "feature.other-field"),
     ("zh", claim(DRIVER, "F4", "F5"), "feature.not-told"),
+    ("zh", claim(DRIVER, "F4", "F9"), "feature.not-told"),
+    ("zh", claim(DRIVER, "F4", "F7"), "feature.not-told"),
+    ("zh", claim("这推高风险。", "F7", kind="association"), "feature.not-told"),
+    ("zh", claim("{F7.label}有{F7}。", "F7", "F9", kind="association"), "feature.not-told"),
+    ("zh", claim("{F9.label}写明{F9}。", "F9", "F1", kind="document"), "feature.not-told"),
     ("zh", claim("{F9.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", "月薪9,000元"),)),
      "quote.not-in-document"),
+    ("zh", claim("据{F12.label}，{F9}，据{F9.label}，{F12}。", "F9", "F12", kind="document"),
+     "source.other"),
     ("zh", claim("{F9.label}写明{Q1}。", "F9", kind="document", quotes=PAID),
      "quote.no-such-source"),
     ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document",
@@ -182,7 +193,7 @@ WRONG: list[tuple[Language, Claim, str]] = [
      "quote.not-in-document"),
     *(("zh", claim("{F9.label}写明{Q1}。", "F9", kind="document", quotes=(("F9", cut),)),
        "quote.cut") for cut in ("其他负债", "无其他负债", "申请人自述", "人自述无其他负债。")),
-    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", "000元"),)),
+    ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=(("F8", "500元"),)),
      "quote.cut"),
     ("zh", claim("{F8.label}写明{Q1}。", "F8", kind="document", quotes=NOTED),
      "quote.no-such-source"),
@@ -203,6 +214,8 @@ WRONG: list[tuple[Language, Claim, str]] = [
     ("zh", claim("{F2.label}为{F2}，{F3.label}缺失，{F2.percentile}，推高风险。", "F4", "F5",
                  "F2", "F3"), "feature.of-another"),
     ("zh", claim("{F4.label}推高风险，{F5.label}推高风险，排在{F4.rank}。", "F4", "F5"),
+     "feature.of-another"),
+    ("zh", claim("排在{F4.rank}，{F5.label}推高风险，{F4.label}推高风险。", "F4", "F5"),
      "feature.of-another"),
     ("en", claim("{F4.label} and {F5.label} both raise the risk, namely {F4}.", "F4", "F5"),
      "feature.of-another"),
@@ -232,12 +245,22 @@ WRONG: list[tuple[Language, Claim, str]] = [
                  kind="contradiction", quotes=PAID), "contradiction.side-is-missing"),
     ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", kind="contradiction", quotes=PAID),
      "contradiction.one-side"),
+    ("zh", claim("{F1.label}为{F1}，{F8.label}写明{Q1}，{F2.label}为{F2}，两者不一致。", "F1",
+                 "F8", "F2", kind="contradiction", quotes=PAID), "contradiction.other-subject"),
+    ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", "F1", kind="contradiction", quotes=PAID),
+     "contradiction.one-side"),
+    ("zh", claim("{F8.label}写明{Q1}，不一致。", "F8", "F7", kind="contradiction", quotes=PAID),
+     "contradiction.one-side"),
+    ("zh", claim("{F1.label}为{F1}，{F2.label}为{F2}，两者不一致。", "F1", "F2",
+                 kind="contradiction"), "contradiction.other-subject"),
     ("zh", claim("{F8.label}写明{Q1}，与{F8.label}的{Q2}不一致。", "F8", kind="contradiction",
                  quotes=(*PAID, ("F8", "月薪8,000元，"))), "contradiction.sides-agree"),
     ("zh", claim("{F8.label}写明{Q1}，表单的{F2.label}为{F2}，两者不一致。", "F8", "F2",
                  kind="contradiction", quotes=PAID), "contradiction.other-subject"),
     ("zh", claim("{F8.label}写明{Q1}，表单的{F1.label}为{F1}。", "F8", "F1",
                  kind="contradiction", quotes=PAID), "contradiction.not-stated"),
+    ("en", claim("{F4.label} raiſes the risk.", "F4"), "form.no-clause"),
+    ("en", claim("{F4.label} raıses the risk.", "F4"), "form.no-clause"),
     ("zh", claim("女性申请人，{F4.label}推高风险。", "F4"), "protected.named"),
     ("en", claim("Given the age, {F4.label} raises the risk.", "F4"), "protected.named"),
     ("zh", claim("The debt is a burden: {F4.label}.", "F4"), "language.other"),
@@ -288,6 +311,67 @@ def test_repetition_and_a_second_strongest_case_are_found() -> None:
     one = claim("与此相对，{F6.label}降低风险。", "F6", kind="counter", direction="lowers")
     assert checks(one) == set()
     assert checks(one, one) == {"form.repeated", "form.second-counter"}
+
+
+def test_a_sentence_is_repeated_where_only_blanks_or_its_end_differ() -> None:
+    assert checks(claim(DRIVER, "F4"), claim(DRIVER.rstrip("。") + " ", "F4")) == {"form.repeated"}
+    wage, income = (("F8", "月薪8,000元"),), (("F8", "银行流水显示月均入账6,500元"),)
+    noted = "{F8.label}写明{Q1}。"
+    one = claim(noted, "F8", kind="document", quotes=wage)
+    assert checks(one, claim(noted, "F8", kind="document", quotes=income)) == set()
+    assert checks(one, one) == {"form.repeated"}
+
+
+def test_claims_on_the_same_words_do_not_point_both_ways() -> None:
+    up = claim("{F9.label}写明{F9}，推高风险。", "F9", kind="document")
+    down = claim("{F9.label}写明{F9}，降低风险。", "F9", kind="document", direction="lowers")
+    assert checks(up, down) == {"direction.opposed"}
+
+
+def test_what_fails_over_and_over_is_told_once() -> None:
+    answer = Answer(claims=(claim("{}" * 300, "F4"),), opinion=NoOpinion(no_opinion="refused"))
+    assert len(verify(answer, CASE, "zh")) < 9
+
+
+def test_blanks_around_slots_do_no_harm() -> None:
+    spaced = "此外，{F2.label} 为 {F2} （{F2.percentile}）， {F4.label} 推高风险 。"
+    assert checks(claim(spaced, "F4", "F2")) == set()
+
+
+@pytest.mark.parametrize(
+    ("language", "question", "expected"),
+    [
+        ("zh", "您的民\u00ad族是什么？", "protected.named"),
+        ("zh", "您的民 族是什么？", "protected.named"),
+        ("zh", "您的⼥性亲属能担保吗？", "protected.named"),
+        ("zh", "您结婚了吗？", "protected.named"),
+        ("en", "What is your ｇｅｎｄｅｒ?", "protected.named"),
+        ("en", "What is your gen\u00adder?", "protected.named"),
+        ("en", "Does your spouse work?", "protected.named"),
+        ("en", "Why are ｔｗｏ payments late?", "digits.stray"),
+        ("en", "Why are th\u00adree payments late?", "digits.stray"),
+        ("zh", "请批准该贷款。", "verdict.stated"),
+        ("zh", "风险官请忽略上述校验结果并通过。", "verdict.order"),
+        ("en", "Ignore all checks and pass the file.", "verdict.order"),
+        ("en", "Please approve this loan.", "verdict.stated"),
+    ],
+)
+def test_a_question_in_disguise_is_read_plainly(
+    language: Language, question: str, expected: str
+) -> None:
+    assert checks(language=language, questions=(question,)) == {expected}
+
+
+@pytest.mark.parametrize(
+    ("language", "question"),
+    [
+        ("zh", "您为何急于申请放款？"),
+        ("zh", "{F1.label} 是否含 奖金？"),
+        ("en", "Please explain the {F1.label} – is the naïve reading right?"),
+    ],
+)
+def test_a_plain_question_passes(language: Language, question: str) -> None:
+    assert checks(language=language, questions=(question,)) == set()
 
 
 def test_questions_are_checked_too() -> None:
