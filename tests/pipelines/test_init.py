@@ -9,7 +9,7 @@ import pytest
 
 from features.dictionary import DataDictionary, Role
 from features.errors import DataError
-from features.language import Language
+from features.language import LANGUAGES, Language
 from features.synthetic import make_book
 from pipelines import book as labelled
 from pipelines import init, train
@@ -127,9 +127,24 @@ def test_the_reasoning_section_only_waits_for_its_comment_signs(
     drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "new")
     place = tmp_path / "new" / "risk.toml"
     assert RunConfig.read(place).reasoning.backend == "template"
-    before, mark, section = place.read_text("utf-8").partition("## ")
+    before, mark, section = place.read_text("utf-8").partition("## Reasoning")
     place.write_text(before + re.sub("^#", "", mark + section, flags=re.MULTILINE), "utf-8")
     assert RunConfig.read(place).reasoning.backend == "server"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hard_rule_only_waits_for_its_comment_signs_and_its_names(
+    language: Language, book: pd.DataFrame, tmp_path: Path
+) -> None:
+    drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "new", language=language)
+    place = tmp_path / "new" / "risk.toml"
+    whole = place.read_text("utf-8")
+    block = next(part for part in whole.split("\n\n") if "[[policy.rules]]" in part)
+    turned_on = re.sub("^#", "", block, flags=re.MULTILINE)
+    filled = turned_on.replace('name = "…"', 'name = "old"').replace('field = "…"', 'field = "age"')
+    place.write_text(whole.replace(block, filled), "utf-8")
+    (rule,) = RunConfig.read(place).policy.rules
+    assert (rule.name, rule.field, rule.op, rule.decision) == ("old", "age", ">", "refer")
 
 
 @pytest.mark.parametrize("name", ['a"b\n[policy]', "../../etc/x", "%{x}", "  ", "'''", "a\x00\x7f"])
