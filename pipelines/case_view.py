@@ -38,6 +38,7 @@ def case_panel(record: CaseRecord, language: Language) -> RenderableType:
         Rule(_say(language, "case.reasons"), style="dim", align="left"),
         _reasons(record, language),
         Rule(Text(_narrative_title(record, language)), style="dim", align="left"),
+        *_unanswered(record, language),
         _narrative(record, language),
     ]
     questions = record.rationale.narrative.questions
@@ -130,6 +131,16 @@ def _narrative_title(record: CaseRecord, language: Language) -> str:
         return _say(language, "case.narrative", backend=_say(language, by))
     model = literal(rationale.model or rationale.narrative_by)
     return _say(language, "case.narrative", backend=f" {model} " if language == "zh" else model)
+
+
+def _unanswered(record: CaseRecord, language: Language) -> Iterable[RenderableType]:
+    """That the model was asked and gave no answer, in the words of the record."""
+    rationale = record.rationale
+    if rationale.status != "answered":
+        said = _say(
+            language, "case.unanswered", status=rationale.status, code=literal(rationale.code)
+        )
+        yield Text(said, style="yellow")
 
 
 def _narrative(record: CaseRecord, language: Language) -> RenderableType:

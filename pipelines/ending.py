@@ -78,7 +78,8 @@ def finish(
         result = job(terminal.Progress(console(stderr=True), LANGUAGE))
     except (Exception, KeyboardInterrupt) as error:
         raise typer.Exit(failed(error, as_json=as_json)) from error
-    result = replace(result, files={key: hidden(place) for key, place in result.files.items()})
+    files = {key: hidden(place) for key, place in result.files.items()}
+    result = replace(result, files=files, notes=tuple(hidden(note) for note in result.notes))
     if as_json:
         print_json(asdict(result))
     else:

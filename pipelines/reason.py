@@ -116,6 +116,7 @@ def run(
         manifest.key(),
         done.counts,
         files={"rationales": str(options.output), CASES: str(options.output / CASES)},
+        notes=told.notes() if told else (),
     )
 
 
@@ -227,6 +228,15 @@ class _Told:
     counts: dict[str, int]
     tally: FaithfulnessTally
     seconds: float
+    unanswered: Counter[tuple[str, str]]
+    details: dict[tuple[str, str], str]
+
+    def notes(self) -> tuple[str, ...]:
+        """Why cases have no answer, in the words of the records."""
+        return tuple(
+            f"{status}, {code}: {n:,} ({self.details[status, code]})"
+            for (status, code), n in self.unanswered.most_common()
+        )
 
 
 def _write(
@@ -234,16 +244,22 @@ def _write(
 ) -> _Told:
     counts = Counter({"reasoned": 0, "pending": 0, "failed": 0, "struck": 0, "moved": 0})
     tally, start = FaithfulnessTally(), time.monotonic()
+    unanswered: Counter[tuple[str, str]] = Counter()
+    details: dict[tuple[str, str], str] = {}
     with stage.path(CASES).open("w", encoding="utf-8") as file:
         for done, record in enumerate(records, 1):
             file.write(record.model_dump_json() + "\n")
-            status = record.rationale.status
+            rationale = record.rationale
+            status = rationale.status
             counts["reasoned" if status == "answered" else status] += 1
-            counts["struck"] += sum(s.struck for s in record.rationale.narrative.sentences)
+            if status != "answered":
+                unanswered[status, rationale.code] += 1
+                details.setdefault((status, rationale.code), rationale.detail)
+            counts["struck"] += sum(s.struck for s in rationale.narrative.sentences)
             counts["moved"] += record.moved
-            tally.add(record.case, record.rationale, record.decision)
+            tally.add(record.case, rationale, record.decision)
             advance(done, total)
-    return _Told(dict(counts), tally, time.monotonic() - start)
+    return _Told(dict(counts), tally, time.monotonic() - start, unanswered, details)
 
 
 def _track(

@@ -214,8 +214,9 @@ def clean_up(target: Path) -> None:
 
 def _refuse_foreign(target: Path) -> None:
     """Refuse a target that is no run: nothing that a run did not write is ever removed."""
-    if target.exists() and not target.is_dir():
-        raise DataError(f"{target} is a file; give a directory for the run")
+    for place in (target, *target.parents):
+        if place.exists() and not place.is_dir():
+            raise DataError(f"{place} is a file; give a directory for the run")
     if target.is_dir() and any(target.iterdir()) and not (target / MANIFEST).is_file():
         raise DataError(f"{target} holds files that are no run; give a new or empty directory")
 

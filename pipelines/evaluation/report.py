@@ -70,6 +70,8 @@ def _limits(found: Evaluation, say: "_Words") -> Iterator[str]:
         yield say("limit.detectable", auc=f"{opinion.gains.auc.detectable:.4f}")
     if alone and not _LEVEL[0] <= alone.figures["observed_expected"] <= _LEVEL[1]:
         yield say("limit.level", ratio=f"{alone.figures['observed_expected']:.2f}")
+    if not (found.earlier.last and found.later.first and found.earlier.last < found.later.first):
+        yield say("limit.chance")
     asked = found.cost.cases
     unanswered = asked - found.statuses["answered"]
     if unanswered > _UNANSWERED * asked:
@@ -97,14 +99,14 @@ def _by(found: Evaluation, say: _Words) -> str:
 
 def _rows(found: Evaluation, say: _Words) -> Iterator[str]:
     yield "- " + say("rows.unseen", rows=f"{found.unseen:,}")
-    yield "- " + say("rows.earlier", **_part(found.earlier))
-    yield "- " + say("rows.later", **_part(found.later))
+    yield "- " + say("rows.earlier", **_part(found.earlier, say))
+    yield "- " + say("rows.later", **_part(found.later, say))
     if found.text_rows:
         yield "- " + say("rows.text", rows=f"{found.text_rows:,}")
 
 
-def _part(part: Part) -> dict[str, str]:
-    dates = f"{part.first} – {part.last}" if part.first else "-"
+def _part(part: Part, say: _Words) -> dict[str, str]:
+    dates = say("dates", first=part.first, last=part.last) if part.first else ""
     return {"rows": f"{part.rows:,}", "bads": f"{part.bads:,}", "dates": dates}
 
 

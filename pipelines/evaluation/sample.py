@@ -153,12 +153,22 @@ def _later(accepted: pd.DataFrame, date: Field | None, chosen: Mask, seed: int) 
 
 def _check(drawn: Drawn) -> None:
     """Nothing is asked, and paid for, that could not be judged afterwards."""
+    asked, unseen = int(drawn.chosen.sum()), len(drawn.y)
+    rest = asked < unseen
+    drawn_from = (
+        f"{asked} sampled rows of {unseen} unseen ones" if rest else f"all {unseen} unseen rows"
+    )
+    advice = (
+        "take a larger sample"
+        if rest
+        else "give a longer table, or with --rows all a whole one that is younger than the model"
+    )
     for name, part in (("earlier", drawn.earlier), ("later", drawn.judged)):
         rows, bads = int(part.sum()), int(drawn.y[part].sum())
         if rows >= MIN_ROWS and min(bads, rows - bads) >= MIN_BADS:
             continue
         raise DataError(
-            f"of {int(drawn.chosen.sum())} sampled rows of {len(drawn.y)} unseen ones, the {name} "
-            f"part has {rows} with {bads} bads, which is too few to tell anything; at least "
-            f"{MIN_ROWS} with {MIN_BADS} bads and as many goods are needed: take a larger sample"
+            f"of {drawn_from}, the {name} part has {rows} with {bads} bads, which is too few to "
+            f"tell anything; at least {MIN_ROWS} with {MIN_BADS} bads and as many goods are "
+            f"needed: {advice}"
         )

@@ -39,7 +39,8 @@ class JsonLinesPapers:
     """One JSON object a line.
 
     Raises:
-        DataError: The file cannot be read.
+        DataError: The file cannot be read; when it is read, that no line is an object, or that
+            all lack a column.
     """
 
     def __init__(self, path: Path) -> None:
@@ -61,6 +62,7 @@ class JsonLinesPapers:
 
     def rows(self) -> Iterator[Held | None]:
         """All rows in order; a line that is no object with an id is None, an empty one nothing."""
+        lines, names = 0, dict[str, None]()
         with self._path.open("rb") as file:
             while line := file.readline(LONGEST_LINE):
                 if not line.endswith(b"\n") and len(line) == LONGEST_LINE:
@@ -68,8 +70,16 @@ class JsonLinesPapers:
                         pass
                     yield None
                 elif line.strip(b" \t\r\n\xef\xbb\xbf"):
-                    yield _of_line(line)
+                    lines += 1
+                    row = _of_line(line)
+                    # The first object's names are enough to show, and the columns to be sure.
+                    names |= dict.fromkeys(name for name in row if not names or name in COLUMNS)
+                    yield _held(*(row.get(name) for name in COLUMNS))
         self._guard.check()
+        if lines and not names:
+            raise DataError(f"no line of {self._path} is a JSON object; export one object a line")
+        if lines:
+            wanted_columns(self.name, list(names), COLUMNS)
 
 
 class ParquetPapers:
@@ -130,6 +140,14 @@ class TableGathered:
         self.broken = 0
         self._places: dict[str, list[_Place]] = {}
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - closed by `close`
+        try:
+            self.unmatched = self._gathered(table, wanted, known)
+        except BaseException:
+            self.close()
+            raise
+
+    def _gathered(self, table: _Table, wanted: Collection[str], known: Collection[str]) -> int:
+        """Put the wanted aside; how many ids belong to no application."""
         strangers: set[int] = set()
         for held in table.rows():
             if held is None:
@@ -140,7 +158,7 @@ class TableGathered:
                 self._file.write(held.paper.model_dump_json().encode() + b"\n")
             elif held.application_id not in known:
                 strangers.add(hash(held.application_id))
-        self.unmatched = len(strangers)
+        return len(strangers)
 
     def of(self, application_id: str) -> tuple[Paper, ...]:
         """The application's papers, ordered by name and then as they stand in the table."""
@@ -155,12 +173,13 @@ class TableGathered:
         self._file.close()
 
 
-def _of_line(line: bytes) -> Held | None:
+def _of_line(line: bytes) -> dict[str, object]:
+    """The line's object; an empty one where it is none."""
     try:
         row = json.loads(line.decode("utf-8-sig"))
     except (ValueError, RecursionError):
-        return None
-    return _held(*(row.get(name) for name in COLUMNS)) if isinstance(row, dict) else None
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 def _held(application_id: object, document: object, text: object) -> Held | None:

@@ -64,6 +64,16 @@ def test_every_case_can_be_drawn_in_both_languages(
         assert max(map(len, text.splitlines())) <= 100
 
 
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_a_case_without_an_answer_says_so(records: tuple[CaseRecord, ...], status: str) -> None:
+    assert "unreachable" not in shown(records[0])
+    changed = {"status": status, "code": "unreachable"}
+    rationale = records[0].rationale.model_copy(update=changed)
+    record = records[0].model_copy(update={"rationale": rationale})
+    assert f"model: {status} (unreachable)" in shown(record)
+    assert "unreachable" in shown(record, "zh")
+
+
 def test_a_struck_sentence_is_shown_as_struck_with_its_reason(told: CaseRecord) -> None:
     text = shown(with_first(told, text="It was so.", struck=True, why=("no such fact",)))
     assert "It was so." in text

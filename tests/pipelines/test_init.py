@@ -9,7 +9,7 @@ import pytest
 
 from features.dictionary import DataDictionary, Role
 from features.errors import DataError
-from features.language import Language
+from features.language import LANGUAGES, Language
 from features.synthetic import make_book
 from pipelines import book as labelled
 from pipelines import init, train
@@ -121,20 +121,30 @@ def test_comments_speak_the_language_asked_for(book: pd.DataFrame, tmp_path: Pat
     assert "Drafted by risk init" in (tmp_path / "en" / "risk.toml").read_text("utf-8")
 
 
-def test_what_is_commented_out_only_waits_for_its_comment_signs(
+def test_the_reasoning_section_only_waits_for_its_comment_signs(
     book: pd.DataFrame, tmp_path: Path
 ) -> None:
     drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "new")
     place = tmp_path / "new" / "risk.toml"
-    asleep = RunConfig.read(place)
-    assert not asleep.policy.rules
-    assert asleep.reasoning.backend == "template"
-    before, mark, rest = place.read_text("utf-8").partition("## ")
-    awoken = re.sub("^#", "", mark + rest, flags=re.MULTILINE).replace('"…"', '"income"')
-    place.write_text(before + awoken, "utf-8")
-    awake = RunConfig.read(place)
-    assert [rule.decision for rule in awake.policy.rules] == ["refer"]
-    assert awake.reasoning.backend == "server"
+    assert RunConfig.read(place).reasoning.backend == "template"
+    before, mark, section = place.read_text("utf-8").partition("## Reasoning")
+    place.write_text(before + re.sub("^#", "", mark + section, flags=re.MULTILINE), "utf-8")
+    assert RunConfig.read(place).reasoning.backend == "server"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_hard_rule_only_waits_for_its_comment_signs_and_its_names(
+    language: Language, book: pd.DataFrame, tmp_path: Path
+) -> None:
+    drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "new", language=language)
+    place = tmp_path / "new" / "risk.toml"
+    whole = place.read_text("utf-8")
+    block = next(part for part in whole.split("\n\n") if "[[policy.rules]]" in part)
+    turned_on = re.sub("^#", "", block, flags=re.MULTILINE)
+    filled = turned_on.replace('name = "…"', 'name = "old"').replace('field = "…"', 'field = "age"')
+    place.write_text(whole.replace(block, filled), "utf-8")
+    (rule,) = RunConfig.read(place).policy.rules
+    assert (rule.name, rule.field, rule.op, rule.decision) == ("old", "age", ">", "refer")
 
 
 @pytest.mark.parametrize("name", ['a"b\n[policy]', "../../etc/x", "%{x}", "  ", "'''", "a\x00\x7f"])

@@ -106,6 +106,8 @@ def test_with_the_server_down_every_case_is_pending_and_the_next_run_completes_i
     server.kill()
     down = risk(*words(tmp_path / "cases"), cwd=night)
     assert down.returncode == 10, down.stderr
+    assert "pending, unreachable" in down.stdout
+    assert "ConnectionRefusedError" in down.stdout
     records = list(cases.read_cases(tmp_path / "cases"))
     assert {(r.rationale.status, r.rationale.code) for r in records} == {("pending", "unreachable")}
     assert all(r.rationale.narrative.text for r in records)

@@ -104,6 +104,8 @@ def test_what_is_no_run_is_never_touched(tmp_path: Path, replace: bool) -> None:
         run(tmp_path / "out", replace=replace)
     with pytest.raises(DataError, match="is a file"):
         run(tmp_path / "out" / "thesis.doc", replace=replace)
+    with pytest.raises(DataError, match=r"thesis\.doc is a file"):
+        run(tmp_path / "out" / "thesis.doc" / "scores", replace=replace)
     assert contents(tmp_path) == {"out/thesis.doc": b"years of work"}
 
 

@@ -1,4 +1,5 @@
 import json
+import re
 from pathlib import Path
 
 import pandas as pd
@@ -6,11 +7,12 @@ import pytest
 from rich.console import Console
 
 from features.errors import DataError
+from features.language import LANGUAGES, Language
 from features.synthetic import make_book
 from pipelines import terminal
 from pipelines.backends import Backends
 from pipelines.errors import ConfigError, Exit
-from pipelines.evaluation import job
+from pipelines.evaluation import job, report
 from pipelines.evaluation.findings import Evaluation, GpuPrice
 from pipelines.evaluation.job import EvaluateOptions
 from pipelines.evaluation.sample import Draw
@@ -72,6 +74,20 @@ def test_opinions_with_a_signal_are_found_and_their_weights_ship(found: Path) ->
     assert opinion is not None
     assert opinion.gains is not None
     assert opinion.gains.auc.better
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_report_says_where_chance_parted_the_rows(found: Path, language: Language) -> None:
+    evaluation = record(found)
+    undated = evaluation.model_copy(
+        update={
+            name: getattr(evaluation, name).model_copy(update={"first": None, "last": None})
+            for name in ("earlier", "later")
+        }
+    )
+    said = set(report.notes(undated, language)) - set(report.notes(evaluation, language))
+    assert [("chance" in each or "随机" in each) for each in said] == [True]
+    assert not re.search(r"[,，] ?-\n", report.markdown(undated, language))
 
 
 def test_every_case_is_counted_whatever_became_of_it(found: Path) -> None:

@@ -54,6 +54,16 @@ def test_a_sample_too_small_to_judge_is_refused(book: Book, model: PDModel) -> N
         draw(book, model.dictionary.date, model, Draw(size=300))
 
 
+def test_where_all_unseen_rows_are_too_few_other_rows_are_asked_for(
+    book: Book, model: PDModel
+) -> None:
+    few = np.flatnonzero(book.sample == book.latest)[250:]
+    sample = book.sample.copy()
+    sample.iloc[few] = Sample.DEVELOPMENT
+    with pytest.raises(DataError, match=r"of all 250 unseen rows, .* --rows all"):
+        draw(book._replace(sample=sample), model.dictionary.date, model, Draw(size=300))
+
+
 def test_a_table_without_unseen_rows_is_refused(book: Book, model: PDModel) -> None:
     seen = book._replace(sample=book.sample.replace(str(Sample.OUT_OF_TIME), "development"))
     with pytest.raises(ConfigError, match="seen them all"):

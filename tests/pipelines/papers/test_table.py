@@ -90,6 +90,10 @@ def test_a_table_without_its_columns_or_damaged_is_refused(tmp_path: Path) -> No
     pq.write_table(pa.table({"application_id": ["A"], "text": ["x"]}), tmp_path / "a.parquet")
     with pytest.raises(DataError, match='lacks "document"'):
         open_papers(tmp_path / "a.parquet")
+    for line in ('{"application_id": "A", "text": "x"}', '["A", "memo", "x"]', "not JSON"):
+        (tmp_path / "a.jsonl").write_text(f"{line}\n" * 2, "utf-8")
+        with pytest.raises(DataError, match=r'lacks "document"|no line'):
+            open_papers(tmp_path / "a.jsonl").gather({"A"}, {"A"})
     (tmp_path / "b.parquet").write_bytes(b"PAR1 no")
     with pytest.raises(DataError, match="no Parquet"):
         open_papers(tmp_path / "b.parquet")
