@@ -38,8 +38,8 @@ class JobResult:
 
     @property
     def exit(self) -> Exit:
-        """`PARTIAL` when rows were rejected or rationales are pending."""
-        left = self.counts.get("rejected", 0) + self.counts.get("pending", 0)
+        """`PARTIAL` when rows were rejected, documents are nobody's, or rationales are pending."""
+        left = sum(self.counts.get(name, 0) for name in ("rejected", "broken", "pending"))
         return Exit.PARTIAL if left else Exit.DONE
 
 

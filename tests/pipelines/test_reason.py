@@ -131,6 +131,17 @@ def test_an_order_in_the_document_of_an_approved_case_brings_it_to_a_person(
     assert cases.case(tmp_path / "cases", known).decision.recommendation == "refer"
 
 
+def test_a_document_that_belongs_to_nobody_is_told_by_the_exit_code(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    table = tmp_path / "papers.jsonl"
+    table.write_text('{"application_id": "X", "document": "a", "text": "b"}\n{"applic', "utf-8")
+    options = reason.ReasonOptions(night, tmp_path / "cases", "en", documents=table)
+    source = open_source(str(bank.tonight))
+    result = reason.run(bank.config, source, bank.champion(), options, Silent())
+    assert (result.counts["broken"], result.exit) == (1, Exit.PARTIAL)
+
+
 def test_papers_beside_the_table_enter_the_case_and_its_choice(
     bank: Bank, night: Path, tmp_path: Path
 ) -> None:
