@@ -30,6 +30,7 @@ class Entries(NamedTuple):
         texts: Redacted documents; None where there are none, and then no text score.
         text_rows: Rows that fit the text score: none of the later period, with or without an
             opinion, for labels and words cost nothing.
+        in_time: The later rows are later, not parted from the earlier ones by chance.
     """
 
     log_odds: FloatArray
@@ -39,6 +40,7 @@ class Entries(NamedTuple):
     later: Mask
     texts: Sequence[str] | None
     text_rows: Mask
+    in_time: bool = True
 
 
 class Contest(NamedTuple):
@@ -64,7 +66,7 @@ def hold(entries: Entries, *, seed: int = 0, bound: float = BOUND) -> Contest:
     """
     earlier, later = entries.earlier, entries.later
     rows = Reasoned(entries.log_odds, entries.level, entries.y)
-    overlay = judge(rows.at(earlier), rows.at(later), bound)
+    overlay = judge(rows.at(earlier), rows.at(later), bound, in_time=entries.in_time)
     effect = np.full(len(rows.y), np.nan)
     effect[earlier] = cross_fitted(rows.at(earlier), seed=seed, bound=bound)
     effect[later] = overlay.found.effect(rows.level[later])

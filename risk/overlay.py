@@ -39,6 +39,7 @@ class Verdict(StrEnum):
     NO_EFFECT = "no-effect"
     NOT_BETTER = "not-better"
     HARMFUL = "harmful"
+    NOT_IN_TIME = "not-in-time"
 
 
 class Weights(_Strict):

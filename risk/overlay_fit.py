@@ -89,11 +89,14 @@ def cross_fitted(rows: Reasoned, *, seed: int = 0, bound: float = BOUND) -> Floa
     return effect
 
 
-def judge(earlier: Reasoned, later: Reasoned, bound: float = BOUND) -> Overlay:
+def judge(
+    earlier: Reasoned, later: Reasoned, bound: float = BOUND, *, in_time: bool = True
+) -> Overlay:
     """Fit on earlier rows and judge on later ones; the weights ship only where they are proven.
 
     Proven means that the 95 % interval of the gain in AUC, or in Brier score at the rows' own
-    level, lies above 0, and that none lies below it.
+    level, lies above 0, and that none lies below it; and that the later rows are later
+    (`in_time`), not parted from the others by chance.
 
     Raises:
         DataError: Either has fewer rows or bads than `MIN_ROWS` and `MIN_BADS`.
@@ -106,8 +109,11 @@ def judge(earlier: Reasoned, later: Reasoned, bound: float = BOUND) -> Overlay:
     if found.high == 0:
         return Overlay(verdict=Verdict.NO_EFFECT, **given)
     evidence = _evidence(earlier, later, found)
-    weights = found if evidence.verdict is Verdict.PROVEN else Weights()
-    return Overlay(weights=weights, verdict=evidence.verdict, evidence=evidence, **given)
+    verdict = evidence.verdict
+    if verdict is Verdict.PROVEN and not in_time:
+        verdict = Verdict.NOT_IN_TIME
+    weights = found if verdict is Verdict.PROVEN else Weights()
+    return Overlay(weights=weights, verdict=verdict, evidence=evidence, **given)
 
 
 def _evidence(earlier: Reasoned, later: Reasoned, found: Weights) -> Evidence:

@@ -53,6 +53,7 @@ def contest(rows: pd.DataFrame, drawn: Drawn, dictionary: DataDictionary, seed: 
         later=drawn.judged,
         texts=redacted(drawn.accepted, dictionary) if told else None,
         text_rows=~drawn.later,
+        in_time=drawn.in_time,
     )
     return hold(entries, seed=seed)
 

@@ -56,6 +56,13 @@ class Drawn(NamedTuple):
         """The chosen rows that judge."""
         return self.chosen & self.later
 
+    @property
+    def in_time(self) -> bool:
+        """Whether dates parted the rows, and not chance."""
+        if self.dates is None:
+            return False
+        return bool(self.dates[self.earlier].max() < self.dates[self.judged].min())
+
 
 class Draw(NamedTuple):
     """How to draw.

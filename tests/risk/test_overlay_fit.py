@@ -72,6 +72,13 @@ def test_a_planted_signal_is_found_and_ships() -> None:
     assert overlay.evidence.auc.better
 
 
+def test_a_signal_that_no_later_time_bore_out_ships_with_weight_0() -> None:
+    earlier, later = book(1500, 1, effect=0.5), book(2500, 2, effect=0.5)
+    overlay = judge(earlier, later, in_time=False)
+    assert (overlay.verdict, overlay.weights) == (Verdict.NOT_IN_TIME, Weights())
+    assert overlay.found == judge(earlier, later).found
+
+
 def test_opinions_that_point_the_wrong_way_ship_with_weight_0() -> None:
     overlay = judge(book(1500, 1, effect=-0.5), book(2500, 2, effect=-0.5))
     assert overlay.verdict is Verdict.NO_EFFECT

@@ -35,6 +35,7 @@ def test_only_rows_out_of_time_are_drawn_and_the_later_ones_judge(
     assert drawn.dates is not None
     assert drawn.dates.is_monotonic_increasing
     assert drawn.dates[~drawn.later].max() < drawn.dates[drawn.later].min()
+    assert drawn.in_time
     assert drawn.judged.sum() / 700 == pytest.approx(JUDGED_SHARE, abs=0.03)
     assert drawn.alike == 0
 
@@ -73,4 +74,5 @@ def test_a_table_without_unseen_rows_is_refused(book: Book, model: PDModel) -> N
 def test_without_dates_chance_parts_the_rows(book: Book, model: PDModel) -> None:
     drawn = draw(book, None, model, Draw(size=0))
     assert drawn.dates is None
+    assert not drawn.in_time
     assert np.mean(drawn.later) == pytest.approx(JUDGED_SHARE, abs=0.08)
