@@ -13,7 +13,7 @@ from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
 
-VERSION = "template/2"
+VERSION = "template/3"
 _DRIVERS = 3
 _DOCUMENTS = 2
 _MISSING = 3
