@@ -76,6 +76,9 @@ def _head(record: CaseRecord, language: Language) -> RenderableType:
     ):
         line.append("   ").append(_say(language, key), style="dim")
         line.append(" ").append(value, style="bold")
+    if record.pd_final > score.pd_model:
+        line.append("   ").append(_say(language, "case.pd.final"), style="dim")
+        line.append(" ").append(f"{record.pd_final:.2%}", style="bold")
     if score.rules:
         line.append(f"   {_say(language, 'case.rules')} ", style="dim")
         line.append(literal(", ".join(score.rules)), style="bold")

@@ -5,8 +5,9 @@ Read and written as JSON lines; making them is `pipelines.reason`.
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from pipelines.errors import ConfigError
 from risk.casefile import CaseFile
@@ -20,7 +21,16 @@ ENDED = ("reasoned", "pending", "failed")
 
 
 class CaseRecord(BaseModel):
-    """One reasoned case."""
+    """One reasoned case.
+
+    Attributes:
+        score: As the model and the policy gave it.
+        case: What was reasoned about.
+        rationale: What came of it.
+        decision: The recommendation, after the ratchet.
+        pd_final: PD with the proven effect of the opinion, in [0, 1]; the model's own where there
+            is none. It is for people to see: the recommendation does not rest on it.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -28,6 +38,13 @@ class CaseRecord(BaseModel):
     case: CaseFile
     rationale: Rationale
     decision: Decision
+    pd_final: float = Field(ge=0, le=1)
+
+    @model_validator(mode="after")
+    def _never_laxer(self) -> Self:
+        if self.pd_final < self.score.pd_model:
+            raise ValueError("an opinion never lowers a PD")
+        return self
 
     @property
     def moved(self) -> bool:

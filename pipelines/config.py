@@ -55,6 +55,8 @@ class ReasoningSettings(_Section):
         engine: The model's folder and what it may use, where vLLM runs in this process.
         light: A light model on a server, asked first; the back end then sees only the cases
             where the light one disagrees with the score or does not hold up.
+        overlay: The `overlay.json` of an evaluation, relative to the config file; by it an
+            opinion raises the PD that is shown beside the model's.
         keep_thinking_days: How long what a model thought is kept; its answers stay.
         traces: Most MLflow traces of a run; cases that a person might look at go first.
         gpus: GPUs that are held while a pass runs.
@@ -65,6 +67,7 @@ class ReasoningSettings(_Section):
     server: ServerSettings | None = None
     engine: EngineSettings | None = None
     light: ServerSettings | None = None
+    overlay: Path | None = None
     keep_thinking_days: int = Field(default=90, ge=0)
     traces: int = Field(default=20_000, ge=0)
     gpus: int = Field(default=1, ge=1)
@@ -145,6 +148,9 @@ class RunConfig(_Section):
             raise ConfigError(explain(error, str(path))) from error
         home = path.resolve().parent
         places = {"tracking": config.tracking, "store": config.store}
+        if config.reasoning.overlay:
+            own = config.reasoning.model_copy(update={"overlay": home / config.reasoning.overlay})
+            config = config.model_copy(update={"reasoning": own})
         return config.model_copy(
             update={
                 "dictionary": home / config.dictionary,

@@ -11,6 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
@@ -34,6 +35,7 @@ from risk.casefile import CaseFile
 from risk.decision import Score, decide
 from risk.filing import Filing
 from risk.model import PDModel
+from risk.overlay import Overlay
 from risk.policy import Policy
 from risk.reasoning.selection import select
 from risk.scoring import Scorer
@@ -86,6 +88,7 @@ def run(
     with reporter.step("step.load"):
         model = PDModel.load(stored.path, stored.digest)
         dictionary = fitting_dictionary(config, model)
+    overlay = _overlay(config, stored, options.backends)
     given = {"documents": papers.digest()} if papers else {}
     manifest = RunManifest.of(
         "reason",
@@ -97,13 +100,14 @@ def run(
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
             "language": options.language,
+            **({"overlay": overlay.model_dump(mode="json")} if config.reasoning.overlay else {}),
         },
     )
     done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
     unended = ("pending", "failed") if options.again else ("pending",)
     open_ = done is not None and any(done.counts.get(each) for each in unended)
     if done is None or open_:
-        night = _Night(config, source, dictionary, papers, reporter)
+        night = _Night(config, source, dictionary, papers, overlay, reporter)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
         with RunDirectory(options.output, replace=options.replace, renew=open_) as stage:
             told = night.reason(stage, scorer, options)
@@ -128,6 +132,7 @@ class _Night:
     source: Source
     dictionary: DataDictionary
     papers: Papers | None
+    overlay: Overlay
     reporter: Reporter
 
     def reason(self, stage: RunDirectory, scorer: Scorer, options: ReasonOptions) -> "_Told":
@@ -142,7 +147,7 @@ class _Night:
             intakes = checked(self.source, self.dictionary, "score", _unheard, self._also)
             batches = _chosen(intakes, wanted)
             cases = self._cases(batches, scorer, gathered, options)
-            records = _records(cases, options, self.config.policy)
+            records = _records(cases, options, self.config.policy, self.overlay)
             told = _write(stage, records, len(wanted), advance)
             if gathered is not None:
                 told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
@@ -197,6 +202,23 @@ def _scored_run(
     return scored
 
 
+def _overlay(config: RunConfig, stored: StoredModel, backends: Backends) -> Overlay:
+    """The effect of opinions, provided that it was measured with this model and these back ends."""
+    place = config.reasoning.overlay
+    if place is None:
+        return Overlay.none()
+    try:
+        overlay = Overlay.from_json(place.read_text("utf-8"))
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"reasoning.overlay, {place}, cannot be read: {error}") from error
+    if (overlay.model, overlay.backend) != (stored.digest, backends.identity):
+        raise ConfigError(
+            f"reasoning.overlay, {place}, was measured with another model, back end or prompt; "
+            "run `risk evaluate-reasoning` again, or take the line out of risk.toml"
+        )
+    return overlay
+
+
 def _chosen(intakes: Iterable[Intake], wanted: frozenset[str]) -> Iterator[pd.DataFrame]:
     """The selected applications, batch by batch."""
     for intake in intakes:
@@ -206,7 +228,10 @@ def _chosen(intakes: Iterable[Intake], wanted: frozenset[str]) -> Iterator[pd.Da
 
 
 def _records(
-    cases: Iterable[tuple[Score, CaseFile]], options: ReasonOptions, policy: Policy
+    cases: Iterable[tuple[Score, CaseFile]],
+    options: ReasonOptions,
+    policy: Policy,
+    overlay: Overlay,
 ) -> Iterator[CaseRecord]:
     waiting: deque[tuple[Score, CaseFile]] = deque()
 
@@ -218,7 +243,11 @@ def _records(
     for rationale in options.backends.reason(asked(), options.language):
         score, case = waiting.popleft()
         decision = decide(score, rationale.opinion, rationale.findings, policy)
-        yield CaseRecord(score=score, case=case, rationale=rationale, decision=decision)
+        raised = overlay.apply(np.array([score.pd_model]), [rationale.opinion])
+        yield CaseRecord(
+            score=score, case=case, rationale=rationale, decision=decision,
+            pd_final=float(raised[0]),
+        )  # fmt: skip
 
 
 @dataclass

@@ -103,6 +103,8 @@ class Overlay(_Strict):
         verdict: Why the weights are what they are.
         evidence: What the verdict rests on; None where nothing was measured.
         fitted_on: SHA-256 over the rows that it was fitted and judged on.
+        model: Digest of the PD model whose log-odds it adds to; empty where nothing was measured.
+        backend: Identity of what gave the opinions, prompt included; likewise.
     """
 
     weights: Weights = Weights()
@@ -111,6 +113,8 @@ class Overlay(_Strict):
     verdict: Verdict = Verdict.NOT_MEASURED
     evidence: Evidence | None = None
     fitted_on: str = ""
+    model: str = ""
+    backend: str = ""
 
     @model_validator(mode="after")
     def _keeps_its_promise(self) -> Self:

@@ -176,7 +176,9 @@ def _evaluation(
         statuses=by_status,
         codes=by_code,
         said=said(cases),
-        overlay=held.overlay,
+        overlay=held.overlay.model_copy(
+            update={"model": stored.digest, "backend": options.backends.identity}
+        ),
         comparisons=tuple(contest.comparisons(rows, drawn, held)),
         cost=cost(cases, options.price),
     )

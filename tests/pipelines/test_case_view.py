@@ -53,6 +53,12 @@ def with_first(record: CaseRecord, **changed: object) -> CaseRecord:
     return record.model_copy(update={"rationale": rationale})
 
 
+def test_what_an_opinion_adds_stands_beside_the_models_pd(told: CaseRecord) -> None:
+    assert "with the opinion" not in shown(told)
+    raised = told.model_copy(update={"pd_final": (1 + told.score.pd_model) / 2})
+    assert f"with the opinion {raised.pd_final:.2%}" in shown(raised)
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_case_can_be_drawn_in_both_languages(
     records: tuple[CaseRecord, ...], language: Language

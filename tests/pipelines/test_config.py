@@ -20,6 +20,12 @@ def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     assert config.tracking == str(tmp_path / "mlruns")
 
 
+def test_an_overlay_is_found_beside_the_config(tmp_path: Path) -> None:
+    more = '\n[reasoning]\noverlay = "evaluation/overlay.json"\n'
+    config = RunConfig.read(written(tmp_path, MINIMAL + more))
+    assert config.reasoning.overlay == tmp_path / "evaluation" / "overlay.json"
+
+
 def test_a_tracking_address_is_kept(tmp_path: Path) -> None:
     config = RunConfig.read(written(tmp_path, 'tracking = "http://127.0.0.1:5000"\n' + MINIMAL))
     assert config.tracking == "http://127.0.0.1:5000"

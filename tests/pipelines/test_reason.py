@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from scipy.special import logit
 
 from pipelines import cases, reason, score
 from pipelines.backends import Backends
@@ -11,9 +12,11 @@ from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.store import AnswerStore, Remembering
+from risk.overlay import Overlay, Weights
 from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome, Request
 from risk.reasoning.backends.template import compose
 from tests.pipelines.conftest import Bank
+from tests.risk.test_overlay import CONCERNS, proven
 
 
 @pytest.fixture(scope="module")
@@ -30,9 +33,11 @@ def reasoned(
     output: Path,
     source: Path | None = None,
     backends: Backends | None = None,
+    overlay: Path | None = None,
 ) -> JobResult:
+    reasoning = bank.config.reasoning.model_copy(update={"overlay": overlay})
     return reason.run(
-        bank.config,
+        bank.config.model_copy(update={"reasoning": reasoning}),
         open_source(str(source or bank.tonight)),
         bank.champion(),
         reason.ReasonOptions(night, output, "en", backends=backends or Backends.template()),
@@ -203,3 +208,49 @@ def test_a_run_with_pending_cases_is_taken_up_again_and_asks_only_for_those(
         assert backend.asked == tried[::3]
     one, two = (tmp_path / n / cases.CASES for n in ("cases", "again"))
     assert one.read_bytes() == two.read_bytes()
+
+
+class Worried:
+    """Answers as the template does, with a concern about every case."""
+
+    name = identity = "worried"
+
+    def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
+        for request in filter(None, requests):
+            said = compose(request.case, request.language)
+            said = said.model_copy(update={"opinion": CONCERNS[-1]})
+            yield request, Answered(text=said.model_dump_json(), model="m")
+
+
+def test_a_proven_effect_is_shown_beside_the_models_pd_and_decides_nothing(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    backends = Backends(Worried())
+    measured = {"model": bank.champion().digest, "backend": backends.identity}
+    overlay = proven(Weights(low=0.2, medium=0.3, high=0.5)).model_copy(update=measured)
+    place = tmp_path / "overlay.json"
+    place.write_text(overlay.to_json(), "utf-8")
+    plain = reasoned(bank, night, tmp_path / "plain", backends=backends)
+    told = reasoned(bank, night, tmp_path / "told", backends=backends, overlay=place)
+    assert plain.run_key != told.run_key
+    pairs = zip(*(cases.read_cases(tmp_path / each) for each in ("plain", "told")), strict=True)
+    for before, after in pairs:
+        assert before.pd_final == before.score.pd_model
+        assert logit(after.pd_final) == pytest.approx(logit(after.score.pd_model) + 0.5)
+        assert after.model_copy(update={"pd_final": before.pd_final}) == before
+
+
+@pytest.mark.parametrize("other", ["model", "backend"])
+def test_an_effect_measured_with_another_model_or_back_end_is_refused(
+    other: str, bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    measured = {"model": bank.champion().digest, "backend": Backends.template().identity}
+    overlay = Overlay.none().model_copy(update={**measured, other: "another"})
+    place = tmp_path / "overlay.json"
+    place.write_text(overlay.to_json(), "utf-8")
+    with pytest.raises(ConfigError, match="evaluate-reasoning"):
+        reasoned(bank, night, tmp_path / "cases", overlay=place)
+    place.unlink()
+    with pytest.raises(ConfigError, match="cannot be read"):
+        reasoned(bank, night, tmp_path / "cases", overlay=place)
+    assert not (tmp_path / "cases").exists()

@@ -62,12 +62,15 @@ def found(bank: Bank, backend: Opinionated, tmp_path_factory: pytest.TempPathFac
     return folder
 
 
-def test_opinions_with_a_signal_are_found_and_their_weights_ship(found: Path) -> None:
+def test_opinions_with_a_signal_are_found_and_their_weights_ship(
+    bank: Bank, backend: Opinionated, found: Path
+) -> None:
     evaluation = record(found)
     overlay = Overlay.from_json((found / "overlay.json").read_text("utf-8"))
     assert overlay == evaluation.overlay
     assert overlay.verdict is Verdict.PROVEN
     assert overlay.weights.high > 0.3
+    assert (overlay.model, overlay.backend) == (bank.champion().digest, backend.identity)
     later = evaluation.on("later")
     assert later is not None
     opinion = later.of("opinion")
