@@ -186,8 +186,8 @@ def test_no_more_is_asked_once_the_token_budget_is_used_up(
     asking = backend(server, profile, token_budget=20_000, concurrency=2)
     got = list(asking.answer(asked(cases, asking.identity)))
     assert len(got) == len(cases)
-    spent = sum(o.prompt_tokens + o.answer_tokens for _, o in got)
-    assert 20_000 <= spent < 20_000 + 2 * (6_000 + profile.reply_tokens)
+    used = [outcome.prompt_tokens + outcome.answer_tokens for _, outcome in got]
+    assert 20_000 <= sum(used) < 20_000 + 2 * max(used)  # what is under way is let finish
     assert codes(got).count(Failure.BUDGET) >= len(cases) - 6
 
 
