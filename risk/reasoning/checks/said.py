@@ -86,6 +86,15 @@ class Said:
             name = self.quotes[at].fact if at < len(self.quotes) else ""
         return self.case.by_id.get(name)
 
+    @cached_property
+    def told(self) -> tuple[tuple[Clause, tuple[str, ...]], ...]:
+        """The clauses in order, each with the reason codes of what it speaks of."""
+        told = []
+        for clause in self.clauses:
+            facts = map(self.fact, clause.slots.values())
+            told.append((clause, tuple(fact.code for fact in facts if fact and fact.code)))
+        return tuple(told)
+
     def meaning(self, word: str) -> list[str]:
         """What the controlled words of a name mean, clause by clause."""
         return [clause.words[word] for clause in self.clauses if word in clause.words]

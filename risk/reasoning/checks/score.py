@@ -29,7 +29,7 @@ def rank(said: Said) -> Iterator[Failure]:
     """The main factor is the first of its direction, a secondary one is not."""
     scored = {fact.code: fact for fact in said.of_kind("score")}
     spoken = next(iter(scored.values())) if len(scored) == 1 else None
-    for clause, codes in _told(said):
+    for clause, codes in said.told:
         if codes:
             spoken = scored.get(codes[0]) if len(set(codes)) == 1 else None
         meant = clause.words.get("rank")
@@ -43,18 +43,11 @@ def order(said: Said) -> Iterator[Failure]:
     Two that are told to act both are two: fields of one reason code act as one.
     """
     ranks = {fact.code: fact.rank or 0 for fact in said.of_kind("score")}
-    told = list(dict.fromkeys(code for _, codes in _told(said) for code in codes if code in ranks))
-    both = [codes for clause, codes in _told(said) if "Y" in clause.slots]
+    told = list(dict.fromkeys(code for _, codes in said.told for code in codes if code in ranks))
+    both = [codes for clause, codes in said.told if "Y" in clause.slots]
     one = any(len(set(codes)) < len(codes) for codes in both)
     if one or [ranks[code] for code in told] != sorted(ranks[code] for code in told):
         yield Failure(Check.RANK, "pair")
-
-
-def _told(said: Said) -> Iterator[tuple[Clause, list[str]]]:
-    """The clauses, each with the reason codes of what it speaks of, in the order of the text."""
-    for clause in said.clauses:
-        facts = (said.fact(name) for name in clause.slots.values())
-        yield clause, [fact.code for fact in facts if fact is not None and fact.code]
 
 
 def level(said: Said) -> Iterator[Failure]:

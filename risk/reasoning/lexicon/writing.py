@@ -7,6 +7,8 @@ from features.language import Language
 
 _HAN = re.compile("[㐀-鿿]")
 _PARTED = re.compile(r"(?<=[㐀-鿿])\s+(?=[㐀-鿿])")
+# What nearly all Chinese is made of, and all of which is plain: ASCII, 一 to 鿿, punctuation marks.
+_USUAL = re.compile(r"[\x00-\x7f一-鿿、。《》「」【】，；：（）！？“”‘’…—％⟦⟧]*")
 _LETTER = re.compile("[A-Za-zÀ-ɏ]")
 _FOREIGN = re.compile("[Ͱ-῿぀-ヿ가-힣]")
 
@@ -20,6 +22,8 @@ def plain(text: str) -> str:
     """
     if text.isascii():
         return text
+    if _USUAL.fullmatch(text):
+        return _PARTED.sub("", text)
     letters = (
         unicodedata.normalize("NFKC", c) if unicodedata.category(c)[0] in "LS" else c
         for c in text
