@@ -40,7 +40,7 @@ class Entries(NamedTuple):
     later: Mask
     texts: Sequence[str] | None
     text_rows: Mask
-    in_time: bool = True
+    in_time: bool
 
 
 class Contest(NamedTuple):

@@ -5,8 +5,8 @@ thing; the checks hold that meaning, the quotes and the facts cited to the case 
 that is published comes from a slot. Whether a true statement is wise they do not judge.
 """
 
-from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language
 from risk.casefile import CaseFile
@@ -39,17 +39,17 @@ def verify(answer: Answer, case: CaseFile, language: Language) -> tuple[Finding,
     found: list[Finding] = []
     for number, claim in enumerate(answer.claims):
         failures = _failures(of_claim(claim, case, language))
-        found += [_finding(failure, claim=number) for failure in dict.fromkeys(failures)]
+        found += [_finding(failure, claim=number) for failure in failures]
     for number, question in enumerate(answer.questions):
         failures = _failures(of_question(question, case, language))
-        found += [_finding(failure, question=number) for failure in dict.fromkeys(failures)]
+        found += [_finding(failure, question=number) for failure in failures]
     found += [_finding(failure, claim=at) for at, failure in _whole(answer.claims)]
     return tuple(sorted(found, key=lambda f: (f.claim is None, f.claim or 0, f.question or 0)))
 
 
-def _failures(said: Said) -> Iterator[Failure]:
-    for check in _CHECKS:
-        yield from check(said)
+def _failures(said: Said) -> Iterable[Failure]:
+    """What fails in one text, in the order of the checks; the same failure once."""
+    return dict.fromkeys(failure for check in _CHECKS for failure in check(said))
 
 
 def _finding(failure: Failure, *, claim: int | None = None, question: int | None = None) -> Finding:
@@ -61,17 +61,17 @@ def _finding(failure: Failure, *, claim: int | None = None, question: int | None
 
 def _whole(claims: Sequence[Claim]) -> Iterator[tuple[int, Failure]]:
     """What shows only in the whole answer: repetition, opposites, a second strongest case."""
-    seen: Counter[tuple[object, ...]] = Counter()
+    seen: set[tuple[object, ...]] = set()
     sides: dict[tuple[object, ...], set[str]] = defaultdict(set)
     counters = 0
     for at, claim in enumerate(claims):
-        said = "".join(claim.sentence.split()).rstrip(".。").lower()
-        seen[said, claim.quotes] += 1
+        said = ("".join(claim.sentence.split()).rstrip(".。").lower(), claim.quotes)
         side = sides[claim.kind, frozenset(claim.facts), claim.quotes]
         side.add(claim.direction)
         counters += claim.kind is ClaimKind.COUNTER
-        if seen[said, claim.quotes] > 1:
+        if said in seen:
             yield at, Failure(Check.FORM, "repeated", "", claim.sentence)
+        seen.add(said)
         if side >= {"raises", "lowers"}:
             yield at, Failure(Check.DIRECTION, "opposed")
         if claim.kind is ClaimKind.COUNTER and counters > 1:

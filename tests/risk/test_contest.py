@@ -15,7 +15,7 @@ CHOSEN = np.arange(N) % 5 != 0
 
 
 def entries(texts: list[str] | None, y: np.ndarray = Y) -> Entries:
-    return Entries(LOG_ODDS, LEVEL, y, CHOSEN & ~LATER, CHOSEN & LATER, texts, ~LATER)
+    return Entries(LOG_ODDS, LEVEL, y, CHOSEN & ~LATER, CHOSEN & LATER, texts, ~LATER, in_time=True)
 
 
 def test_every_contestant_has_a_figure_for_every_chosen_row_and_no_other() -> None:

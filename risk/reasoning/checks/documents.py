@@ -17,11 +17,12 @@ def quotes(said: Said) -> Iterator[Failure]:
     shown = {slot.quote for _, slot in said.slots if slot}
     for number, quote in enumerate(said.quotes, 1):
         source = cited.get(quote.fact)
+        sentence = passage(source, said.case) if source else ""
         if source is None:
             yield Failure(Check.QUOTE, "no-such-source", quote.fact)
-        elif len(quote.text.strip()) < 2 or quote.text not in passage(source, said.case):
+        elif len(quote.text.strip()) < 2 or quote.text not in sentence:
             yield Failure(Check.QUOTE, "not-in-document", quote.fact, quote.text)
-        elif not _uncut(quote.text, passage(source, said.case)):
+        elif not _uncut(quote.text, sentence):
             yield Failure(Check.QUOTE, "cut", quote.fact, quote.text)
         elif number not in shown:
             yield Failure(Check.QUOTE, "not-shown", quote.fact)

@@ -13,9 +13,8 @@ def lacking(said: Said) -> Iterator[Failure]:
         return
     if not said.meaning("lack"):
         yield Failure(Check.SUBJECT, "lack-not-stated")
-    told = {name for clause in said.clauses for name in clause.slots.values()}
     for fact in said.of_kind("form"):
-        if fact.id not in told:
+        if fact.id not in said.slotted:
             yield Failure(Check.SUBJECT, "not-told", fact.id)
 
 

@@ -87,13 +87,18 @@ class Said:
         return self.case.by_id.get(name)
 
     @cached_property
-    def told(self) -> tuple[tuple[Clause, tuple[str, ...]], ...]:
+    def slotted(self) -> frozenset[str]:
+        """The facts and quotes that stand in the slots of the claim's clauses."""
+        return frozenset(name for clause in self.clauses for name in clause.slots.values())
+
+    @cached_property
+    def factors(self) -> tuple[tuple[Clause, tuple[str, ...]], ...]:
         """The clauses in order, each with the reason codes of what it speaks of."""
-        told = []
+        found = []
         for clause in self.clauses:
             facts = map(self.fact, clause.slots.values())
-            told.append((clause, tuple(fact.code for fact in facts if fact and fact.code)))
-        return tuple(told)
+            found.append((clause, tuple(fact.code for fact in facts if fact and fact.code)))
+        return tuple(found)
 
     def meaning(self, word: str) -> list[str]:
         """What the controlled words of a name mean, clause by clause."""

@@ -29,7 +29,7 @@ def rank(said: Said) -> Iterator[Failure]:
     """The main factor is the first of its direction, a secondary one is not."""
     scored = {fact.code: fact for fact in said.of_kind("score")}
     spoken = next(iter(scored.values())) if len(scored) == 1 else None
-    for clause, codes in said.told:
+    for clause, codes in said.factors:
         if codes:
             spoken = scored.get(codes[0]) if len(set(codes)) == 1 else None
         meant = clause.words.get("rank")
@@ -43,8 +43,8 @@ def order(said: Said) -> Iterator[Failure]:
     Two that are told to act both are two: fields of one reason code act as one.
     """
     ranks = {fact.code: fact.rank or 0 for fact in said.of_kind("score")}
-    told = list(dict.fromkeys(code for _, codes in said.told for code in codes if code in ranks))
-    both = [codes for clause, codes in said.told if "Y" in clause.slots]
+    told = list(dict.fromkeys(code for _, codes in said.factors for code in codes if code in ranks))
+    both = [codes for clause, codes in said.factors if "Y" in clause.slots]
     one = any(len(set(codes)) < len(codes) for codes in both)
     if one or [ranks[code] for code in told] != sorted(ranks[code] for code in told):
         yield Failure(Check.RANK, "pair")

@@ -93,11 +93,10 @@ def told(said: Said) -> Iterator[Failure]:
     """A claim tells of each fact that it cites, or of its factor: people see them as evidence."""
     if said.claim is None or said.read[1]:
         return
-    names = {name for clause in said.clauses for name in clause.slots.values()}
-    held = [fact for fact in map(said.fact, names) if fact]
-    known = {fact.id for fact in held} | {fact.code for fact in held}
+    held = {fact.id for fact in map(said.fact, said.slotted) if fact}
+    codes = {code for _, its in said.factors for code in its}
     for fact in said.facts:
-        if fact.id not in known and (not fact.code or fact.code not in known):
+        if fact.id not in held and fact.code not in codes:
             yield Failure(Check.FEATURE, "not-told", fact.id)
 
 
