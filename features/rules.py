@@ -23,6 +23,7 @@ class Rule(StrEnum):
     """Why a row was refused."""
 
     MISSING_ID = "missing-id"
+    DUPLICATE_ID = "duplicate-id"
     MISSING_VALUE = "missing-value"
     NOT_A_NUMBER = "not-a-number"
     NOT_AN_INTEGER = "not-an-integer"

@@ -19,7 +19,7 @@ import typer
 
 from features.errors import ScorerError
 from features.language import LANGUAGES, Language, catalogue
-from pipelines.errors import Exit
+from pipelines.errors import DeadlineError, Exit, LockedError
 from pipelines.job import JobResult, Reporter
 
 if TYPE_CHECKING:
@@ -104,9 +104,17 @@ def failed(error: BaseException, *, as_json: bool) -> Exit:
 
 
 _SAID = {
+    Exit.DEADLINE: "error.deadline",
+    Exit.LOCKED: "error.locked",
     Exit.BAD_INPUT: "error.input",
     Exit.INTERNAL: "error.internal",
     Exit.INTERRUPTED: "error.interrupted",
+}
+
+
+_CODES: dict[type[BaseException], Exit] = {
+    DeadlineError: Exit.DEADLINE,
+    LockedError: Exit.LOCKED,
 }
 
 
@@ -115,7 +123,7 @@ def _explained(error: BaseException) -> tuple[Exit, str]:
     if isinstance(error, KeyboardInterrupt):
         return Exit.INTERRUPTED, "interrupted"
     if isinstance(error, ScorerError):
-        return Exit.BAD_INPUT, str(error)
+        return _CODES.get(type(error), Exit.BAD_INPUT), str(error)
     if isinstance(error, OSError) and error.errno in _SURROUNDINGS:
         place = f"{error.filename}: " if error.filename else ""
         return Exit.BAD_INPUT, f"{place}{error.strerror or error}; check disk and permissions"

@@ -12,9 +12,13 @@ class Exit(IntEnum):
     """All done."""
     PARTIAL = 10
     """Done, with rejected rows or pending rationales."""
+    DEADLINE = 20
+    """Stopped at its deadline; what was finished is kept, and the same command goes on from it."""
+    LOCKED = 30
+    """Another job is working on the same directory; nothing was done."""
     BAD_INPUT = 40
     """Command line, input, dictionary, model or config cannot be used, or there is no room for
-    the result; nothing was written."""
+    the result; nothing was delivered, and what was finished is kept."""
     INTERNAL = 50
     """A defect of the software."""
     INTERRUPTED = 130
@@ -23,6 +27,14 @@ class Exit(IntEnum):
 
 class ConfigError(ScorerError):
     """`risk.toml` or a command's arguments cannot be used as they are."""
+
+
+class LockedError(ScorerError):
+    """Another job works on the same directory."""
+
+
+class DeadlineError(ScorerError):
+    """The deadline has come before the work was done."""
 
 
 class TrackingError(ScorerError):

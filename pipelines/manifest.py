@@ -176,16 +176,20 @@ def _differences(folder: Path, outputs: Mapping[str, OutputFile]) -> Iterator[Pr
         yield Problem(name, "extra")
 
 
-def described(folder: Path, rows: Mapping[str, int]) -> dict[str, OutputFile]:
-    """All files below a directory, by path; `rows` of tables are counted where not given."""
+def described(folder: Path, known: Mapping[str, OutputFile]) -> dict[str, OutputFile]:
+    """All files of a run below its directory, by path; `known` ones are not read again."""
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    described = {}
-    for path in files:
-        name = path.relative_to(folder).as_posix()
-        described[name] = OutputFile(
-            sha256=file_digest(path), bytes=path.stat().st_size, rows=rows.get(name, _rows(path))
-        )
-    return described
+    names = (path.relative_to(folder).as_posix() for path in files)
+    return {
+        name: known[name] if name in known else output_file(path)
+        for name, path in zip(names, files, strict=True)
+        if name != MANIFEST
+    }
+
+
+def output_file(path: Path) -> OutputFile:
+    """Digest, size and, for a table that we write, rows of a file."""
+    return OutputFile(sha256=file_digest(path), bytes=path.stat().st_size, rows=_rows(path))
 
 
 def _rows(path: Path) -> int | None:

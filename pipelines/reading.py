@@ -27,7 +27,7 @@ def checked(
     """
     ledger = IdLedger()
     done = 0
-    for batch in source.batches(_columns(source, dictionary, purpose, also)):
+    for batch in source.batches(columns_for(source, dictionary, purpose, also)):
         try:
             rows = batch.frame.index
             intake = check(batch.frame, dictionary, rows=rows, purpose=purpose, binding=also)
@@ -68,9 +68,10 @@ def together(intakes: Iterable[Intake]) -> Intake:
     )
 
 
-def _columns(
+def columns_for(
     source: Source, dictionary: DataDictionary, purpose: Purpose, also: Sequence[str]
 ) -> list[str]:
+    """Columns of a source that a job reads, in the dictionary's order; `also` as in `checked`."""
     needed = dictionary.columns_to_train() if purpose == "train" else dictionary.columns_to_score()
     welcome = {f.name for f in dictionary.with_role(*_OPTIONAL)}
     welcome |= {f.name for f in dictionary.fields if f.personal} & set(source.columns)

@@ -109,7 +109,9 @@ def run(
     if done is None or open_:
         night = _Night(config, source, dictionary, papers, overlay, reporter)
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-        with RunDirectory(options.output, replace=options.replace, renew=open_) as stage:
+        with RunDirectory(
+            options.output, manifest.key(), replace=options.replace, renew=open_
+        ) as stage:
             told = night.reason(stage, scorer, options)
             done = stage.commit(manifest, told.counts).manifest
     with reporter.step("step.track") as advance:

@@ -1,30 +1,27 @@
 """The directory of a run: seen whole or not at all, however the run ends.
 
-A run is written into a hidden sibling of its directory and renamed onto it when it is done.
-Writing tables belongs to `pipelines.sinks`, what was written from what to `pipelines.manifest`.
+A run is written into a hidden sibling of its directory and renamed onto it when it is done. One
+job at a time works on a directory (`pipelines.locking`). Which parts of a run are finished is
+`pipelines.ledger`; what was written from what, `pipelines.manifest`.
 """
 
-import errno
 import logging
-import os
 import secrets
 import shutil
-import sys
-import time
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from types import TracebackType
 from typing import Literal, NamedTuple, Self
 
 from features.errors import DataError
-from pipelines.manifest import MANIFEST, RunManifest, described, verify
+from pipelines import disk
+from pipelines.locking import held
+from pipelines.manifest import MANIFEST, OutputFile, RunManifest, described, verify
 
 logger = logging.getLogger(__name__)
 
-_FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-_TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
-# How old an unlocked stage must be: its maker may not have locked it yet.
-_YOUNG_S = 60.0
+_KEY_SHOWN = 16
 
 
 class Committed(NamedTuple):
@@ -43,39 +40,55 @@ class Committed(NamedTuple):
 
 
 class RunDirectory:
-    """Writes one run, as a context manager; without `commit`, nothing is left of it.
+    """Writes one run, as a context manager; without `commit`, nothing of it is seen.
 
     Args:
         target: Directory of the run; its parent is made where it is missing.
+        key: The run's key; what an earlier start of the same run finished is found by it.
         replace: Whether another finished run under `target` gives way. A directory that holds
             anything else is never touched.
         renew: Whether the same run gives way too, as where it left something pending.
+        keep: Whether unfinished work stays for the next start of the same run.
+
+    Attributes:
+        root: The stage: `run` below it is what will be delivered, `work` what the run needs and
+            does not deliver.
 
     Raises:
         DataError: `target` is taken, the disk is full, or the folder cannot be written to.
+        LockedError: Another job works on `target`.
     """
 
-    def __init__(self, target: Path, *, replace: bool = False, renew: bool = False) -> None:
+    def __init__(
+        self,
+        target: Path,
+        key: str,
+        *,
+        replace: bool = False,
+        renew: bool = False,
+        keep: bool = False,
+    ) -> None:
         # A symbolic link is followed once, here, so that the rename replaces what it points to.
         self.target = target.resolve()
-        self.replace = replace
-        self.renew = renew
+        self.replace, self.renew, self.keep = replace, renew, keep
         self.committed: Committed | None = None
-        self._stage = self.target.parent / _hidden(self.target.name, "partial")
-        self._lock: int | None = None
+        self.root = self.target.parent / f".{self.target.name}.{key[:_KEY_SHOWN]}.partial"
+        self._run, self._work = self.root / "run", self.root / "work"
+        self._lock = ExitStack()
 
     def __enter__(self) -> Self:
-        _refuse_foreign(self.target)
+        refuse_foreign(self.target)
         try:
-            self.target.parent.mkdir(parents=True, exist_ok=True)
-            clean_up(self.target)
-            self._stage.mkdir()
-            self._lock = _locked(self._stage)
+            self._lock.enter_context(held(self.target))
+            clean_up(self.target, self.root if self.keep else None)
+            for folder in (self._run, self._work):
+                folder.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise _explained(error, self.target) from error
+            self._lock.close()
+            raise disk.explained(error, self.target) from error
         except BaseException:
             # Interrupted between the stage and the block it is for: no `__exit__` will follow.
-            shutil.rmtree(self._stage, ignore_errors=True)
+            self._lock.close()
             raise
         return self
 
@@ -85,11 +98,14 @@ class RunDirectory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        shutil.rmtree(self._stage, ignore_errors=True)
-        if self._lock is not None:
-            os.close(self._lock)
-        if isinstance(error, OSError) and error.errno in _FULL:
-            raise _explained(error, self.target) from error
+        worked = self._work.is_dir() and any(self._work.iterdir())
+        stays = self.keep and self.committed is None and worked
+        if not stays:
+            shutil.rmtree(self.root, ignore_errors=True)
+        self._lock.close()
+        if isinstance(error, OSError) and error.errno in disk.FULL:
+            left = "what was finished is kept" if stays else "nothing was delivered"
+            raise disk.explained(error, self.target, left) from error
 
     def path(self, name: str) -> Path:
         """Where to write a file of the run; folders above it are made.
@@ -100,7 +116,7 @@ class RunDirectory:
         parts = PurePosixPath(name).parts
         if not parts or ".." in parts or name.startswith("/") or name == MANIFEST:
             raise DataError(f'"{name}" cannot name a file of a run; give a relative path')
-        place = self._stage.joinpath(*parts)
+        place = self._run.joinpath(*parts)
         place.parent.mkdir(parents=True, exist_ok=True)
         return place
 
@@ -108,37 +124,27 @@ class RunDirectory:
         self,
         manifest: RunManifest,
         counts: Mapping[str, int] | None = None,
-        rows: Mapping[str, int] | None = None,
+        known: Mapping[str, OutputFile] | None = None,
     ) -> Committed:
         """Make the run appear under its directory, all at once.
 
         Args:
             manifest: What the run was made from.
             counts: Rows by what became of them.
-            rows: Rows of each file; for Parquet and CSV counted where not given.
+            known: Files whose digests are known already; the others are read once more.
 
         Raises:
             DataError: A different run stands there, or the disk is full.
         """
-        files = described(self._stage, rows or {})
-        finished = manifest.with_outputs(files, counts or {})
         try:
-            (self._stage / MANIFEST).write_text(finished.to_json(), "utf-8")
-            _sync(self._stage)
-            self.committed = self._put(finished)
+            finished = manifest.with_outputs(described(self._run, known or {}), counts or {})
+            disk.write(self._run / MANIFEST, finished.to_json().encode())
+            disk.sync_below(self._run)
+            self.committed = self._place(finished)
         except OSError as error:
-            raise _explained(error, self.target) from error
+            raise disk.explained(error, self.target) from error
         logger.info("run %s: %s", finished.key(), self.committed.state)
         return self.committed
-
-    def _put(self, manifest: RunManifest) -> Committed:
-        try:
-            return self._place(manifest)
-        except OSError as error:
-            if error.errno not in _TAKEN:
-                raise
-            # Another run was delivered since we looked; it may be the same one.
-            return self._place(manifest)
 
     def _place(self, manifest: RunManifest) -> Committed:
         standing = standing_run(self.target, manifest.key(), replace=self.replace)
@@ -148,19 +154,17 @@ class RunDirectory:
                     "run %s gave other bytes than before; the first ones stay", manifest.key()
                 )
             return Committed(self.target, standing, "unchanged")
-        away = self.target.parent / _hidden(self.target.name, "old")
-        # A run delivered since we looked gives way only if it may: the rename fails on it.
-        may = self.replace or self.renew
-        replaced = may and self.target.exists() and any(self.target.iterdir())
+        away = self.target.parent / f".{self.target.name}.{secrets.token_hex(8)}.old"
+        replaced = self.target.exists() and any(self.target.iterdir())
         if replaced:
             self.target.rename(away)
         try:
-            self._stage.rename(self.target)
+            self._run.rename(self.target)
         except OSError:
             if away.exists() and not self.target.exists():
                 away.rename(self.target)
             raise
-        _sync_one(self.target.parent)
+        disk.sync(self.target.parent)
         shutil.rmtree(away, ignore_errors=True)
         return Committed(self.target, manifest, "replaced" if replaced else "new")
 
@@ -173,7 +177,7 @@ def standing_run(target: Path, key: str, *, replace: bool = False) -> RunManifes
     Raises:
         DataError: Something else stands there; with `replace`, only if it is no run.
     """
-    _refuse_foreign(target)
+    refuse_foreign(target)
     if not target.exists() or not any(target.iterdir()):
         return None
     try:
@@ -198,22 +202,31 @@ def standing_run(target: Path, key: str, *, replace: bool = False) -> RunManifes
     )
 
 
-def clean_up(target: Path) -> None:
-    """Remove what runs into `target` left behind when they were killed."""
+def clean_up(target: Path, kept: Path | None = None) -> None:
+    """Remove what runs into `target` left behind when they were killed; its lock must be held.
+
+    Args:
+        target: Directory of the run.
+        kept: The stage that is to be taken up again.
+    """
     for stage in target.parent.glob(f".{_escaped(target.name)}.*.partial"):
-        if _abandoned(stage):
-            logger.info("removing %s, left by a run that was killed", stage)
+        if stage != kept:
+            logger.info("removing %s, left by a run that did not end", stage)
             shutil.rmtree(stage, ignore_errors=True)
     for old in target.parent.glob(f".{_escaped(target.name)}.*.old"):
         if not target.exists():
             # The replacing run was killed between its two renames.
             old.rename(target)
-        elif _abandoned(old):
+        else:
             shutil.rmtree(old, ignore_errors=True)
 
 
-def _refuse_foreign(target: Path) -> None:
-    """Refuse a target that is no run: nothing that a run did not write is ever removed."""
+def refuse_foreign(target: Path) -> None:
+    """Refuse a target that is no run: nothing that a run did not write is ever removed.
+
+    Raises:
+        DataError: Naming what stands there.
+    """
     for place in (target, *target.parents):
         if place.exists() and not place.is_dir():
             raise DataError(f"{place} is a file; give a directory for the run")
@@ -221,78 +234,5 @@ def _refuse_foreign(target: Path) -> None:
         raise DataError(f"{target} holds files that are no run; give a new or empty directory")
 
 
-def _hidden(name: str, ending: str) -> str:
-    return f".{name}.{secrets.token_hex(8)}.{ending}"
-
-
 def _escaped(name: str) -> str:
     return "".join(f"[{c}]" if c in "*?[" else c for c in name)
-
-
-def _locked(folder: Path) -> int | None:
-    """Hold a lock on a directory for as long as this process lives; None where none can be had.
-
-    A lock and not a process number: numbers are reused, and differ between containers that
-    share a disk.
-    """
-    if sys.platform == "win32":
-        return None
-    import fcntl
-
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        return None
-    return handle
-
-
-def _abandoned(folder: Path) -> bool:
-    """Whether nobody is writing into a stage any more."""
-    try:
-        if any(folder.iterdir()) or time.time() - folder.stat().st_mtime > _YOUNG_S:
-            handle = _locked(folder)
-            if handle is not None:
-                os.close(handle)
-                return True
-    except OSError:
-        pass
-    return False
-
-
-def _sync(folder: Path) -> None:
-    """Have everything below a directory on the disk before it is renamed."""
-    for place in sorted(folder.rglob("*"), reverse=True):
-        _sync_one(place)
-    _sync_one(folder)
-
-
-def _sync_one(place: Path) -> None:
-    if sys.platform == "win32":
-        return
-    handle = os.open(place, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-
-
-def _explained(error: OSError, target: Path) -> DataError:
-    """What a failed write means to the person who ran it."""
-    disk = _existing(target.parent)
-    if error.errno in _FULL:
-        free = shutil.disk_usage(disk).free
-        return DataError(
-            f"the disk of {disk} is full or its quota used up ({free / 1e6:.0f} MB free); make "
-            "room, or give a directory on another disk; nothing was written"
-        )
-    if error.errno in _TAKEN:
-        return DataError(f"another run was delivered to {target} meanwhile; compare the two")
-    return DataError(
-        f"{target} cannot be written: {error.strerror or error}; check its permissions"
-    )
-
-
-def _existing(folder: Path) -> Path:
-    return folder if folder.exists() else _existing(folder.parent)

@@ -4,38 +4,50 @@ Exactly the rows that keep to the dictionary are in `scores.parquet`; every othe
 `rejects.csv`, with field and rule. Restart and other engines plug in at `_scored`.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 from pydantic import JsonValue
 
 from features.dictionary import DataDictionary, Field
-from features.intake import Intake
 from pipelines.config import RunConfig
+from pipelines.deadline import Deadline
+from pipelines.engines import Engine, LocalEngine
 from pipelines.errors import ConfigError
-from pipelines.job import JobResult, Reporter
+from pipelines.job import Advance, JobResult, Reporter
+from pipelines.ledger import Ledger
 from pipelines.manifest import MANIFEST, RunManifest
-from pipelines.reading import checked
+from pipelines.reading import columns_for
 from pipelines.rundir import RunDirectory, standing_run
-from pipelines.sinks import CsvSink, ParquetSink
+from pipelines.score_part import SCORES, PartTask, PartWorker
+from pipelines.settling import REJECTS, settle
 from pipelines.sources import Source
 from pipelines.tracking import RunLog, StoredModel, Tracking
 from risk.model import PDModel
 from risk.policy import Recommendation
 from risk.scoring import Scorer
 
-SCORES, REJECTS = "scores.parquet", "rejects.csv"
+_PART_BATCHES = 5
 
 
 @dataclass(frozen=True)
 class ScoreOptions:
-    """Where the run goes, and whether another run there gives way."""
+    """How a run is made; none of it changes its bytes.
+
+    Attributes:
+        output: Directory of the run.
+        replace: Whether another run there gives way.
+        engine: What the parts are shared out by.
+        deadline: When to stop.
+    """
 
     output: Path
     replace: bool = False
+    engine: Engine = field(default_factory=LocalEngine)
+    deadline: Deadline = field(default_factory=Deadline)
 
 
 def run(
@@ -47,22 +59,32 @@ def run(
 ) -> JobResult:
     """Score a source into a directory; a run that already stands there is left as it is.
 
+    A run that was stopped goes on from its finished parts, and ends with the same bytes.
+
     Raises:
-        ScorerError: Input, dictionary or model cannot be used; nothing is written then.
+        DeadlineError: The deadline has come; the finished parts are kept.
+        ScorerError: Input, dictionary or model cannot be used.
     """
     with reporter.step("step.load"):
-        model = PDModel.load(stored.path, stored.digest)
+        # Threads are the engine's: a model that threads as well would fight it for the cores.
+        model = PDModel.load(stored.path, stored.digest, threads=1)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, config.reasons.rows, config.reasons.count)
         manifest = _manifest(config, dictionary, source, stored)
-    done = standing_run(options.output, manifest.key(), replace=options.replace)
+    key = manifest.key()
+    done = standing_run(options.output, key, replace=options.replace)
     if done is None:
-        with RunDirectory(options.output, replace=options.replace) as stage:
+        with RunDirectory(options.output, key, replace=options.replace, keep=True) as stage:
+            ledger = Ledger(stage.root)
+            also = [rule.field for rule in config.policy.rules]
+            worker = PartWorker(
+                stage.root, scorer, dictionary, also, source.name, options.deadline.check
+            )
             with reporter.step("step.score", source.rows or 0) as advance:
-                also = [rule.field for rule in config.policy.rules]
-                intakes = checked(source, dictionary, "score", advance, also)
-                counts = _write(stage, _scored(scorer, intakes))
-            done = stage.commit(manifest, counts).manifest
+                _score(source, worker, ledger, options.engine, advance)
+            with reporter.step("step.settle"):
+                settled = settle(stage, ledger, dictionary)
+                done = stage.commit(manifest, settled.counts, settled.files).manifest
     metrics = _rates(done.counts)
     with reporter.step("step.track"):
         run_id = Tracking(config.tracking, config.name).record(
@@ -72,12 +94,35 @@ def run(
                 params={"model": f"{stored.name} version {stored.version}"},
                 metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
                 texts={"manifest.json": done.to_json()},
-                tags={"mingjian.run_key": manifest.key()},
+                tags={"mingjian.run_key": key},
             )
         )
     places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
-    files = {key: str(options.output / name) for key, name in places.items()}
-    return JobResult("score", run_id, manifest.key(), done.counts, {"scored": metrics}, files)
+    files = {name: str(options.output / place) for name, place in places.items()}
+    return JobResult("score", run_id, key, done.counts, {"scored": metrics}, files)
+
+
+def _score(
+    source: Source, worker: PartWorker, ledger: Ledger, engine: Engine, advance: Advance
+) -> None:
+    """Have every part scored that is not finished yet."""
+    done = sum(part.rows for part in ledger.parts.values())
+    advance(done, source.rows or 0)
+    for part in engine.map(lambda: worker, _tasks(source, worker, ledger)):
+        ledger.enter(part)
+        done += part.rows
+        advance(done, source.rows or 0)
+
+
+def _tasks(source: Source, worker: PartWorker, ledger: Ledger) -> Iterator[PartTask]:
+    """The unfinished parts; what a finished one covers is read over, which costs little."""
+    columns = columns_for(source, worker.dictionary, "score", worker.also)
+    batches, number = source.batches(columns), 0
+    while rows := tuple(islice(batches, _PART_BATCHES)):
+        worker.pause()
+        if number not in ledger:
+            yield PartTask(number, rows)
+        number += 1
 
 
 def _manifest(
@@ -139,31 +184,8 @@ def _encoding(field: Field, dictionary: DataDictionary) -> tuple[object, ...]:
     return (*said, formula.op if formula else "", tuple(parts))
 
 
-def _scored(
-    scorer: Scorer, intakes: Iterable[Intake]
-) -> Iterator[tuple[pd.DataFrame, pd.DataFrame]]:
-    for intake in intakes:
-        yield scorer.score(intake.accepted), intake.rejected
-
-
-def _write(
-    stage: RunDirectory, batches: Iterable[tuple[pd.DataFrame, pd.DataFrame]]
-) -> dict[str, int]:
-    """Write batch by batch; nothing that is kept grows with the number of rows."""
-    counts = dict.fromkeys(("scored", "rejected", *Recommendation), 0)
-    with ParquetSink(stage.path(SCORES)) as scores_file, CsvSink(stage.path(REJECTS)) as rejects:
-        for scores, rejected in batches:
-            scores_file.write(scores)
-            rejects.write(rejected)
-            counts["scored"] += len(scores)
-            counts["rejected"] += int(rejected["row"].nunique())
-            for decision, rows in scores["decision"].value_counts().items():
-                counts[str(decision)] += int(rows)
-    return {str(key): n for key, n in counts.items()}
-
-
-def read_scores(folder: Path) -> pd.DataFrame:
-    """The scores of a delivered run.
+def read_scores(folder: Path, columns: Sequence[str] | None = None) -> pd.DataFrame:
+    """The scores of a delivered run, all columns or some.
 
     Raises:
         ConfigError: The directory holds no scored run.
@@ -171,5 +193,4 @@ def read_scores(folder: Path) -> pd.DataFrame:
     path = folder / SCORES
     if not path.exists():
         raise ConfigError(f"{folder} holds no {SCORES}; give the directory `risk score` wrote")
-    scores = pd.read_parquet(path)
-    return scores.astype({"pd": np.float64})
+    return pd.read_parquet(path, columns=None if columns is None else list(columns))

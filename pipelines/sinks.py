@@ -94,6 +94,50 @@ class ParquetSink:
         self._held = [held]
 
 
+class TableFile:
+    """A Parquet file of one part, from Arrow tables of one schema; a context manager.
+
+    Written through a plain Python file, so that a full disk is an error of that file.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
+        self._file = path.open("wb")
+        self._writer = pq.ParquetWriter(
+            self._file, schema, compression="zstd", compression_level=1, store_schema=False
+        )
+        self._schema, self._held = schema, 0
+        self._tables: list[pa.Table] = []
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        try:
+            if kind is None:
+                self._flush()
+            self._writer.close()
+        finally:
+            self._file.close()
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows; row groups hold `ROW_GROUP` rows, whatever comes in at once."""
+        self._tables.append(table)
+        self._held += table.num_rows
+        if self._held >= ROW_GROUP:
+            self._flush()
+
+    def _flush(self) -> None:
+        held = pa.concat_tables([self._schema.empty_table(), *self._tables])
+        self._tables, self._held = [], 0
+        if held.num_rows:
+            self._writer.write_table(held.unify_dictionaries().combine_chunks(), ROW_GROUP)
+
+
 class CsvSink:
     """A CSV file for people to open in a spreadsheet; a context manager.
 

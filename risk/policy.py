@@ -27,7 +27,9 @@ class Recommendation(StrEnum):
     DECLINE = "decline"
 
 
-_BY_SEVERITY = (Recommendation.APPROVE, Recommendation.REFER, Recommendation.DECLINE)
+RECOMMENDATIONS = (Recommendation.APPROVE, Recommendation.REFER, Recommendation.DECLINE)
+"""The safest outcome for the applicant first; where several hold, the last one does."""
+_MOST_RULES = 62
 _COMPARE = {"<": np.less, "<=": np.less_equal, ">": np.greater, ">=": np.greater_equal}
 
 
@@ -149,6 +151,8 @@ class Policy(_Strict):
         names = [rule.name for rule in self.rules]
         if len(set(names)) != len(names):
             raise ValueError("two hard rules have the same name")
+        if len(names) > _MOST_RULES:
+            raise ValueError(f"there are {len(names)} hard rules; {_MOST_RULES} is the most")
         return self
 
     def fits(self, dictionary: DataDictionary) -> None:
@@ -203,27 +207,44 @@ class Policy(_Strict):
             >>> policy.recommend(pd_, pd_, pd.DataFrame(index=range(3)))[0].tolist()
             ['approve', 'refer', 'decline']
         """
-        severity = self._severity(pd_, points)
-        names = np.full(len(severity), "", dtype=object)
-        for rule in self.rules:
-            hits = rule.hits(frame)
-            severity = np.where(hits, np.maximum(severity, _severity(rule.decision)), severity)
-            names[hits] += f";{rule.name}"
-        by_severity = np.array([str(r) for r in _BY_SEVERITY])
-        joined = np.array([name.removeprefix(";") for name in names], dtype=str)
-        return by_severity[severity], joined
+        severity, hits = self.assess(pd_, points, frame)
+        by_severity = np.array([str(r) for r in RECOMMENDATIONS])
+        combinations, which = np.unique(hits, return_inverse=True)
+        named = np.array([self.named(int(each)) for each in combinations], dtype=str)
+        return by_severity[severity], named[which]
 
-    def _severity(self, pd_: FloatArray, points: FloatArray) -> NDArray[np.int64]:
+    def assess(
+        self, pd_: FloatArray, points: FloatArray, frame: pd.DataFrame
+    ) -> tuple[NDArray[np.int8], NDArray[np.int64]]:
+        """As `recommend`, in numbers, for whole columns.
+
+        Returns:
+            The place of each row's recommendation in `RECOMMENDATIONS`, and the hard rules it hit,
+            the first of the policy as bit 0; both of shape (n,).
+        """
+        severity = self._severity(pd_, points)
+        hits = np.zeros(len(severity), np.int64)
+        for place, rule in enumerate(self.rules):
+            hit = rule.hits(frame)
+            severity[hit] = np.maximum(severity[hit], _severity(rule.decision))
+            hits[hit] |= 1 << place
+        return severity, hits
+
+    def named(self, hits: int) -> str:
+        """Names of the hard rules that were hit, joined by ";"."""
+        return ";".join(rule.name for place, rule in enumerate(self.rules) if hits >> place & 1)
+
+    def _severity(self, pd_: FloatArray, points: FloatArray) -> NDArray[np.int8]:
         """0 approve, 1 refer, 2 decline; comparisons with NaN fail, which leaves refer."""
         if self.scale == "pd":
             approved, declined = pd_ < self.approve, pd_ >= self.decline
         else:
             approved, declined = points >= self.approve, points < self.decline
-        return np.select([approved, declined], [0, 2], default=1).astype(np.int64)
+        return np.select([approved, declined], [0, 2], default=1).astype(np.int8)
 
 
 def _severity(recommendation: Recommendation) -> int:
-    return _BY_SEVERITY.index(recommendation)
+    return RECOMMENDATIONS.index(recommendation)
 
 
 def _like(column: pd.Series, value: object) -> object:

@@ -91,6 +91,9 @@ class Scaling(BaseModel):
 
     def grade(self, pd_: FloatArray) -> NDArray[np.str_]:
         """Name of the grade of each PD; a PD on a limit belongs to the safer grade."""
+        return np.array([grade.name for grade in self.grades])[self.grade_places(pd_)]
+
+    def grade_places(self, pd_: FloatArray) -> NDArray[np.intp]:
+        """Place of each PD's grade in `grades`, shape (n,)."""
         limits = np.array([grade.pd_up_to for grade in self.grades])
-        names = np.array([grade.name for grade in self.grades])
-        return names[np.searchsorted(limits, pd_, side="left")]
+        return np.asarray(np.searchsorted(limits, pd_, side="left"), dtype=np.intp)

@@ -103,7 +103,7 @@ def run(
     done = standing_run(options.output, manifest.key(), replace=replace)
     if done is None:
         rejected = int(book.intake.rejected["row"].nunique())
-        with RunDirectory(options.output, replace=replace) as stage:
+        with RunDirectory(options.output, manifest.key(), replace=replace) as stage:
             _write(stage, found, contest.table(rows, held), options.language)
             done = stage.commit(manifest, {**_counts(found), "rejected": rejected}).manifest
     with reporter.step("step.track"):

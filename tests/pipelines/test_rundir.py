@@ -11,6 +11,7 @@ import pytest
 
 from features.errors import DataError
 from pipelines import rundir
+from pipelines.errors import LockedError
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
@@ -24,13 +25,16 @@ def manifest(data: str = "d1") -> RunManifest:
 
 
 def run(target: Path, data: str = "d1", frame: pd.DataFrame = FRAME, **how: bool) -> Committed:
-    with RunDirectory(target, **how) as stage:
+    with RunDirectory(target, manifest(data).key(), **how) as stage:
         with ParquetSink(stage.path("scores.parquet")) as scores:
             scores.write(frame)
         with CsvSink(stage.path("rejects.csv")):
             pass
         stage.path("model/booster.txt").write_text("tree")
         return stage.commit(manifest(data), {"scored": len(frame)})
+
+
+KEY = manifest().key()
 
 
 def contents(folder: Path) -> dict[str, bytes]:
@@ -117,7 +121,7 @@ def test_an_empty_directory_is_taken(tmp_path: Path) -> None:
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt, SystemExit])
 def test_an_interrupted_run_leaves_nothing(tmp_path: Path, error: type[BaseException]) -> None:
     def interrupted() -> None:
-        with RunDirectory(tmp_path / "out") as stage:
+        with RunDirectory(tmp_path / "out", KEY) as stage:
             stage.path("scores.parquet").write_text("half")
             raise error
 
@@ -127,14 +131,17 @@ def test_an_interrupted_run_leaves_nothing(tmp_path: Path, error: type[BaseExcep
 
 
 def test_without_commit_nothing_is_left(tmp_path: Path) -> None:
-    with RunDirectory(tmp_path / "out") as stage:
+    with RunDirectory(tmp_path / "out", KEY) as stage:
         stage.path("a").touch()
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("name", ["", "../a", "/a", "a/../../b", MANIFEST])
 def test_a_file_outside_the_run_is_refused(tmp_path: Path, name: str) -> None:
-    with RunDirectory(tmp_path / "out") as stage, pytest.raises(DataError, match="cannot name"):
+    with (
+        RunDirectory(tmp_path / "out", KEY) as stage,
+        pytest.raises(DataError, match="cannot name"),
+    ):
         stage.path(name)
 
 
@@ -144,7 +151,7 @@ def test_a_full_disk_is_named(tmp_path: Path, sink: type[CsvSink | ParquetSink])
     wide = pd.DataFrame(dict.fromkeys(REJECT_COLUMNS, tuple(f"{i:0999}" for i in range(99))))
 
     def overfull() -> None:
-        with RunDirectory(tmp_path / "out") as stage:
+        with RunDirectory(tmp_path / "out", KEY) as stage:
             stage.path("scores").symlink_to("/dev/full")
             with sink(stage.path("scores")) as scores:
                 scores.write(wide)
@@ -155,7 +162,10 @@ def test_a_full_disk_is_named(tmp_path: Path, sink: type[CsvSink | ParquetSink])
 
 
 def test_another_error_of_the_disk_passes_through(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="Input/output") as caught, RunDirectory(tmp_path / "out"):
+    with (
+        pytest.raises(OSError, match="Input/output") as caught,
+        RunDirectory(tmp_path / "out", KEY),
+    ):
         raise OSError(errno.EIO, os.strerror(errno.EIO))
     assert caught.value.errno == errno.EIO
 
@@ -164,7 +174,7 @@ def killed_half_way(target: Path) -> None:
     """Write half a run in a process of its own, and kill it."""
     code = (
         "import sys, time; from pathlib import Path; from pipelines.rundir import RunDirectory\n"
-        "with RunDirectory(Path(sys.argv[1])) as stage:\n"
+        "with RunDirectory(Path(sys.argv[1]), 'k') as stage:\n"
         "    stage.path('scores.parquet').write_text('half')\n"
         "    print('half', flush=True)\n"
         "    time.sleep(60)\n"
@@ -181,7 +191,7 @@ def test_a_killed_run_is_never_seen_and_the_next_one_clears_up(tmp_path: Path) -
     target = tmp_path / "out [a]*"
     killed_half_way(target)
     assert not target.exists()
-    assert len(list(tmp_path.iterdir())) == 1
+    assert all(place.name.startswith(".out [a]*") for place in tmp_path.iterdir())
     assert run(target).state == "new"
     assert [p.name for p in tmp_path.iterdir()] == [target.name]
 
@@ -189,43 +199,78 @@ def test_a_killed_run_is_never_seen_and_the_next_one_clears_up(tmp_path: Path) -
 def test_a_run_killed_while_it_replaces_another_gives_that_back(tmp_path: Path) -> None:
     run(tmp_path / "out")
     (tmp_path / "out").rename(tmp_path / ".out.0123.old")
-    with RunDirectory(tmp_path / "out"):
+    with RunDirectory(tmp_path / "out", KEY):
         pass
     assert verify(tmp_path / "out") == []
 
 
-def test_a_run_under_way_is_not_cleared_up_by_another(tmp_path: Path) -> None:
-    with RunDirectory(tmp_path / "out") as slow:
+def test_a_second_start_finds_the_first_one_at_work(tmp_path: Path) -> None:
+    with RunDirectory(tmp_path / "out", KEY) as slow:
         slow.path("a").touch()
-        assert run(tmp_path / "out").state == "new"
+        refused: list[str] = []
+
+        def second() -> None:
+            with pytest.raises(LockedError) as caught:
+                run(tmp_path / "out")
+            refused.append(str(caught.value))
+
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+        assert f"process {os.getpid()}" in refused[0]
         assert slow.path("a").exists()
+    assert list(tmp_path.iterdir()) == []
 
 
-def test_of_runs_at_the_same_time_one_is_delivered_and_the_others_find_it(tmp_path: Path) -> None:
+def test_of_runs_at_the_same_time_at_most_one_is_at_work(tmp_path: Path) -> None:
     states: list[str] = []
     start = threading.Barrier(4)
 
     def work() -> None:
         start.wait()
-        states.append(run(tmp_path / "out").state)
+        try:
+            states.append(run(tmp_path / "out").state)
+        except LockedError:
+            states.append("locked")
 
     threads = [threading.Thread(target=work) for _ in range(4)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert sorted(states) == ["new", "unchanged", "unchanged", "unchanged"]
+    assert states.count("new") == 1
+    assert set(states) <= {"new", "unchanged", "locked"}
     assert verify(tmp_path / "out") == []
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
-def test_an_interruption_before_the_block_leaves_nothing(
+def test_an_interruption_before_the_block_lets_go_of_the_lock(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def interrupt(folder: Path) -> int:
-        assert folder.is_dir()
+    def interrupt(target: Path, kept: Path | None) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(rundir, "_locked", interrupt)
-    with pytest.raises(KeyboardInterrupt), RunDirectory(tmp_path / "out"):
+    monkeypatch.setattr(rundir, "clean_up", interrupt)
+    with pytest.raises(KeyboardInterrupt), RunDirectory(tmp_path / "out", KEY):
         pass
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_unfinished_work_stays_for_the_next_start_of_the_same_run(tmp_path: Path) -> None:
+    def stopped(key: str) -> Path:
+        with RunDirectory(tmp_path / "out", key, keep=True) as stage:
+            (stage.root / "work" / "note").write_text(key)
+        return stage.root
+
+    root = stopped(KEY)
+    with RunDirectory(tmp_path / "out", KEY, keep=True) as stage:
+        assert (stage.root / "work" / "note").read_text() == KEY
+    # Another run in the same place has no use for it.
+    assert stopped("other" * 10).is_dir()
+    assert not root.exists()
+
+
+def test_a_stage_without_work_is_not_kept(tmp_path: Path) -> None:
+    with RunDirectory(tmp_path / "out", KEY, keep=True) as stage:
+        stage.path("half").touch()
     assert list(tmp_path.iterdir()) == []

@@ -31,6 +31,11 @@ def scored(bank: Bank, path: Path, output: Path, **options: bool) -> pd.DataFram
     return pd.read_parquet(output / score.SCORES)
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    files = (p for p in folder.rglob("*") if p.is_file())
+    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
+
+
 def test_scores_are_the_models_own(bank: Bank, tmp_path: Path) -> None:
     found = scored(bank, bank.tonight, tmp_path / "night")
     stored = bank.champion()
@@ -59,8 +64,12 @@ def test_a_delivered_run_verifies(bank: Bank, tmp_path: Path) -> None:
 def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, tmp_path: Path) -> None:
     scored(bank, bank.tonight, tmp_path / "one")
     scored(bank, bank.tonight, tmp_path / "two")
-    for name in (score.SCORES, score.REJECTS, "manifest.json"):
-        assert (tmp_path / "one" / name).read_bytes() == (tmp_path / "two" / name).read_bytes()
+    assert contents(tmp_path / "one") == contents(tmp_path / "two")
+    assert set(contents(tmp_path / "one")) == {
+        "manifest.json",
+        "rejects.csv",
+        "scores.parquet/part-00000.parquet",
+    }
 
 
 def test_a_standing_run_is_left_as_it_is(bank: Bank, tmp_path: Path) -> None:
@@ -108,14 +117,25 @@ def test_a_ragged_line_does_not_shift_row_numbers(
     }
 
 
-def test_a_duplicate_id_stops_the_run_and_writes_nothing(
+def test_an_id_that_comes_again_is_rejected_and_its_first_row_is_scored(
     bank: Bank, tmp_path: Path, changed_night: Changed
 ) -> None:
     first = pd.read_csv(bank.tonight, dtype=str)["application_id"][0]
-    path = changed_night(150, application_id=first)
-    with pytest.raises(DataError, match=first):
-        scored(bank, path, tmp_path / "out" / "night")
-    assert list((tmp_path / "out").iterdir()) == []
+    found = scored(bank, changed_night(150, application_id=first), tmp_path / "night")
+    rejects = pd.read_csv(tmp_path / "night" / score.REJECTS, encoding="utf-8-sig", dtype=str)
+    assert len(found) == 199
+    assert found["application_id"].is_unique
+    assert found["application_id"][0] == first
+    assert rejects.to_dict("records") == [
+        {
+            "row": "151",
+            "application_id": first,
+            "field": "application_id",
+            "rule": "duplicate-id",
+            "value": "1",
+        }
+    ]
+    assert verify(tmp_path / "night") == []
 
 
 def test_a_changed_encoding_asks_for_training(bank: Bank, tmp_path: Path) -> None:

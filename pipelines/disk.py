@@ -1,0 +1,65 @@
+"""Files that are on the disk, or not there: synced, renamed, and explained where that fails."""
+
+import errno
+import os
+import shutil
+import sys
+from pathlib import Path
+
+from features.errors import DataError
+
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+
+
+def write(path: Path, content: bytes) -> None:
+    """Put a file under its name at once, whole and synced; what stood there gives way.
+
+    Raises:
+        OSError: It could not be; what stood there still does.
+    """
+    part = path.with_name(f"{path.name}.part")
+    with part.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync(path.parent)
+
+
+def sync(place: Path) -> None:
+    """Have a file's bytes, or a folder's names, on the disk before going on."""
+    if sys.platform == "win32":
+        return
+    handle = os.open(place, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def sync_below(folder: Path) -> None:
+    """Sync everything below a folder, and the folder itself last."""
+    for place in sorted(folder.rglob("*"), reverse=True):
+        sync(place)
+    sync(folder)
+
+
+def explained(error: OSError, target: Path, left: str = "nothing was delivered") -> DataError:
+    """What a failed write means to the person who ran it."""
+    disk = _existing(target.parent)
+    if error.errno in FULL:
+        free = shutil.disk_usage(disk).free
+        return DataError(
+            f"the disk of {disk} is full or its quota used up ({free / 1e6:.0f} MB free); make "
+            f"room, or give a directory on another disk; {left}"
+        )
+    if error.errno in TAKEN:
+        return DataError(f"another run was delivered to {target} meanwhile; compare the two")
+    return DataError(
+        f"{target} cannot be written: {error.strerror or error}; check disk and permissions; {left}"
+    )
+
+
+def _existing(folder: Path) -> Path:
+    return folder if folder.exists() else _existing(folder.parent)

@@ -1,0 +1,80 @@
+"""Application ids that stand in several rows of a run, found on disk in bounded memory.
+
+The first row of an id is scored. Every later one is withdrawn, so that no application gets two
+results; what becomes of it is the job's part.
+"""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+_ENTRY = np.dtype([("hash", "<u8"), ("row", "<i8")])
+# Ids are looked through one stretch of hashes after another, each held in memory once.
+_HELD = 4_000_000
+
+
+class Twice(NamedTuple):
+    """Rows that may bear an id once more.
+
+    Attributes:
+        row: Row numbers, rising, shape (n,).
+        first: The lowest row with the same hash, shape (n,).
+    """
+
+    row: npt.NDArray[np.int64]
+    first: npt.NDArray[np.int64]
+
+
+def keep_ids(path: Path, ids: pd.Series, rows: npt.ArrayLike) -> None:
+    """Write the hashes of a part's ids with their rows, in the order of the hashes.
+
+    Args:
+        path: File to write, in numpy's own format.
+        ids: Application ids, as text.
+        rows: The row of each.
+    """
+    entries = np.empty(len(ids), _ENTRY)
+    entries["hash"] = pd.util.hash_array(ids.astype("str").array, categorize=False)
+    entries["row"] = np.asarray(rows, np.int64)
+    np.save(path, entries[np.argsort(entries["hash"], kind="stable")], allow_pickle=False)
+
+
+def find_twice(paths: Sequence[Path]) -> Twice:
+    """Rows whose hash an earlier row has too.
+
+    Two different ids share one of the 64-bit hashes about once in 10^19 pairs; whether the ids
+    are the same is for the caller to see.
+    """
+    parts = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
+    found = [_repeated(held) for held in _stretches(parts)]
+    rows = np.concatenate([np.empty(0, np.int64), *(each.row for each in found)])
+    firsts = np.concatenate([np.empty(0, np.int64), *(each.first for each in found)])
+    order = np.argsort(rows, kind="stable")
+    return Twice(rows[order], firsts[order])
+
+
+def _stretches(parts: Sequence[npt.NDArray[np.void]]) -> Iterator[npt.NDArray[np.void]]:
+    """All entries, one stretch of hashes at a time."""
+    total = sum(len(part) for part in parts)
+    pieces = max(1, -(-total // _HELD))
+    edges = [int(2**64 * piece / pieces) for piece in range(1, pieces)]
+    cuts = [
+        [0, *(int(np.searchsorted(part["hash"], np.uint64(e))) for e in edges), len(part)]
+        for part in parts
+    ]
+    for piece in range(pieces):
+        yield np.concatenate(
+            [np.empty(0, _ENTRY)]
+            + [p[cut[piece] : cut[piece + 1]] for p, cut in zip(parts, cuts, strict=True)]
+        )
+
+
+def _repeated(held: npt.NDArray[np.void]) -> Twice:
+    held = held[np.lexsort((held["row"], held["hash"]))]
+    fresh = np.r_[True, held["hash"][1:] != held["hash"][:-1]][: len(held)]
+    first = held["row"][np.maximum.accumulate(np.where(fresh, np.arange(len(held)), 0))]
+    return Twice(held["row"][~fresh], first[~fresh])

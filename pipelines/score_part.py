@@ -1,0 +1,197 @@
+"""One part of a scoring run: rows in, files and a ledger entry out.
+
+The same for every engine. Which parts there are is `pipelines.score`, delivering them
+`pipelines.settling`.
+"""
+
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+
+from features.dictionary import DataDictionary
+from features.errors import ScorerError
+from features.intake import check
+from pipelines.duplicates import keep_ids
+from pipelines.ledger import Part
+from pipelines.manifest import output_file
+from pipelines.sinks import TableFile
+from pipelines.sources import REJECT_COLUMNS, Batch
+from risk.policy import Recommendation
+from risk.scoring import Scorer
+
+SCORES = "scores.parquet"
+UNSCORABLE = "unscorable"
+# Above so many rows that break the scoring itself, it is the software and not the rows.
+_MOST_POISON = 20
+COUNTS = ("scored", "rejected", *map(str, Recommendation))
+_ID = ["application_id", "row"]
+REJECT_SCHEMA = pa.schema(
+    [(name, pa.int64() if name == "row" else pa.string()) for name in REJECT_COLUMNS]
+)
+
+
+class PartTask(NamedTuple):
+    """Rows of one part.
+
+    Attributes:
+        number: The part's place, from 0.
+        batches: Its rows, as read.
+    """
+
+    number: int
+    batches: Iterable[Batch]
+
+
+class PartFiles(NamedTuple):
+    """What a part leaves in the run's stage, as paths below it."""
+
+    scores: str
+    rejects: str
+    ids: str
+
+    @classmethod
+    def of(cls, number: int) -> "PartFiles":
+        """The files of a part."""
+        name = f"{number:05d}"
+        return cls(
+            f"run/{SCORES}/part-{name}.parquet",
+            f"work/rejects/{name}.parquet",
+            f"work/ids/{name}.npy",
+        )
+
+
+@dataclass(frozen=True)
+class PartWorker:
+    """Scores parts; several threads may share one.
+
+    Attributes:
+        stage: The run's stage.
+        scorer: Model and policy.
+        dictionary: The run's data dictionary.
+        also: Fields that hard rules look at.
+        source: What the input is called in messages.
+        pause: Called between batches; raises where the job has to stop.
+    """
+
+    stage: Path
+    scorer: Scorer
+    dictionary: DataDictionary
+    also: Sequence[str]
+    source: str
+    pause: Callable[[], None] = field(default=lambda: None)
+
+    def __call__(self, task: PartTask) -> Part:
+        """Score a part and write its files.
+
+        Raises:
+            ScorerError: Columns are missing, or the model fails.
+            OSError: A file cannot be written.
+        """
+        files = PartFiles.of(task.number)
+        places = [self.stage / name for name in files]
+        for place in places:
+            place.parent.mkdir(parents=True, exist_ok=True)
+        clock, rows, counts = _Clock(), 0, dict.fromkeys(COUNTS, 0)
+        ids = [self.scorer.schema.empty_table()]
+        with (
+            TableFile(places[0], self.scorer.schema) as scores,
+            TableFile(places[1], REJECT_SCHEMA) as rejects,
+        ):
+            for table, rejected in self._scored(task.batches, clock):
+                with clock("writing"):
+                    scores.write(table)
+                    rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
+                ids.append(table.select(_ID))
+                broken = int(rejected["row"].nunique())
+                rows += table.num_rows + broken
+                counts["scored"] += table.num_rows
+                counts["rejected"] += broken
+                for decision in table["decision"].value_counts().to_pylist():
+                    counts[decision["values"]] += decision["counts"]
+        with clock("writing"):
+            known = pa.concat_tables([each.select(_ID) for each in ids])
+            keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
+            written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
+        return Part(
+            number=task.number, rows=rows, counts=counts, files=written, seconds=clock.seconds
+        )
+
+    def _scored(
+        self, batches: Iterable[Batch], clock: "_Clock"
+    ) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
+        """Scores and rejected rows, each row of the batches in one of them."""
+        poison: list[int] = []
+        for batch in batches:
+            if not batch.rejected.empty:
+                yield self.scorer.schema.empty_table(), batch.rejected
+            # Slow reasons come in short strides, so that a deadline is heeded.
+            for start in range(0, max(len(batch.frame), 1), self.scorer.stride):
+                self.pause()
+                frame = batch.frame.iloc[start : start + self.scorer.stride]
+                yield from self._bisected(frame, clock, poison)
+
+    def _bisected(
+        self, frame: pd.DataFrame, clock: "_Clock", poison: list[int]
+    ) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
+        try:
+            done = self._whole(frame, clock)
+        except (ScorerError, OSError, MemoryError):
+            raise
+        except Exception as error:
+            if len(frame) == 1:
+                poison.append(int(frame.index[0]))
+                if len(poison) > _MOST_POISON:
+                    raise
+                yield self.scorer.schema.empty_table(), self._unscorable(frame, error)
+                return
+            if frame.empty:
+                raise
+            half = len(frame) // 2
+            yield from self._bisected(frame.iloc[:half], clock, poison)
+            yield from self._bisected(frame.iloc[half:], clock, poison)
+        else:
+            yield done
+
+    def _whole(self, frame: pd.DataFrame, clock: "_Clock") -> tuple[pa.Table, pd.DataFrame]:
+        with clock("checking"):
+            try:
+                intake = check(frame, self.dictionary, rows=frame.index, binding=self.also)
+            except ScorerError as error:
+                raise type(error)(f"{self.source}: {error}") from error
+        with clock("scoring"):
+            return self.scorer.table(intake.accepted), intake.rejected
+
+    def _unscorable(self, frame: pd.DataFrame, error: Exception) -> pd.DataFrame:
+        """The line of a row that breaks the scoring itself, told from all others by halving."""
+        identity = self.dictionary.id
+        named = identity is not None and identity.name in frame.columns
+        line = {
+            "row": frame.index.to_numpy(),
+            "application_id": str(frame[identity.name].iloc[0]) if named and identity else "",
+            "field": "",
+            "rule": UNSCORABLE,
+            # The error's own words might repeat what is in the row.
+            "value": type(error).__name__,
+        }
+        return pd.DataFrame(line)
+
+
+class _Clock:
+    """Seconds by what was done."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, what: str) -> Iterator[None]:
+        start = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start

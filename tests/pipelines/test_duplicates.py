@@ -1,0 +1,39 @@
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines import duplicates
+from pipelines.duplicates import find_twice, keep_ids
+
+
+@given(st.lists(st.lists(st.integers(0, 12)), min_size=1), st.sampled_from([1, 3, 4_000_000]))
+def test_the_lowest_row_of_an_id_stays(
+    tmp_path_factory: pytest.TempPathFactory, parts: list[list[int]], held: int
+) -> None:
+    folder, first = tmp_path_factory.mktemp("ids"), 1
+    paths, seen, expected = [], dict[int, int](), list[tuple[int, int]]()
+    for number, part in enumerate(parts):
+        rows = np.arange(first, first + len(part))
+        first += len(part)
+        for row, each in zip(rows.tolist(), part, strict=True):
+            if each in seen:
+                expected.append((row, seen[each]))
+            seen.setdefault(each, row)
+        paths.append(folder / f"{number}.npy")
+        keep_ids(paths[-1], pd.Series([f"A{each}" for each in part], dtype="str"), rows)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(duplicates, "_HELD", held)
+        twice = find_twice(paths)
+    assert list(zip(twice.row.tolist(), twice.first.tolist(), strict=True)) == expected
+
+
+def test_the_order_of_the_parts_does_not_matter(tmp_path: Path) -> None:
+    keep_ids(tmp_path / "late", pd.Series(["x", "y"], dtype="str"), [8, 9])
+    keep_ids(tmp_path / "early", pd.Series(["y"], dtype="str"), [3])
+    names = sorted(tmp_path.iterdir(), reverse=True)
+    assert find_twice(names) == find_twice(names[::-1])
+    assert find_twice(names).row.tolist() == [9]
