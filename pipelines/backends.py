@@ -16,6 +16,7 @@ from pipelines.store import AnswerStore, Remembering
 from risk.casefile import CaseFile
 from risk.fitting import fit
 from risk.reasoning import prompt
+from risk.reasoning.backends.allowance import Left, no_deadline
 from risk.reasoning.backends.base import Backend
 from risk.reasoning.backends.engine import EngineBackend
 from risk.reasoning.backends.server import ServerBackend
@@ -105,12 +106,15 @@ def server_of(config: RunConfig, *, light: bool = False) -> tuple[ServerSettings
 
 
 @contextmanager
-def opened(config: RunConfig, *, again: bool = False) -> Iterator[Backends]:
+def opened(
+    config: RunConfig, *, again: bool = False, left: Left = no_deadline
+) -> Iterator[Backends]:
     """The back ends that the config names, each with the store of answers in front of it.
 
     Args:
         config: Names them.
         again: Whether replies that were no answer are asked for once more.
+        left: A deadline for all that is asked.
 
     Raises:
         BackendError: A back end cannot be set up.
@@ -123,19 +127,19 @@ def opened(config: RunConfig, *, again: bool = False) -> Iterator[Backends]:
     with ExitStack() as held:
         store = held.enter_context(AnswerStore(config.store))
         store.forget_thinking(asked.keep_thinking_days)
-        full, profile = _full(config, held)
+        full, profile = _full(config, held, left)
         last = Remembering(full, store, again=again)
         if asked.light is None:
             yield Backends(last, profiles=(profile,))
             return
-        light = ServerBackend(*server_of(config, light=True))
+        light = ServerBackend(*server_of(config, light=True), left)
         first = Remembering(light, store, again=again)
         yield Backends(last, first, (profile, asked.light.profile))
 
 
-def _full(config: RunConfig, held: ExitStack) -> tuple[Backend, Profile]:
+def _full(config: RunConfig, held: ExitStack, left: Left) -> tuple[Backend, Profile]:
     engine = config.reasoning.engine
     if config.reasoning.backend == "engine" and engine is not None:
-        return held.enter_context(EngineBackend(engine)), engine.profile
+        return held.enter_context(EngineBackend(engine, left)), engine.profile
     settings, key = server_of(config)
-    return ServerBackend(settings, key), settings.profile
+    return ServerBackend(settings, key, left), settings.profile

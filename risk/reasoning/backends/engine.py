@@ -21,6 +21,7 @@ from pydantic import Field as Described
 
 from risk.errors import BackendError
 from risk.reasoning import profiles, prompt
+from risk.reasoning.backends.allowance import Allowance, Left, no_deadline
 from risk.reasoning.backends.base import Outcome, Request
 from risk.reasoning.backends.model_files import model_digest
 from risk.reasoning.backends.reply import Reply
@@ -85,13 +86,18 @@ class EngineBackend:
 
     name = "engine"
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, left: Left = no_deadline) -> None:
         """Load the model, which takes from half a minute to many.
+
+        Args:
+            settings: The model and the bounds of all that is asked here.
+            left: A deadline beside the time budget of the settings.
 
         Raises:
             BackendError: There is no model, vLLM is not installed, or it does not start.
         """
         self._settings = settings
+        self._allowance = Allowance(settings.token_budget, settings.time_budget_s, left)
         weights = model_digest(settings.model)
         self._engine: _Engine | None = _Engine(settings)
         self.identity = _identity(settings, weights, self._engine.version)
@@ -103,11 +109,14 @@ class EngineBackend:
             BackendError: The engine died, or is closed. What was under way has been yielded as
                 failed; what was not asked stays pending.
         """
+        yield from self._allowance.counted(self._pass, requests)
+
+    def _pass(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
         if self._engine is None:
             raise BackendError("the engine is closed; make a new one")
-        settings = self._settings
-        limits = Limits(settings.concurrency, settings.token_budget, settings.time_budget_s)
-        yield from answer(self._engine, requests, settings.profile, limits)
+        allowed, most = self._allowance, self._settings.concurrency
+        limits = Limits(most, allowed.tokens_left, allowed.seconds_left())
+        yield from answer(self._engine, requests, self._settings.profile, limits)
 
     def close(self) -> None:
         """End vLLM's processes and give back their memory."""

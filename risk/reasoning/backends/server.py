@@ -17,6 +17,7 @@ from typing import Self
 
 from risk.errors import BackendError
 from risk.reasoning import prompt
+from risk.reasoning.backends.allowance import Allowance, Left, no_deadline
 from risk.reasoning.backends.asking import Asking, Patience
 from risk.reasoning.backends.base import Outcome, Request
 from risk.reasoning.backends.budget import Budget
@@ -33,12 +34,15 @@ class ServerBackend:
 
     name = "server"
 
-    def __init__(self, settings: ServerSettings, api_key: str = "") -> None:
+    def __init__(
+        self, settings: ServerSettings, api_key: str = "", left: Left = no_deadline
+    ) -> None:
         """Prepare to ask; nothing is sent yet.
 
         Args:
-            settings: The server and the bounds of each run.
+            settings: The server and the bounds of all that is asked here.
             api_key: What the server lets in; empty where it lets everybody in.
+            left: A deadline beside the time budget of the settings.
 
         Raises:
             BackendError: The client is not installed, or the key cannot be sent.
@@ -47,6 +51,7 @@ class ServerBackend:
             raise BackendError("the api key holds characters that no header can carry; mend it")
         load_client()
         self._settings, self._api_key = settings, api_key
+        self._allowance = Allowance(settings.token_budget, settings.time_budget_s, left)
         schema = json.dumps(wire_schema(), sort_keys=True)
         digest = hashlib.sha256(schema.encode()).hexdigest()
         self._identity = settings.identity(prompt.digest(), digest)
@@ -62,7 +67,10 @@ class ServerBackend:
         Raises:
             BackendError: Nothing can be asked with this address, key or model.
         """
-        with _Run(self._settings, self._api_key) as run:
+        yield from self._allowance.counted(self._pass, requests)
+
+    def _pass(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
+        with _Run(self._settings, self._api_key, self._allowance) as run:
             source = iter(requests)
             more = True
             while more or run.open:
@@ -86,8 +94,8 @@ def load_client() -> None:
 class _Run:
     """The two ends of one run: the caller's thread here, the event loop in its own."""
 
-    def __init__(self, settings: ServerSettings, api_key: str) -> None:
-        self._settings, self._api_key = settings, api_key
+    def __init__(self, settings: ServerSettings, api_key: str, allowance: Allowance) -> None:
+        self._settings, self._api_key, self._allowance = settings, api_key, allowance
         self._limit = AdaptiveLimit(settings.concurrency)
         self._outcomes: queue.SimpleQueue[tuple[Request, Outcome] | Exception] = queue.SimpleQueue()
         self._ready = threading.Event()
@@ -164,8 +172,8 @@ class _Run:
                 lambda request, outcome: self._outcomes.put((request, outcome)),
                 self._outcomes.put,
                 self._limit,
-                Budget(settings.token_budget, settings.patience),
-                Patience(settings.retries, settings.retry_wait_s, settings.time_budget_s),
+                Budget(self._allowance.tokens_left, settings.patience),
+                Patience(settings.retries, settings.retry_wait_s, self._allowance.seconds_left()),
             )
             self._ready.set()
             await self._over.wait()

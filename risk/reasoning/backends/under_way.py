@@ -104,7 +104,8 @@ class _Work:
         self._held: Request | None = None
         self._drained = False
         self._spent = 0
-        self._end = time.monotonic() + (limits.time_budget_s or math.inf)
+        seconds = limits.time_budget_s
+        self._end = time.monotonic() + (math.inf if seconds is None else seconds)
 
     @property
     def done(self) -> bool:
@@ -159,7 +160,8 @@ class _Work:
     def _left(self) -> float:
         """Tokens of the budget that are neither spent nor promised to what is under way."""
         promised = sum(each.most for each in self._under_way.values())
-        return (self._limits.token_budget or math.inf) - self._spent - promised
+        budget = self._limits.token_budget
+        return (math.inf if budget is None else budget) - self._spent - promised
 
     def step(self) -> Iterator[tuple[Request, Outcome]]:
         """Let the engine work until it has news; yields what is finished."""
