@@ -32,7 +32,7 @@ def alarmed(
     found: set[str] = set()
     columns = {field.name for field in dictionary.with_role(Role.DOCUMENT)}
     if columns & set(source.columns):
-        for intake in checked(source, dictionary, "score", advance, also):
+        for intake in checked(source, dictionary, "score", advance, also, once=False):
             flags = document_alarms(intake.accepted, dictionary)
             found.update(intake.accepted["application_id"][flags].tolist())
     return frozenset(found | _on_paper(papers))

@@ -19,8 +19,18 @@ def checked(
     purpose: Purpose,
     advance: Advance,
     also: Sequence[str] = (),
+    *,
+    once: bool = True,
 ) -> Iterator[Intake]:
-    """Check a source batch by batch; `also` names fields needed beside those of the model.
+    """Check a source batch by batch.
+
+    Args:
+        source: Where the rows come from.
+        dictionary: What they may hold.
+        purpose: As in `features.intake.check`.
+        advance: Told how many rows are read.
+        also: Fields needed beside those of the model.
+        once: Whether an id may stand in one row only.
 
     Raises:
         DataError: A needed column is missing or an id stands twice; the message names the file.
@@ -31,7 +41,8 @@ def checked(
         try:
             rows = batch.frame.index
             intake = check(batch.frame, dictionary, rows=rows, purpose=purpose, binding=also)
-            ledger.add(intake.accepted["application_id"], intake.accepted.index)
+            if once:
+                ledger.add(intake.accepted["application_id"], intake.accepted.index)
         except DataError as error:
             raise DataError(f"{source.name}: {error}") from error
         done += len(batch.frame) + len(batch.rejected)

@@ -4,42 +4,28 @@ Reads the same source again, keeps only the selected rows, and leaves one record
 is never changed here; the recommendation only by the ratchet of `risk.decision`.
 """
 
-import time
-from collections import Counter, deque
-from collections.abc import Iterable, Iterator
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-import pandas as pd
-
-from features.dictionary import DataDictionary
-from features.intake import Intake
 from features.language import Language
-from pipelines.alarms import alarmed
 from pipelines.backends import Backends
-from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
+from pipelines.cases import CASES, ENDED, SELECTION, read_cases
+from pipelines.chosen import Applications, Chosen
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
-from pipelines.papers import Gathered, Papers, open_papers
-from pipelines.reading import checked
+from pipelines.papers import open_papers
 from pipelines.rundir import RunDirectory, standing_run
-from pipelines.score import decisive, fitting_dictionary, read_scores
+from pipelines.score import decisive, fitting_dictionary
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
+from pipelines.telling import Teller, Told, tell
 from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
-from risk.casefile import CaseFile
-from risk.decision import Score, decide
-from risk.filing import Filing
 from risk.model import PDModel
 from risk.overlay import Overlay
-from risk.policy import Policy
-from risk.reasoning.selection import select
 from risk.scoring import Scorer
-from risk.validation.faithfulness import FaithfulnessTally, Running
+from risk.validation.faithfulness import Running
 
 _TEMPLATE_TRACES = 100
 
@@ -107,13 +93,19 @@ def run(
     unended = ("pending", "failed") if options.again else ("pending",)
     open_ = done is not None and any(done.counts.get(each) for each in unended)
     if done is None or open_:
-        night = _Night(config, source, dictionary, papers, overlay, reporter)
+        key, how = manifest.key(), config.rationale
         scorer = Scorer(model, config.policy, count=config.reasons.count)
-        with RunDirectory(
-            options.output, manifest.key(), replace=options.replace, renew=open_
-        ) as stage:
-            told = night.reason(stage, scorer, options)
-            done = stage.commit(manifest, told.counts).manifest
+        teller = Teller(options.backends, options.language, config.policy, overlay)
+        of = Applications(source, dictionary, config.policy, papers)
+        with RunDirectory(options.output, key, replace=options.replace, renew=open_) as stage:
+            with Chosen(of, options.scores, how, reporter) as chosen:
+                with reporter.step("step.reason", chosen.total) as advance:
+                    records = teller.records(chosen.cases(scorer, teller.fitted))
+                    told = tell(stage.path(CASES), records, chosen.total, advance)
+                counts = {**told.counts, **chosen.left_over()}
+            with ParquetSink(stage.path(SELECTION)) as selection:
+                selection.write(chosen.selection)
+            done = stage.commit(manifest, counts).manifest
     with reporter.step("step.track") as advance:
         run_id = _track(config, options, done, told, advance)
     return JobResult(
@@ -124,64 +116,6 @@ def run(
         files={"rationales": str(options.output), CASES: str(options.output / CASES)},
         notes=told.notes() if told else (),
     )
-
-
-@dataclass(frozen=True)
-class _Night:
-    """The applications of one night: which are chosen, and what is told of them."""
-
-    config: RunConfig
-    source: Source
-    dictionary: DataDictionary
-    papers: Papers | None
-    overlay: Overlay
-    reporter: Reporter
-
-    def reason(self, stage: RunDirectory, scorer: Scorer, options: ReasonOptions) -> "_Told":
-        """Choose, ask, and write records and selection into the run's directory."""
-        chosen = select(read_scores(options.scores), self.config.rationale, self._alarmed())
-        wanted = frozenset(chosen.loc[chosen["selected"], "application_id"])
-        with ExitStack() as held, self.reporter.step("step.reason", len(wanted)) as advance:
-            gathered = None
-            if self.papers is not None:
-                gathered = self.papers.gather(wanted, chosen["application_id"].tolist())
-                held.callback(gathered.close)
-            intakes = checked(self.source, self.dictionary, "score", _unheard, self._also)
-            batches = _chosen(intakes, wanted)
-            cases = self._cases(batches, scorer, gathered, options)
-            records = _records(cases, options, self.config.policy, self.overlay)
-            told = _write(stage, records, len(wanted), advance)
-            if gathered is not None:
-                told.counts.update(unmatched=gathered.unmatched, broken=gathered.broken)
-        with ParquetSink(stage.path(SELECTION)) as selection:
-            selection.write(chosen.reset_index(drop=True))
-        return told
-
-    @property
-    def _also(self) -> list[str]:
-        return [rule.field for rule in self.config.policy.rules]
-
-    def _alarmed(self) -> frozenset[str]:
-        """Applications whose documents seem to give orders."""
-        if not self.config.rationale.document_alarms:
-            return frozenset()
-        with self.reporter.step("step.alarms", self.source.rows or 0) as advance:
-            return alarmed(self.source, self.dictionary, self.papers, advance, self._also)
-
-    def _cases(
-        self,
-        batches: Iterable[pd.DataFrame],
-        scorer: Scorer,
-        papers: Gathered | None,
-        options: ReasonOptions,
-    ) -> Iterator[tuple[Score, CaseFile]]:
-        """Scores and case files of the selected applications."""
-        for batch in batches:
-            filing = Filing(batch, scorer.model.quantiles, self.dictionary)
-            for row, score in enumerate(scorer.cases(batch)):
-                given = papers.of(score.application_id) if papers else ()
-                case = filing.case(row, score, papers=given)
-                yield score, options.backends.fitted(case, options.language)
 
 
 def _scored_run(
@@ -221,83 +155,11 @@ def _overlay(config: RunConfig, stored: StoredModel, backends: Backends) -> Over
     return overlay
 
 
-def _chosen(intakes: Iterable[Intake], wanted: frozenset[str]) -> Iterator[pd.DataFrame]:
-    """The selected applications, batch by batch."""
-    for intake in intakes:
-        chosen = intake.accepted[intake.accepted["application_id"].isin(wanted)]
-        if not chosen.empty:
-            yield chosen
-
-
-def _records(
-    cases: Iterable[tuple[Score, CaseFile]],
-    options: ReasonOptions,
-    policy: Policy,
-    overlay: Overlay,
-) -> Iterator[CaseRecord]:
-    waiting: deque[tuple[Score, CaseFile]] = deque()
-
-    def asked() -> Iterator[CaseFile]:
-        for score, case in cases:
-            waiting.append((score, case))
-            yield case
-
-    for rationale in options.backends.reason(asked(), options.language):
-        score, case = waiting.popleft()
-        decision = decide(score, rationale.opinion, rationale.findings, policy)
-        raised = overlay.apply(np.array([score.pd_model]), [rationale.opinion])
-        yield CaseRecord(
-            score=score, case=case, rationale=rationale, decision=decision,
-            pd_final=float(raised[0]),
-        )  # fmt: skip
-
-
-@dataclass
-class _Told:
-    """What became of a pass."""
-
-    counts: dict[str, int]
-    tally: FaithfulnessTally
-    seconds: float
-    unanswered: Counter[tuple[str, str]]
-    details: dict[tuple[str, str], str]
-
-    def notes(self) -> tuple[str, ...]:
-        """Why cases have no answer, in the words of the records."""
-        return tuple(
-            f"{status}, {code}: {n:,} ({self.details[status, code]})"
-            for (status, code), n in self.unanswered.most_common()
-        )
-
-
-def _write(
-    stage: RunDirectory, records: Iterable[CaseRecord], total: int, advance: Advance
-) -> _Told:
-    counts = Counter({"reasoned": 0, "pending": 0, "failed": 0, "struck": 0, "moved": 0})
-    tally, start = FaithfulnessTally(), time.monotonic()
-    unanswered: Counter[tuple[str, str]] = Counter()
-    details: dict[tuple[str, str], str] = {}
-    with stage.path(CASES).open("w", encoding="utf-8") as file:
-        for done, record in enumerate(records, 1):
-            file.write(record.model_dump_json() + "\n")
-            rationale = record.rationale
-            status = rationale.status
-            counts["reasoned" if status == "answered" else status] += 1
-            if status != "answered":
-                unanswered[status, rationale.code] += 1
-                details.setdefault((status, rationale.code), rationale.detail)
-            counts["struck"] += sum(s.struck for s in rationale.narrative.sentences)
-            counts["moved"] += record.moved
-            tally.add(record.case, rationale, record.decision)
-            advance(done, total)
-    return _Told(dict(counts), tally, time.monotonic() - start, unanswered, details)
-
-
 def _track(
     config: RunConfig,
     options: ReasonOptions,
     done: RunManifest,
-    told: _Told | None,
+    told: Told | None,
     advance: Advance,
 ) -> str:
     """Log the run and, where a model was asked, its prompt and a trace for each case."""
@@ -329,7 +191,3 @@ def _track(
     plan = TracePlan(run_id, done.key(), total, prompt, limit)
     tracking.reasoned(lambda: read_cases(options.output), plan, advance)
     return run_id
-
-
-def _unheard(done: int, total: int) -> None:
-    """Progress is told by case, not by row read."""

@@ -90,6 +90,24 @@ def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, night: Path, tmp_pa
     assert one.read_bytes() == two.read_bytes()
 
 
+def test_an_application_that_stands_twice_has_one_record(
+    bank: Bank, night: Path, tmp_path: Path, changed_night: Callable[..., Path]
+) -> None:
+    scores = score.read_scores(night)
+    row = int(scores.loc[scores["decision"] == "decline", "row"].iloc[0])
+    approved = scores.loc[(scores["decision"] == "approve") & (scores["row"] > row)]
+    again, declined = (
+        int(approved["row"].iloc[-1]),
+        str(scores.set_index("row").loc[row, "application_id"]),
+    )
+    source = changed_night(again - 1, application_id=declined)
+    options = score.ScoreOptions(tmp_path / "scores")
+    score.run(bank.config, open_source(str(source)), bank.champion(), options, Silent())
+    reasoned(bank, tmp_path / "scores", tmp_path / "cases", source)
+    ids = [r.score.application_id for r in cases.read_cases(tmp_path / "cases")]
+    assert ids.count(declined) == 1
+
+
 def test_another_source_than_the_scored_one_is_refused(
     bank: Bank, night: Path, tmp_path: Path
 ) -> None:

@@ -1,0 +1,123 @@
+"""Which applications of a scored run are reasoned about, and their case files, in order."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import pandas as pd
+
+from features.dictionary import DataDictionary
+from pipelines.alarms import alarmed
+from pipelines.job import Reporter
+from pipelines.papers import Gathered, Papers
+from pipelines.reading import checked
+from pipelines.score import read_scores
+from pipelines.sources import Source
+from risk.casefile import CaseFile
+from risk.decision import Score
+from risk.filing import Filing
+from risk.policy import Policy
+from risk.reasoning.selection import Selection, select
+from risk.scoring import Scorer
+
+_READ = ["row", "application_id", "pd", "decision", "rules"]
+
+
+@dataclass(frozen=True)
+class Applications:
+    """The applications behind a scored run.
+
+    Attributes:
+        source: Where they come from.
+        dictionary: The run's dictionary.
+        policy: Its hard rules look at fields of their own.
+        papers: Papers outside the table.
+    """
+
+    source: Source
+    dictionary: DataDictionary
+    policy: Policy
+    papers: Papers | None = None
+
+    @property
+    def also(self) -> list[str]:
+        """Fields that hard rules look at."""
+        return [rule.field for rule in self.policy.rules]
+
+
+class Chosen:
+    """The selected cases of a scored run; a context manager, since papers lie on disk.
+
+    Attributes:
+        selection: What `risk.reasoning.selection.select` says of every scored application.
+        total: How many are selected.
+    """
+
+    def __init__(self, of: Applications, scores: Path, how: Selection, reporter: Reporter) -> None:
+        self._of = of
+        table = read_scores(scores, _READ)
+        self.selection = select(table, how, self._alarmed(how, reporter)).reset_index(drop=True)
+        self._rows = frozenset(table.loc[self.selection["selected"], "row"])
+        self.total = len(self._rows)
+        self._held = ExitStack()
+        self._papers: Gathered | None = None
+
+    def __enter__(self) -> Self:
+        if self._of.papers is not None:
+            ids = self.selection["application_id"]
+            wanted = frozenset(ids[self.selection["selected"]])
+            self._papers = self._of.papers.gather(wanted, ids.tolist())
+            self._held.callback(self._papers.close)
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self._held.close()
+
+    def cases(
+        self, scorer: Scorer, fitted: Callable[[CaseFile], CaseFile]
+    ) -> Iterator[tuple[Score, CaseFile]]:
+        """Scores and case files, in the order of the source.
+
+        Args:
+            scorer: As the run was scored.
+            fitted: Cuts a case to what a model has room for.
+        """
+        for batch in self._batches():
+            filing = Filing(batch, scorer.model.quantiles, self._of.dictionary)
+            for row, score in enumerate(scorer.cases(batch)):
+                given = self._papers.of(score.application_id) if self._papers else ()
+                yield score, fitted(filing.case(row, score, papers=given))
+
+    def left_over(self) -> dict[str, int]:
+        """Papers that are nobody's, and those without an id."""
+        if self._papers is None:
+            return {}
+        return {"unmatched": self._papers.unmatched, "broken": self._papers.broken}
+
+    def _batches(self) -> Iterator[pd.DataFrame]:
+        """The selected applications by their rows: an id may come again in a rejected one."""
+        of = self._of
+        for intake in checked(of.source, of.dictionary, "score", _unheard, of.also, once=False):
+            batch = intake.accepted[intake.accepted.index.isin(self._rows)]
+            if not batch.empty:
+                yield batch
+
+    def _alarmed(self, how: Selection, reporter: Reporter) -> frozenset[str]:
+        """Applications whose documents seem to give orders."""
+        if not how.document_alarms:
+            return frozenset()
+        of = self._of
+        with reporter.step("step.alarms", of.source.rows or 0) as advance:
+            return alarmed(of.source, of.dictionary, of.papers, advance, of.also)
+
+
+def _unheard(done: int, total: int) -> None:
+    """Progress is told by case, not by row read."""
