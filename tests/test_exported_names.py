@@ -12,6 +12,24 @@ import pytest
             ["BATCH_ROWS", "REJECT_COLUMNS", "Batch", "Broken", "Source", "open_source"],
         ),
         (
+            "pipelines.store",
+            [
+                "AnswerStore",
+                "CaseCount",
+                "CaseKey",
+                "CaseStore",
+                "Chain",
+                "Database",
+                "Remembering",
+                "Review",
+                "ReviewLog",
+                "Run",
+                "RunStore",
+                "StoredCase",
+                "StoredReview",
+            ],
+        ),
+        (
             "pipelines.tracking",
             [
                 "MODEL_FOLDER",

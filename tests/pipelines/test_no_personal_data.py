@@ -214,6 +214,7 @@ class Runner:
         papers = ["--documents", self.night.folder / "papers", "--lang", language]
         self.caplog.set_level(logging.DEBUG)
         self.caplog.set_level(logging.INFO, "sqlalchemy.engine")  # statements with their values
+        self.caplog.set_level(logging.DEBUG, "sqlalchemy.engine.Engine.store")  # rows as well
         # Held open, so that the log before the database is still there to be searched.
         with closing(sqlite3.connect(self.written / "answers.db")) as held:
             held.execute("pragma journal_mode = wal")

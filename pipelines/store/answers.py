@@ -1,92 +1,65 @@
-"""The database of answers: what a reasoning model said, under the digest of what it was asked.
+"""What a reasoning model said, under the digest of what it was asked.
 
-The one door to it. An answer that stands is never asked for again, so a repeated run gives the
-same bytes. Thinking lies in a table of its own, with a retention of its own.
+An answer that stands is never asked for again, so a repeated run gives the same bytes. Thinking
+lies in a table of its own, with a retention of its own.
 """
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
-from typing import Any, Self
+from typing import Self
 
-from pydantic import TypeAdapter
-from sqlalchemy import (
-    Column,
-    DateTime,
-    MetaData,
-    String,
-    Table,
-    Text,
-    create_engine,
-    delete,
-    event,
-    insert,
-    select,
-)
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError, SQLAlchemyError
+from pydantic import TypeAdapter, ValidationError
+from sqlalchemy import delete, select
 
 from pipelines.errors import StoreError
+from pipelines.store.database import Database
+from pipelines.store.tables import ANSWERS, THINKING
 from risk.reasoning.backends.base import Answered, Backend, Failed, Outcome, Request
 
-_TABLES = MetaData()
-_ANSWERS = Table(
-    "answers",
-    _TABLES,
-    Column("digest", String(64), primary_key=True),
-    Column("application_id", Text, nullable=False, index=True),
-    Column("outcome", Text, nullable=False),
-    Column("answered_at", DateTime(timezone=True), nullable=False),
-)
-_THINKING = Table(
-    "thinking",
-    _TABLES,
-    Column("digest", String(64), primary_key=True),
-    Column("text", Text, nullable=False),
-    Column("thought_at", DateTime(timezone=True), nullable=False, index=True),
-)
 _OUTCOME: TypeAdapter[Outcome] = TypeAdapter(Outcome)
-_BUSY_S = 30.0
 
 
 class AnswerStore:
-    """Answers in a database, made where it is missing.
+    """Answers in the store.
 
     Args:
-        where: Path of a SQLite file, or a SQLAlchemy address.
+        where: Path or address of the store, which is then opened and, with this, closed; or the
+            open store, which stays open.
 
     Raises:
-        StoreError: The database cannot be opened, or its driver is missing.
+        StoreError: The store cannot be opened.
     """
 
-    def __init__(self, where: str) -> None:
-        self.name = where if "://" not in where else where.split("://")[0]
-        with self._explained():
-            if "://" not in where:
-                Path(where).parent.mkdir(parents=True, exist_ok=True)
-                where = f"sqlite:///{where}"
-            self._engine = create_engine(
-                where, connect_args=_arguments(where), hide_parameters=True
-            )
-            if self._engine.dialect.name == "sqlite":
-                event.listen(self._engine, "connect", _prepare)
-            _TABLES.create_all(self._engine)
+    def __init__(self, where: str | Database) -> None:
+        self._owned = not isinstance(where, Database)
+        self._database = where if isinstance(where, Database) else Database.open(where)
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._engine.dispose()
+        if self._owned:
+            self._database.close()
+
+    @property
+    def name(self) -> str:
+        """What the store is called in messages."""
+        return self._database.name
 
     def find(self, digest: str) -> Outcome | None:
         """What came back for a request; None where nothing has yet."""
-        with self._explained(), self._engine.connect() as connection:
-            kept = connection.execute(
-                select(_ANSWERS.c.outcome).where(_ANSWERS.c.digest == digest)
-            ).scalar()
-        return None if kept is None else _OUTCOME.validate_json(kept)
+        wanted = select(ANSWERS.c.outcome).where(ANSWERS.c.digest == digest)
+        with self._database.reading() as connection:
+            kept = connection.execute(wanted).scalar()
+        try:
+            return None if kept is None else _OUTCOME.validate_json(kept)
+        except ValidationError:
+            # Its message quotes what the model said.
+            raise StoreError(
+                f"the answer {digest} in the store ({self.name}) cannot be read; another version "
+                "of mingjian wrote it, or it was edited; use that version, or another store"
+            ) from None
 
     def keep(self, request: Request, outcome: Outcome) -> None:
         """Put away what a model said; the first one stays. Other failures leave nothing.
@@ -105,69 +78,31 @@ class AnswerStore:
             "outcome": said.model_dump_json(),
             "answered_at": now,
         }
-        with self._explained(), self._engine.begin() as connection:
-            connection.execute(self._once(_ANSWERS), row)
+        with self._database.writing() as connection:
+            connection.execute(self._database.insert(ANSWERS).on_conflict_do_nothing(), row)
             if thinking:
                 thought = {"digest": request.digest, "text": thinking, "thought_at": now}
-                connection.execute(self._once(_THINKING), thought)
+                once = self._database.insert(THINKING).on_conflict_do_nothing()
+                connection.execute(once, thought)
 
     def forget(self, digest: str) -> None:
         """Remove what stands under a digest, so that it may be asked for again."""
-        with self._explained(), self._engine.begin() as connection:
-            for table in (_ANSWERS, _THINKING):
+        with self._database.writing() as connection:
+            for table in (ANSWERS, THINKING):
                 connection.execute(delete(table).where(table.c.digest == digest))
 
     def thinking(self, digest: str) -> str:
         """What the model thought over a request, never a reason to show; empty where it is gone."""
-        with self._explained(), self._engine.connect() as connection:
-            wanted = select(_THINKING.c.text).where(_THINKING.c.digest == digest)
+        with self._database.reading() as connection:
+            wanted = select(THINKING.c.text).where(THINKING.c.digest == digest)
             return str(connection.execute(wanted).scalar() or "")
 
     def forget_thinking(self, days: int) -> int:
         """Remove thinking older than a number of days; returns how many pieces went."""
         before = datetime.now(UTC) - timedelta(days=days)
-        with self._explained(), self._engine.begin() as connection:
-            gone = connection.execute(delete(_THINKING).where(_THINKING.c.thought_at < before))
+        with self._database.writing() as connection:
+            gone = connection.execute(delete(THINKING).where(THINKING.c.thought_at < before))
         return int(gone.rowcount)
-
-    def _once(self, table: Table) -> Any:
-        """An insert that leaves what stands under the same digest."""
-        if self._engine.dialect.name == "sqlite":
-            return sqlite.insert(table).on_conflict_do_nothing()
-        if self._engine.dialect.name == "postgresql":
-            return postgresql.insert(table).on_conflict_do_nothing()
-        return insert(table)
-
-    @contextmanager
-    def _explained(self) -> Iterator[None]:
-        try:
-            yield
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise StoreError(
-                f"the store of answers ({self.name}) cannot be opened: {type(error).__name__}; "
-                "give a file or a SQLAlchemy address as `store` in risk.toml, and for PostgreSQL "
-                "`pip install mingjian[postgres]`"
-            ) from error
-        except (SQLAlchemyError, OSError) as error:
-            # SQLAlchemy's own message repeats the statement with its values.
-            cause = getattr(error, "orig", None) or error
-            why = str(cause).splitlines()[0] if isinstance(error, OSError) else type(cause).__name__
-            raise StoreError(
-                f"the store of answers ({self.name}) cannot be used: {why}; check its address, "
-                "its permissions and the space on its disk; answers kept so far stay"
-            ) from error
-
-
-def _arguments(where: str) -> dict[str, object]:
-    return {"timeout": _BUSY_S} if where.startswith("sqlite") else {}
-
-
-def _prepare(connection: Any, _: object) -> None:
-    """Readers and the writer do not wait for each other; a killed process loses nothing."""
-    cursor = connection.cursor()
-    cursor.execute("PRAGMA journal_mode=WAL")
-    cursor.execute("PRAGMA synchronous=NORMAL")
-    cursor.close()
 
 
 class Remembering:

@@ -2,6 +2,7 @@
 
 import logging
 import sqlite3
+import traceback
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import StoreError
-from pipelines.store import AnswerStore, Remembering
+from pipelines.store import AnswerStore, Database, Remembering
 from risk.casefile import CaseFile
 from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome, Request
 from risk.reasoning.reasoner import reason
@@ -175,3 +176,21 @@ def test_a_reply_that_was_no_answer_is_asked_for_again_only_on_demand(
     assert [r.status for r in made] == ["answered", "answered"]
     assert list(again.times) == [asked[0].digest]
     assert store.find(asked[0].digest) == Answered(text=ANSWER, model="m", seconds=0.5)
+
+
+def test_an_answer_that_cannot_be_read_is_named_and_not_quoted(
+    store: AnswerStore, tmp_path: Path
+) -> None:
+    store.keep(request(), Answered(text="Wang Xiaoming", model="m"))
+    with sqlite3.connect(tmp_path / "deep" / "answers.db") as other:
+        other.execute("update answers set outcome = replace(outcome, 'text', 'words')")
+    with pytest.raises(StoreError, match=f"the answer {request().digest}") as caught:
+        store.find(request().digest)
+    assert "Xiaoming" not in "".join(traceback.format_exception(caught.value))
+
+
+def test_an_open_store_is_shared_and_stays_open(tmp_path: Path) -> None:
+    with Database.open(str(tmp_path / "a.db")) as database:
+        with AnswerStore(database) as one:
+            one.keep(request(), Answered(text="{}", model="m"))
+        assert AnswerStore(database).find(request().digest) is not None

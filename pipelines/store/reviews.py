@@ -1,0 +1,139 @@
+"""What people decided about cases: added to and never changed, each row sealed to the one before.
+
+The triggers of the database refuse changes; the chain of hashes shows one that was made around
+them. It cannot show that rows were taken off its end: whoever must prove that keeps `Chain.head`
+elsewhere.
+"""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any, Literal, NamedTuple, Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import select
+
+from pipelines.store.database import Database
+from pipelines.store.runs import KEY
+from pipelines.store.tables import REVIEWS
+from risk.policy import Recommendation
+
+GENESIS = "0" * 64
+"""What the first row follows."""
+# PostgreSQL keeps no text with this character in it.
+_NO_NUL = r"^[^\x00]*$"
+_SEALED = (
+    "run_key", "application_id", "reviewer", "action", "recommendation", "reason_code",
+    "comment", "evidence_digest", "created_at",
+)  # fmt: skip
+
+
+class Review(BaseModel):
+    """One thing a person did about a case.
+
+    Attributes:
+        run_key: The reasoned run of the case.
+        application_id: The application.
+        reviewer: Who did it.
+        action: What was done.
+        recommendation: What the person recommends; needed to accept or override.
+        reason_code: Why, of a list that the bank keeps; may be empty.
+        comment: Why, in words; may be empty.
+        evidence_digest: Of all that the person was shown, as in the case's rationale.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    run_key: str = Field(pattern=KEY)
+    application_id: str = Field(min_length=1, pattern=_NO_NUL)
+    reviewer: str = Field(min_length=1, pattern=_NO_NUL)
+    action: Literal["accept", "override", "ask", "escalate", "hold", "comment"]
+    recommendation: Recommendation | None = None
+    reason_code: str = Field(default="", pattern=_NO_NUL)
+    comment: str = Field(default="", pattern=_NO_NUL)
+    evidence_digest: str = Field(pattern=KEY)
+
+    @model_validator(mode="after")
+    def _a_decision_says_what(self) -> Self:
+        if self.action in ("accept", "override") and self.recommendation is None:
+            raise ValueError(f'"{self.action}" needs a recommendation')
+        return self
+
+
+class StoredReview(Review):
+    """A review as it stands in the log.
+
+    Attributes:
+        id: Its place; rises, with gaps where an append failed.
+        created_at: When it was appended, UTC.
+        previous_hash: Hash of the row before it.
+        hash: SHA-256 over canonical JSON of the review, its time and `previous_hash`.
+    """
+
+    id: int
+    created_at: datetime
+    previous_hash: str
+    hash: str
+
+
+class Chain(NamedTuple):
+    """What an examination of the log found.
+
+    Attributes:
+        length: Rows that follow one from the other, from the first on.
+        head: Hash of the last of them.
+        broken: Id of the first row that was changed, or before which one is missing; None where
+            all is as it was appended.
+    """
+
+    length: int
+    head: str
+    broken: int | None
+
+
+class ReviewLog:
+    """The reviews in an open store."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def append(self, review: Review) -> StoredReview:
+        """Add a review; kept on the disk when this returns. Two at once follow one another."""
+        with self._database.writing(alone="reviews") as connection:
+            last = select(REVIEWS.c.hash).order_by(REVIEWS.c.id.desc()).limit(1)
+            previous = connection.execute(last).scalar() or GENESIS
+            row = {**review.model_dump(mode="json"), "created_at": datetime.now(UTC)}
+            row |= {"previous_hash": previous, "hash": _hash(row, previous)}
+            added = connection.execute(REVIEWS.insert().returning(REVIEWS.c.id), row)
+            return StoredReview.model_validate({**row, "id": added.scalar_one()})
+
+    def of(self, run_key: str, application_id: str) -> tuple[StoredReview, ...]:
+        """All that was done about a case, the oldest first."""
+        wanted = select(REVIEWS).where(
+            REVIEWS.c.run_key == run_key, REVIEWS.c.application_id == application_id
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(REVIEWS.c.id)).all()
+        return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
+
+    def verify_chain(self) -> Chain:
+        """Examine the whole log, row by row."""
+        length, head = 0, GENESIS
+        wanted = select(REVIEWS).order_by(REVIEWS.c.id)
+        with (
+            self._database.reading() as connection,
+            connection.execution_options(yield_per=1_000).execute(wanted) as rows,
+        ):
+            for row in rows:
+                if row.previous_hash != head or row.hash != _hash(row._mapping, head):
+                    return Chain(length, head, int(row.id))
+                length, head = length + 1, str(row.hash)
+        return Chain(length, head, None)
+
+
+def _hash(row: Mapping[Any, Any], previous: str) -> str:
+    sealed = {name: row[name] for name in _SEALED} | {"previous_hash": previous}
+    sealed["created_at"] = sealed["created_at"].isoformat(timespec="microseconds")
+    told = json.dumps(sealed, ensure_ascii=True, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(told.encode()).hexdigest()

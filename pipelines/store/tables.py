@@ -1,0 +1,154 @@
+"""The tables of the store, at their newest form; how older ones come up to it is in `migrations`.
+
+Whatever changes here needs a migration: a test compares the two on both databases.
+"""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Date,
+    DateTime,
+    Dialect,
+    Double,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    TypeDecorator,
+    UniqueConstraint,
+    text,
+)
+
+NEWEST = "0002"
+"""The migration that leads to these tables."""
+
+PENDING = text("status = 'pending'")
+"""In these words and without a parameter, so that the partial index is found to fit."""
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment: time zones are required on the way in, and UTC comes out.
+
+    SQLite keeps none, and would take a local time for a universal one.
+    """
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC.
+
+        Raises:
+            ValueError: It has no time zone.
+        """
+        if value is None:
+            return None
+        if value.utcoffset() is None:
+            raise ValueError("a moment without a time zone; give it as UTC")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """The moment in UTC, said so."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+TABLES = MetaData()
+
+ANSWERS = Table(
+    "answers",
+    TABLES,
+    Column("digest", String(64), primary_key=True),
+    Column("application_id", Text, nullable=False, index=True),
+    Column("outcome", Text, nullable=False),
+    Column("answered_at", UtcDateTime, nullable=False),
+)
+
+THINKING = Table(
+    "thinking",
+    TABLES,
+    Column("digest", String(64), primary_key=True),
+    Column("text", Text, nullable=False),
+    Column("thought_at", UtcDateTime, nullable=False, index=True),
+)
+
+RUNS = Table(
+    "runs",
+    TABLES,
+    Column("run_key", String(64), primary_key=True),
+    Column("job", Text, nullable=False),
+    Column("business_date", Date),
+    Column("directory", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    Column("counts", Text, nullable=False),
+    Column("manifest", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("finished_at", UtcDateTime),
+    CheckConstraint("state IN ('running', 'partial', 'done')", name="ck_runs_state"),
+    Index("ix_runs_business_date_job", "business_date", "job"),
+)
+
+CASES = Table(
+    "cases",
+    TABLES,
+    Column("run_key", String(64), primary_key=True),
+    Column("application_id", Text, primary_key=True),
+    Column("business_date", Date, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("recommendation", Text, nullable=False),
+    Column("model_recommendation", Text, nullable=False),
+    Column("pd", Double, nullable=False),
+    Column("points", Double, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("attempts", Integer, nullable=False),
+    Column("next_try_at", UtcDateTime),
+    Column("updated_at", UtcDateTime, nullable=False),
+    # Last, for SQLite reads a row from its beginning: filters need not pass over kilobytes.
+    Column("record", Text, nullable=False),
+    CheckConstraint("status IN ('answered', 'pending', 'failed')", name="ck_cases_status"),
+    Index("ix_cases_application_id", "application_id"),
+    Index("ix_cases_business_date_status", "business_date", "status"),
+    Index("ix_cases_business_date_recommendation_pd", "business_date", "recommendation", "pd"),
+    Index(
+        "ix_cases_pending",
+        "business_date",
+        "run_key",
+        "application_id",
+        "next_try_at",
+        sqlite_where=PENDING,
+        postgresql_where=PENDING,
+    ),
+)
+
+REVIEWS = Table(
+    "reviews",
+    TABLES,
+    Column(
+        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
+    ),
+    Column("run_key", String(64), nullable=False),
+    Column("application_id", Text, nullable=False),
+    Column("reviewer", Text, nullable=False),
+    Column("action", Text, nullable=False),
+    Column("recommendation", Text),
+    Column("reason_code", Text, nullable=False),
+    Column("comment", Text, nullable=False),
+    Column("evidence_digest", String(64), nullable=False),
+    Column("previous_hash", String(64), nullable=False),
+    Column("hash", String(64), nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    # No two rows can follow the same one, whoever writes them: the chain cannot fork.
+    UniqueConstraint("previous_hash", name="uq_reviews_previous_hash"),
+    CheckConstraint(
+        "action IN ('accept', 'override', 'ask', 'escalate', 'hold', 'comment')",
+        name="ck_reviews_action",
+    ),
+    Index("ix_reviews_run_key_application_id", "run_key", "application_id"),
+    sqlite_autoincrement=True,
+)

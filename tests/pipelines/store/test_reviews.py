@@ -1,0 +1,189 @@
+"""Reviews are added one behind the other and never changed, and a change is found."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from pydantic import ValidationError
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.store import Database, Review, ReviewLog, StoredReview
+from pipelines.store.reviews import GENESIS
+from risk.policy import Recommendation
+
+Raw = Callable[..., list[tuple[object, ...]]]
+RUN = "a" * 64
+UNGUARDED = {
+    "sqlite": [f"drop trigger reviews_no_{what}" for what in ("update", "delete", "replace")],
+    "postgresql": ["drop trigger reviews_append_only on reviews"],
+}
+
+
+def review(application_id: str = "A1", **more: Any) -> Review:
+    given = {"action": "comment", "reviewer": "r7", "evidence_digest": "2" * 64}
+    return Review(**{"run_key": RUN, "application_id": application_id, **given, **more})
+
+
+def unguarded(where: str) -> list[str]:
+    return UNGUARDED["postgresql" if "://" in where else "sqlite"]
+
+
+def test_reviews_of_a_case_come_back_in_order_as_they_were_appended(database: Database) -> None:
+    log = ReviewLog(database)
+    override = review(
+        action="override", recommendation=Recommendation.DECLINE, reason_code="R3", comment="见附件"
+    )
+    kept = [log.append(each) for each in (review(), review("A2"), override)]
+    assert log.of(RUN, "A1") == (kept[0], kept[2])
+    assert log.of(RUN, "A3") == log.of("b" * 64, "A1") == ()
+    assert Review(**kept[2].model_dump(include=set(Review.model_fields))) == override
+    assert [each.previous_hash for each in kept] == [GENESIS, kept[0].hash, kept[1].hash]
+    assert log.verify_chain() == (3, kept[2].hash, None)
+
+
+def test_an_empty_log_is_whole(database: Database) -> None:
+    assert ReviewLog(database).verify_chain() == (0, GENESIS, None)
+
+
+texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=20)
+
+
+@given(words=texts, code=texts, who=texts.filter(bool))
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_whatever_is_said_is_kept_and_the_chain_holds(
+    database: Database, words: str, code: str, who: str
+) -> None:
+    log = ReviewLog(database)
+    kept = log.append(review(comment=words, reason_code=code, reviewer=who))
+    assert log.of(RUN, "A1")[-1] == kept
+    assert (kept.comment, kept.reason_code, kept.reviewer) == (words, code, who)
+    found = log.verify_chain()
+    assert (found.head, found.broken) == (kept.hash, None)
+
+
+@pytest.mark.parametrize("stores", [1, 4])
+def test_appends_at_once_follow_one_another(where: str, stores: int) -> None:
+    databases = [Database.open(where) for _ in range(stores)]
+
+    def append(number: int) -> StoredReview:
+        return ReviewLog(databases[number % stores]).append(review(f"A{number}"))
+
+    with ThreadPoolExecutor(8) as threads:
+        kept = sorted(threads.map(append, range(80)), key=lambda each: each.id)
+    assert ReviewLog(databases[0]).verify_chain() == (80, kept[-1].hash, None)
+    assert all(later.previous_hash == each.hash for each, later in pairwise(kept))
+    assert {each.application_id for each in kept} == {f"A{n}" for n in range(80)}
+    for database in databases:
+        database.close()
+
+
+CHANGES = [
+    "update reviews set comment = 'never said'",
+    "delete from reviews where id = 1",
+    "insert into reviews select * from reviews where id = 1 on conflict (id) do update "
+    "set comment = 'never said'",
+]
+
+
+@pytest.mark.parametrize("change", CHANGES)
+def test_the_database_itself_refuses_changes(database: Database, raw: Raw, change: str) -> None:
+    log = ReviewLog(database)
+    kept = (log.append(review()), log.append(review()))
+    with pytest.raises(DBAPIError, match="reviews are append-only"):
+        raw(change.replace("reviews where id = 1 on", "reviews where true on"))
+    assert log.of(RUN, "A1") == kept
+
+
+@pytest.mark.parametrize("where", ["postgresql"], indirect=True)
+def test_postgresql_refuses_to_empty_the_table(database: Database, raw: Raw) -> None:
+    ReviewLog(database).append(review())
+    with pytest.raises(DBAPIError, match="reviews are append-only"):
+        raw("truncate reviews")
+
+
+@pytest.mark.parametrize("where", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("column", ["id", "previous_hash"])
+def test_sqlite_refuses_to_replace_a_row(database: Database, raw: Raw, column: str) -> None:
+    kept = ReviewLog(database).append(review())
+    names = [name for name in StoredReview.model_fields if name not in ("id", "previous_hash")]
+    fresh = {"id": "null", "previous_hash": "'x'"}
+    head = ", ".join(each if each == column else fresh[each] for each in fresh)
+    with pytest.raises(DBAPIError, match="reviews are append-only"):
+        raw(
+            f"insert or replace into reviews (id, previous_hash, {', '.join(names)}) "  # noqa: S608
+            f"select {head}, {', '.join(names)} from reviews"
+        )
+    assert ReviewLog(database).of(RUN, "A1") == (kept,)
+
+
+def test_a_fork_is_refused_even_past_the_log(database: Database, raw: Raw) -> None:
+    ReviewLog(database).append(review())
+    names = ", ".join(name for name in StoredReview.model_fields if name != "id")
+    with pytest.raises(DBAPIError):
+        raw(f"insert into reviews ({names}) select {names} from reviews")  # noqa: S608
+
+
+VALUES = {
+    "run_key": f"'{'b' * 64}'",
+    "application_id": "'A9'",
+    "reviewer": "'r8'",
+    "action": "'hold'",
+    "recommendation": "'approve'",
+    "reason_code": "'R9'",
+    "comment": "'never said'",
+    "evidence_digest": f"'{'3' * 64}'",
+    "created_at": "'2026-01-01 00:00:00.000000'",
+    "hash": f"'{'4' * 64}'",
+    "previous_hash": f"'{'5' * 64}'",
+}
+TAMPERED = [(f"update reviews set {name} = {VALUES[name]} where id = 3", 3) for name in VALUES]  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    ("change", "broken"),
+    [*TAMPERED, ("delete from reviews where id = 3", 4), ("delete from reviews where id = 1", 2)],
+)
+def test_a_change_made_around_the_triggers_is_found(
+    database: Database, where: str, raw: Raw, change: str, broken: int
+) -> None:
+    log = ReviewLog(database)
+    kept = [log.append(review()) for _ in range(5)]
+    raw(*unguarded(where), change)
+    found = log.verify_chain()
+    assert found.broken == broken
+    good = {3: 2, 4: 2, 2: 0}[broken]
+    assert (found.length, found.head) == (good, kept[good - 1].hash if good else GENESIS)
+
+
+def test_rows_taken_off_the_end_show_in_the_head_only(
+    database: Database, where: str, raw: Raw
+) -> None:
+    log = ReviewLog(database)
+    kept = [log.append(review()) for _ in range(3)]
+    raw(*unguarded(where), "delete from reviews where id = 3")
+    assert log.verify_chain() == (2, kept[1].hash, None)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"run_key": "tonight"},
+        {"action": "approve"},
+        {"action": "override"},
+        {"action": "accept"},
+        {"reviewer": ""},
+        {"comment": "Wang\0Xiaoming"},
+        {"comment": "\ud800"},
+        {"nickname": "Xiaoming"},
+    ],
+)
+def test_a_review_that_is_none_is_refused_without_being_quoted(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError) as caught:
+        review(**wrong)
+    assert "Xiaoming" not in str(caught.value)
