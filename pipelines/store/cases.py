@@ -1,23 +1,23 @@
 """The cases of reasoned runs: what the queue is sorted by, as columns, and the whole record.
 
-A case that was answered stays as it is. Which cases are chosen and asked about is
-`pipelines.reason`.
+A case that was answered stays as it is. Which cases are chosen and asked about is the business of
+the jobs.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from itertools import islice
 from typing import Any, Literal, NamedTuple
 
 from pydantic import ValidationError
-from sqlalchemy import Row, and_, func, or_, select, tuple_, update
+from sqlalchemy import Row, and_, delete, func, or_, select, tuple_
 from sqlalchemy import case as when
 
 from pipelines.cases import CaseRecord
 from pipelines.errors import StoreError
 from pipelines.store.database import Database
-from pipelines.store.tables import CASES, PENDING
+from pipelines.store.tables import CASES
 
 Status = Literal["answered", "pending", "failed"]
 _AT_ONCE = 1_000
@@ -37,16 +37,16 @@ class StoredCase:
     Attributes:
         run_key: The reasoned run it belongs to.
         business_date: The day whose applications the run is about.
+        place: Where it stands among the cases of its run.
         record: The case itself.
         attempts: How often an answer was tried for.
-        next_try_at: When a pending case may be tried again; None for at once.
     """
 
     run_key: str
     business_date: date
+    place: int
     record: CaseRecord
-    attempts: int = 1
-    next_try_at: datetime | None = None
+    attempts: int = 0
 
     @property
     def key(self) -> CaseKey:
@@ -62,110 +62,137 @@ class CaseCount(NamedTuple):
     cases: int
 
 
-_QUEUED = (CASES.c.business_date, CASES.c.run_key, CASES.c.application_id)
-_WANTED = (CASES.c.run_key, CASES.c.business_date, CASES.c.attempts, CASES.c.next_try_at)
+_QUEUED = (CASES.c.business_date, CASES.c.run_key, CASES.c.place)
+_WANTED = (*_QUEUED, CASES.c.application_id, CASES.c.attempts, CASES.c.record)
 
 
 class CaseStore:
-    """The cases in an open store."""
+    """The cases of one portfolio in an open store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, portfolio: str) -> None:
+        self._database, self._portfolio = database, portfolio
 
     def put(self, cases: Iterable[StoredCase]) -> None:
         """Put cases away, a thousand to a transaction; putting the same ones again changes nothing.
 
-        Of a case that is there already, the answer stays as it is, the day too, and attempts never
-        fall: a run that is repeated does not call off what `postpone` put off.
+        Of a case that is there already, an answer stays as it is, and attempts never fall.
         """
         waiting = iter(cases)
-        while rows := [_row(each) for each in islice(waiting, _AT_ONCE)]:
+        while rows := [self._row(each) for each in islice(waiting, _AT_ONCE)]:
             with self._database.writing() as connection:
                 connection.execute(self._upsert(), rows)
 
     def find(self, key: CaseKey) -> StoredCase | None:
         """One case; None where the store does not have it."""
+        found = and_(CASES.c.run_key == key.run_key, CASES.c.application_id == key.application_id)
         with self._database.reading() as connection:
-            row = connection.execute(
-                select(*_WANTED, CASES.c.application_id, CASES.c.record).where(_is(key))
-            ).one_or_none()
+            row = connection.execute(select(*_WANTED).where(found)).one_or_none()
         return None if row is None else self._case(row)
 
     def pending(
-        self, before: datetime, limit: int, after: StoredCase | None = None
+        self, days: tuple[date, date], limit: int = _AT_ONCE, after: StoredCase | None = None
     ) -> tuple[StoredCase, ...]:
-        """Cases to be tried again: the oldest day first, then by run and application.
+        """Cases without an answer: the oldest day first, then by run and place.
 
         Args:
-            before: Cases put off until later than this are left out.
+            days: The first and the last day to look at.
             limit: Most cases to return.
             after: The last case of the page before, to go on behind it.
         """
-        wanted = select(*_WANTED, CASES.c.application_id, CASES.c.record).where(
-            PENDING,
-            or_(CASES.c.next_try_at.is_(None), CASES.c.next_try_at <= before),
+        wanted = select(*_WANTED).where(
+            CASES.c.portfolio == self._portfolio,
+            CASES.c.status == "pending",
+            CASES.c.business_date.between(*days),
         )
         if after is not None:
-            wanted = wanted.where(tuple_(*_QUEUED) > (after.business_date, *after.key))
+            behind = (after.business_date, after.run_key, after.place)
+            wanted = wanted.where(tuple_(*_QUEUED) > behind)
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(*_QUEUED).limit(limit)).all()
         return tuple(self._case(row) for row in rows)
 
-    def settle(self, run_key: str, record: CaseRecord) -> bool:
-        """Put the outcome of another try in the place of a pending or failed case.
+    def lines(self, run_key: str) -> Iterator[str]:
+        """The records of a run as JSON, in their order."""
+        place = -1
+        while True:
+            wanted = select(CASES.c.place, CASES.c.record).where(
+                CASES.c.run_key == run_key, CASES.c.place > place
+            )
+            with self._database.reading() as connection:
+                rows = connection.execute(wanted.order_by(CASES.c.place).limit(_AT_ONCE)).all()
+            if not rows:
+                return
+            yield from (row.record for row in rows)
+            place = rows[-1].place
 
-        Returns:
-            Whether it was taken: not where the case is answered already, or is not there.
+    def lines_of(self, keys: Sequence[CaseKey]) -> Iterator[str]:
+        """The records of certain cases as JSON, in the order of `keys`.
 
         Raises:
-            StoreError: The record is pending itself; such a case is put off.
+            StoreError: One is not there any more.
         """
-        key = CaseKey(run_key, record.score.application_id)
-        if record.rationale.status == "pending":
-            raise StoreError(f"case {key.application_id} has no outcome yet; postpone it")
-        values = {**_columns(record), "next_try_at": None, "updated_at": datetime.now(UTC)}
-        values["attempts"] = CASES.c.attempts + 1
-        settled = update(CASES).where(_is(key), CASES.c.status != "answered").values(values)
-        with self._database.writing() as connection:
-            return bool(connection.execute(settled).rowcount)
+        for start in range(0, len(keys), _AT_ONCE):
+            some = keys[start : start + _AT_ONCE]
+            wanted = select(CASES.c.run_key, CASES.c.application_id, CASES.c.record).where(
+                CASES.c.run_key.in_({key.run_key for key in some}),
+                CASES.c.application_id.in_([key.application_id for key in some]),
+            )
+            with self._database.reading() as connection:
+                found = {
+                    CaseKey(row.run_key, row.application_id): row.record
+                    for row in connection.execute(wanted)
+                }
+            for key in some:
+                if key not in found:
+                    raise StoreError(
+                        f"case {key.application_id} of run {key.run_key} is gone from the store "
+                        f"({self._database.name}); restore the store, or run that night again"
+                    )
+                yield found[key]
 
-    def postpone(self, key: CaseKey, until: datetime, attempts: int) -> bool:
-        """Put a pending case off; returns whether it was pending.
-
-        Args:
-            key: The case.
-            until: When it may be tried again.
-            attempts: How often it has been tried by now.
-        """
-        values = {"next_try_at": until, "attempts": attempts, "updated_at": datetime.now(UTC)}
-        postponed = update(CASES).where(_is(key), CASES.c.status == "pending").values(values)
-        with self._database.writing() as connection:
-            return bool(connection.execute(postponed).rowcount)
+    def of_run(self, run_key: str) -> dict[Status, int]:
+        """How many cases of a run have which status."""
+        wanted = select(CASES.c.status, func.count().label("cases")).where(
+            CASES.c.run_key == run_key
+        )
+        with self._database.reading() as connection:
+            found = connection.execute(wanted.group_by(CASES.c.status))
+            return {row.status: row.cases for row in found}
 
     def counts(self, business_date: date | None = None) -> tuple[CaseCount, ...]:
         """How many cases have which status, by day; of one day where one is given."""
         by = (CASES.c.business_date, CASES.c.status)
-        wanted = select(*by, func.count()).group_by(*by).order_by(*by)
+        wanted = select(*by, func.count()).where(CASES.c.portfolio == self._portfolio)
         if business_date is not None:
             wanted = wanted.where(CASES.c.business_date == business_date)
         with self._database.reading() as connection:
-            return tuple(CaseCount(*row) for row in connection.execute(wanted))
+            found = connection.execute(wanted.group_by(*by).order_by(*by))
+            return tuple(CaseCount(*row) for row in found)
+
+    def supersede(self, business_date: date, run_key: str) -> int:
+        """Remove the cases of a day that are not of the run that was delivered for it.
+
+        Returns:
+            How many went: those of a run that another has replaced.
+        """
+        others = delete(CASES).where(
+            CASES.c.portfolio == self._portfolio,
+            CASES.c.business_date == business_date,
+            CASES.c.run_key != run_key,
+        )
+        with self._database.writing() as connection:
+            return int(connection.execute(others).rowcount)
 
     def _upsert(self) -> Any:
         insert = self._database.insert(CASES)
         new, old = insert.excluded, CASES.c
         both_pending = and_(old.status == "pending", new.status == "pending")
-        differs = or_(
-            old.record.is_distinct_from(new.record),
-            old.next_try_at.is_distinct_from(new.next_try_at),
-            new.attempts > old.attempts,
-        )
-        kept = ("run_key", "application_id", "business_date")
+        differs = or_(old.record.is_distinct_from(new.record), new.attempts > old.attempts)
+        changing = [c.name for c in CASES.c if c.name not in _FIXED]
         most = when((new.attempts > old.attempts, new.attempts), else_=old.attempts)
-        values = {c.name: new[c.name] for c in CASES.c if c.name not in kept}
         return insert.on_conflict_do_update(
             index_elements=[old.run_key, old.application_id],
-            set_={**values, "attempts": most},
+            set_={**{name: new[name] for name in changing}, "attempts": most},
             where=and_(
                 old.status != "answered",
                 differs,
@@ -181,35 +208,29 @@ class CaseStore:
             raise StoreError(
                 f"case {row.application_id} of run {row.run_key} in the store "
                 f"({self._database.name}) cannot be read; another version of mingjian wrote it, "
-                "or it was edited; read it with that version, or run `risk reason` again"
+                "or it was edited; read it with that version, or run that night again"
             ) from None
-        return StoredCase(row.run_key, row.business_date, record, row.attempts, row.next_try_at)
+        return StoredCase(row.run_key, row.business_date, row.place, record, row.attempts)
+
+    def _row(self, case: StoredCase) -> dict[str, object]:
+        record = case.record
+        return {
+            "run_key": case.run_key,
+            "application_id": case.key.application_id,
+            "portfolio": self._portfolio,
+            "business_date": case.business_date,
+            "place": case.place,
+            "attempts": case.attempts,
+            "updated_at": datetime.now(UTC),
+            "status": record.rationale.status,
+            "recommendation": record.decision.recommendation.value,
+            "model_recommendation": record.decision.model_recommendation.value,
+            # The model's own, as points and grade follow from it.
+            "pd": record.score.pd_model,
+            "points": record.score.points,
+            "grade": record.score.grade,
+            "record": record.model_dump_json(),
+        }
 
 
-def _is(key: CaseKey) -> Any:
-    return and_(CASES.c.run_key == key.run_key, CASES.c.application_id == key.application_id)
-
-
-def _row(case: StoredCase) -> dict[str, object]:
-    return {
-        "run_key": case.run_key,
-        "application_id": case.key.application_id,
-        "business_date": case.business_date,
-        "attempts": case.attempts,
-        "next_try_at": case.next_try_at,
-        "updated_at": datetime.now(UTC),
-        **_columns(case.record),
-    }
-
-
-def _columns(record: CaseRecord) -> dict[str, object]:
-    """What follows from the record; `pd` is the model's, as points and grade follow from it."""
-    return {
-        "status": record.rationale.status,
-        "recommendation": record.decision.recommendation.value,
-        "model_recommendation": record.decision.model_recommendation.value,
-        "pd": record.score.pd_model,
-        "points": record.score.points,
-        "grade": record.score.grade,
-        "record": record.model_dump_json(),
-    }
+_FIXED = ("run_key", "application_id", "portfolio", "business_date", "place")

@@ -13,7 +13,7 @@ from pipelines.manifest import RunManifest
 from pipelines.store.database import Database
 from pipelines.store.tables import RUNS
 
-Job = Literal["score", "reason", "nightly"]
+Job = Literal["score", "reason", "late", "nightly"]
 State = Literal["running", "partial", "done"]
 KEY = r"^[0-9a-f]{64}$"
 
@@ -24,6 +24,7 @@ class Run(BaseModel):
     Attributes:
         run_key: Digest of all that it is made from, as in its manifest.
         job: Which job it is.
+        portfolio: Whose it is.
         business_date: The day whose applications it is about; None where nobody said.
         directory: Where it is written.
         state: `running`: started and not finished, or stopped; `partial`: finished with cases
@@ -38,6 +39,7 @@ class Run(BaseModel):
 
     run_key: str = Field(pattern=KEY)
     job: Job
+    portfolio: str
     business_date: date | None = None
     directory: str
     state: State = "running"
@@ -48,10 +50,10 @@ class Run(BaseModel):
 
 
 class RunStore:
-    """The runs in an open store."""
+    """The runs of one portfolio in an open store."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
+    def __init__(self, database: Database, portfolio: str) -> None:
+        self._database, self._portfolio = database, portfolio
 
     def begin(
         self, run_key: str, job: Job, directory: str, business_date: date | None = None
@@ -64,6 +66,7 @@ class RunStore:
         run = Run(
             run_key=run_key,
             job=job,
+            portfolio=self._portfolio,
             directory=directory,
             business_date=business_date,
             started_at=datetime.now(UTC),
@@ -110,7 +113,9 @@ class RunStore:
 
     def of(self, business_date: date) -> tuple[Run, ...]:
         """The runs of a day, the last started last."""
-        wanted = select(RUNS).where(RUNS.c.business_date == business_date)
+        wanted = select(RUNS).where(
+            RUNS.c.portfolio == self._portfolio, RUNS.c.business_date == business_date
+        )
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(RUNS.c.started_at, RUNS.c.run_key)).all()
         return tuple(_run(row) for row in rows)

@@ -116,5 +116,7 @@ def case_record(application_id: str, status: str = "answered", text: str = "") -
 
 
 def stored(record: CaseRecord, day: date = date(2026, 3, 2), **more: object) -> StoredCase:
-    """The case in a run of a day."""
-    return StoredCase(run_key="a" * 64, business_date=day, record=record, **more)  # type: ignore[arg-type]
+    """The case in a run of a day, in the place that its id tells."""
+    place = int("".join(c for c in record.score.application_id if c.isdigit()) or 0)
+    given = {"run_key": "a" * 64, "business_date": day, "place": place, "record": record}
+    return StoredCase(**{**given, **more})  # type: ignore[arg-type]

@@ -2,27 +2,25 @@
 
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta, timezone
+from datetime import date
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy.exc import StatementError
 
 from pipelines.cases import CaseRecord
 from pipelines.errors import StoreError
 from pipelines.store import CaseCount, CaseKey, CaseStore, Database, StoredCase
 from tests.pipelines.store.conftest import case_record, stored
 
-NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-HOUR = timedelta(hours=1)
+DAY = date(2026, 3, 2)
+DAYS = (date(2026, 3, 1), DAY)
 Raw = Callable[..., list[tuple[object, ...]]]
 
 
 def test_a_case_comes_back_as_it_was_put(database: Database, raw: Raw) -> None:
-    cases, case = CaseStore(database), stored(case_record("A1"))
+    cases, case = CaseStore(database, "loans"), stored(case_record("A1"))
     assert cases.find(case.key) is None
     cases.put([case])
     assert cases.find(case.key) == case
@@ -34,8 +32,10 @@ def test_a_case_comes_back_as_it_was_put(database: Database, raw: Raw) -> None:
 def test_more_cases_than_one_transaction_takes_are_all_put(database: Database) -> None:
     record = case_record("A0")
     many = [stored(renamed(record, f"A{n}")) for n in range(2_345)]
-    CaseStore(database).put(iter(many))
-    assert CaseStore(database).counts() == (CaseCount(date(2026, 3, 2), "answered", 2_345),)
+    CaseStore(database, "loans").put(iter(many))
+    assert CaseStore(database, "loans").counts() == (
+        CaseCount(date(2026, 3, 2), "answered", 2_345),
+    )
 
 
 def renamed(record: CaseRecord, name: str) -> CaseRecord:
@@ -46,16 +46,13 @@ def renamed(record: CaseRecord, name: str) -> CaseRecord:
 status = st.sampled_from(["answered", "pending", "failed"])
 some_cases = st.lists(
     st.builds(
-        lambda name, how, said, attempts, minutes: stored(
-            case_record(f"A{name}", how, said),
-            attempts=attempts,
-            next_try_at=None if minutes is None else NOW + minutes * timedelta(minutes=1),
+        lambda name, how, said, attempts: stored(
+            case_record(f"A{name}", how, said), attempts=attempts
         ),
         st.integers(0, 3),
         status,
         st.sampled_from(["", "x"]),
         st.integers(1, 3),
-        st.none() | st.integers(0, 2),
     ),
     max_size=8,
 )
@@ -68,7 +65,7 @@ def test_putting_twice_is_putting_once_and_answers_stay(
 ) -> None:
     where = str(tmp_path_factory.mktemp("store") / "a.db")
     with Database.open(where) as database:
-        cases = CaseStore(database)
+        cases = CaseStore(database, "loans")
         cases.put(before)
         held = {case.key: cases.find(case.key) for case in before}
         unique = list({case.key: case for case in again}.values())
@@ -91,67 +88,96 @@ def rows(database: Database) -> list[tuple[object, ...]]:
         return [tuple(row) for row in found]
 
 
-def test_a_pending_case_is_put_off_tried_again_and_settled(database: Database) -> None:
-    cases, case = CaseStore(database), stored(case_record("A1", "pending"))
+def test_a_pending_case_is_tried_again_and_answered(database: Database) -> None:
+    cases, case = CaseStore(database, "loans"), stored(case_record("A1", "pending"))
     cases.put([case])
-    assert cases.pending(NOW, 10) == (case,)
-    assert cases.postpone(case.key, NOW + HOUR, attempts=2)
+    assert cases.pending(DAYS) == (case,)
+    again = stored(case_record("A1", "pending", "down"), attempts=1)
+    cases.put([again])
+    assert cases.pending(DAYS) == (again,)
     cases.put([case])
-    assert cases.pending(NOW, 10) == ()
-    late = replace(case, attempts=2, next_try_at=NOW + HOUR)
-    assert cases.pending(NOW + HOUR, 10) == (late,)
-    answered = case_record("A1")
-    assert cases.settle(case.run_key, answered)
-    assert cases.pending(NOW + 2 * HOUR, 10) == ()
-    assert cases.find(case.key) == stored(answered, attempts=3)
+    assert cases.pending(DAYS) == (again,)
+    answered = stored(case_record("A1"), attempts=2)
+    cases.put([answered])
+    assert cases.pending(DAYS) == ()
+    assert cases.find(case.key) == answered
 
 
-def test_what_is_answered_is_neither_settled_nor_put_off_again(database: Database) -> None:
-    cases, case = CaseStore(database), stored(case_record("A1"))
+def test_an_answer_stays(database: Database) -> None:
+    cases, case = CaseStore(database, "loans"), stored(case_record("A1"))
     cases.put([case])
-    assert not cases.settle(case.run_key, case_record("A1", text="another"))
-    assert not cases.settle(case.run_key, case_record("A2"))
-    assert not cases.postpone(case.key, NOW, attempts=2)
-    cases.put([stored(case_record("A1", "pending"))])
+    cases.put([stored(case_record("A1", "pending"), attempts=3)])
+    cases.put([stored(case_record("A1", text="another"), attempts=3)])
     assert cases.find(case.key) == case
 
 
 def test_what_failed_may_be_answered_yet(database: Database) -> None:
-    cases = CaseStore(database)
+    cases = CaseStore(database, "loans")
     cases.put([stored(case_record("A1", "failed")), stored(case_record("A2", "failed"))])
-    assert cases.settle("a" * 64, case_record("A1"))
-    cases.put([stored(case_record("A2", "pending"))])
-    assert [case.key.application_id for case in cases.pending(NOW, 10)] == ["A2"]
-
-
-def test_a_case_without_an_outcome_cannot_be_settled(database: Database) -> None:
-    with pytest.raises(StoreError, match="A1 has no outcome yet; postpone it"):
-        CaseStore(database).settle("a" * 64, case_record("A1", "pending"))
+    cases.put([stored(case_record("A1")), stored(case_record("A2", "pending"))])
+    assert cases.of_run("a" * 64) == {"answered": 1, "pending": 1}
+    assert [case.key.application_id for case in cases.pending(DAYS)] == ["A2"]
 
 
 @pytest.mark.parametrize("size", [1, 3, 7, 100])
 def test_pages_hold_every_pending_case_once_in_order(database: Database, size: int) -> None:
-    cases, made = CaseStore(database), []
+    cases, made = CaseStore(database, "loans"), []
     for n in range(24):
-        how = "pending" if n % 4 else "failed"
-        late = NOW + HOUR if n % 5 == 0 else None
-        case = stored(case_record(f"A{n:02}", how), date(2026, 3, 1 + n % 3), next_try_at=late)
-        made.append(replace(case, run_key="ab"[n % 2] * 64))
+        case = stored(
+            case_record(f"A{n:02}", "pending" if n % 4 else "failed"),
+            date(2026, 3, 1 + n % 3),
+            run_key="ab"[n % 2] * 64,
+            place=100 - n,
+        )
+        made.append(case)
     cases.put(made)
     wanted = [
-        case for case in made if case.record.rationale.status == "pending" and not case.next_try_at
+        case
+        for case in made
+        if case.record.rationale.status == "pending" and case.business_date <= DAY
     ]
-    wanted.sort(key=lambda case: (case.business_date, *case.key))
+    wanted.sort(key=lambda case: (case.business_date, case.run_key, case.place))
     found: list[StoredCase] = []
-    while page := cases.pending(NOW, size, found[-1] if found else None):
+    while page := cases.pending(DAYS, size, found[-1] if found else None):
         assert len(page) <= size
         found += page
     assert found == wanted
-    assert len(found) == 15
+    assert len(found) == 12
+
+
+def test_a_portfolio_sees_its_own_cases_alone(database: Database) -> None:
+    loans, cards = CaseStore(database, "loans"), CaseStore(database, "cards")
+    loans.put([stored(case_record("A1", "pending"))])
+    cards.put([stored(case_record("B1", "pending"), run_key="b" * 64)])
+    assert [case.key.application_id for case in cards.pending(DAYS)] == ["B1"]
+    assert cards.counts() == (CaseCount(DAY, "pending", 1),)
+    assert cards.supersede(DAY, "c" * 64) == 1
+    assert loans.of_run("a" * 64) == {"pending": 1}
+
+
+def test_the_records_of_a_run_come_as_they_were_put_in_their_order(database: Database) -> None:
+    cases = CaseStore(database, "loans")
+    records = [renamed(case_record("A0"), f"A{n}") for n in range(1_500)]
+    cases.put(stored(record, place=n) for n, record in reversed([*enumerate(records)]))
+    cases.put([stored(case_record("A1"), run_key="b" * 64)])
+    assert list(cases.lines("a" * 64)) == [record.model_dump_json() for record in records]
+    keys = [CaseKey("a" * 64, f"A{n}") for n in (1_400, 3, 7)] + [CaseKey("b" * 64, "A1")]
+    ids = [CaseRecord.model_validate_json(x).score.application_id for x in cases.lines_of(keys)]
+    assert ids == ["A1400", "A3", "A7", "A1"]
+    with pytest.raises(StoreError, match=r"case A9 of run b+ is gone"):
+        list(cases.lines_of([*keys, CaseKey("b" * 64, "A9")]))
+
+
+def test_a_run_that_replaces_another_takes_its_cases_away(database: Database) -> None:
+    cases = CaseStore(database, "loans")
+    for key, day in (("a", DAY), ("b", DAY), ("c", DAYS[0])):
+        cases.put([stored(case_record("A1", "pending"), day, run_key=key * 64)])
+    assert cases.supersede(DAY, "b" * 64) == 1
+    assert [case.run_key[0] for case in cases.pending(DAYS)] == ["c", "b"]
 
 
 def test_counts_go_by_day_and_status(database: Database) -> None:
-    cases, first, second = CaseStore(database), date(2026, 3, 1), date(2026, 3, 2)
+    cases, first, second = CaseStore(database, "loans"), date(2026, 3, 1), date(2026, 3, 2)
     cases.put(stored(case_record(f"A{n}", "pending"), second) for n in range(3))
     cases.put([stored(case_record("B1"), second), stored(case_record("B2"), first)])
     expected = (
@@ -163,19 +189,8 @@ def test_counts_go_by_day_and_status(database: Database) -> None:
     assert cases.counts(second) == expected[1:]
 
 
-def test_a_local_time_is_taken_for_what_it_is(database: Database) -> None:
-    cases, case = CaseStore(database), stored(case_record("A1", "pending"))
-    cases.put([case])
-    shanghai = timezone(8 * HOUR)
-    cases.postpone(case.key, NOW.astimezone(shanghai), attempts=2)
-    assert cases.pending(NOW - timedelta(microseconds=1), 1) == ()
-    assert [each.next_try_at for each in cases.pending(NOW.astimezone(shanghai), 1)] == [NOW]
-    with pytest.raises(StatementError, match="a moment without a time zone"):
-        cases.pending(NOW.replace(tzinfo=None), 1)
-
-
 def test_a_record_that_cannot_be_read_is_named_and_not_quoted(database: Database, raw: Raw) -> None:
-    cases, case = CaseStore(database), stored(case_record("A1", text="Wang Xiaoming"))
+    cases, case = CaseStore(database, "loans"), stored(case_record("A1", text="Wang Xiaoming"))
     cases.put([case])
     raw("update cases set record = replace(record, 'pd_final', 'pd_last')")
     with pytest.raises(StoreError, match="case A1 of run aaaa") as caught:
@@ -186,8 +201,11 @@ def test_a_record_that_cannot_be_read_is_named_and_not_quoted(database: Database
 def test_the_first_page_is_found_by_an_index_alone(tmp_path: Path) -> None:
     with Database.open(str(tmp_path / "a.db")) as database, database.reading() as connection:
         plan = connection.exec_driver_sql(
-            "explain query plan select record from cases where status = 'pending' and "
-            "(next_try_at is null or next_try_at <= '2026') "
-            "order by business_date, run_key, application_id limit 9"
+            "explain query plan select record from cases where portfolio = 'loans' and "
+            "status = 'pending' and business_date between '2026-01-01' and '2026-12-31' "
+            "order by business_date, run_key, place limit 9"
         ).all()
-    assert [row.detail for row in plan] == ["SCAN cases USING INDEX ix_cases_pending"]
+    assert [row.detail for row in plan] == [
+        "SEARCH cases USING INDEX ix_cases_pending "
+        "(portfolio=? AND business_date>? AND business_date<?)"
+    ]

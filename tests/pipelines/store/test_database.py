@@ -106,9 +106,13 @@ def test_what_was_committed_outlives_a_loss_of_power(tmp_path: Path) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
-    with pytest.raises(StoreError), database.writing() as connection:
-        connection.execute(text("insert into thinking values ('a', 'b', '2026-01-01')"))
-        connection.execute(text("insert into thinking values ('b', 'b', null)"))
+    def fail() -> None:
+        with database.writing() as connection:
+            connection.execute(text("insert into thinking values ('a', 'b', '2026-01-01')"))
+            connection.execute(text("insert into thinking values ('b', 'b', null)"))
+
+    with pytest.raises(StoreError):
+        fail()
     assert AnswerStore(database).thinking("a") == ""
 
 
@@ -117,7 +121,7 @@ def test_not_even_at_debug_is_logged_what_the_store_holds(
 ) -> None:
     for logger in ("sqlalchemy", "sqlalchemy.engine", "sqlalchemy.engine.Engine.store", "psycopg"):
         caplog.set_level(logging.DEBUG, logger)
-    cases, reviews = CaseStore(database), ReviewLog(database)
+    cases, reviews = CaseStore(database, "loans"), ReviewLog(database)
     case = stored(case_record("A1", "pending", text="Wang Xiaoming"))
     cases.put([case])
     review = Review(

@@ -77,8 +77,8 @@ def objects(where: str) -> set[str]:
 
 def fill(where: str) -> None:
     with Database.open(where) as database:
-        RunStore(database).begin("a" * 64, "reason", "cases", date(2026, 3, 2))
-        CaseStore(database).put([stored(case_record("A1"))])
+        RunStore(database, "loans").begin("a" * 64, "reason", "cases", date(2026, 3, 2))
+        CaseStore(database, "loans").put([stored(case_record("A1"))])
 
 
 def test_the_version_of_the_tables_is_that_of_the_newest_migration() -> None:

@@ -14,7 +14,7 @@ KEY = "a" * 64
 
 
 def test_a_run_is_running_until_it_is_finished(database: Database) -> None:
-    runs = RunStore(database)
+    runs = RunStore(database, "loans")
     assert runs.find(KEY) is None
     begun = runs.begin(KEY, "reason", "nightly/cases", DAY)
     assert runs.find(KEY) == begun
@@ -33,7 +33,7 @@ def test_a_run_is_running_until_it_is_finished(database: Database) -> None:
 def test_a_run_that_is_taken_up_again_keeps_what_stands_in_its_directory(
     database: Database,
 ) -> None:
-    runs = RunStore(database)
+    runs = RunStore(database, "loans")
     runs.begin(KEY, "reason", "cases", DAY)
     manifest = RunManifest.of("reason", data={}, config={})
     runs.finish(KEY, "partial", {"pending": 1}, manifest)
@@ -50,7 +50,7 @@ def test_a_run_that_is_taken_up_again_keeps_what_stands_in_its_directory(
 
 
 def test_the_runs_of_a_day_come_in_the_order_of_their_start(database: Database) -> None:
-    runs = RunStore(database)
+    runs = RunStore(database, "loans")
     for key, day in (("c", DAY), ("b", None), ("a", DAY), ("d", date(2026, 3, 3))):
         runs.begin(key * 64, "score", "scores", day)
     assert [run.run_key[0] for run in runs.of(DAY)] == ["c", "a"]
@@ -58,9 +58,9 @@ def test_the_runs_of_a_day_come_in_the_order_of_their_start(database: Database) 
 
 def test_a_run_that_was_never_begun_cannot_end(database: Database) -> None:
     with pytest.raises(StoreError, match="never begun"):
-        RunStore(database).finish(KEY, "done", {})
+        RunStore(database, "loans").finish(KEY, "done", {})
 
 
 def test_a_key_is_a_digest(database: Database) -> None:
     with pytest.raises(ValidationError):
-        RunStore(database).begin("tonight", "score", "scores")
+        RunStore(database, "loans").begin("tonight", "score", "scores")

@@ -63,6 +63,7 @@ def _make_runs() -> None:
         "runs",
         sa.Column("run_key", sa.String(64), primary_key=True),
         sa.Column("job", sa.Text, nullable=False),
+        sa.Column("portfolio", sa.Text, nullable=False),
         sa.Column("business_date", sa.Date),
         sa.Column("directory", sa.Text, nullable=False),
         sa.Column("state", sa.Text, nullable=False),
@@ -72,7 +73,7 @@ def _make_runs() -> None:
         sa.Column("finished_at", sa.DateTime(timezone=True)),
         sa.CheckConstraint("state IN ('running', 'partial', 'done')", name="ck_runs_state"),
     )
-    op.create_index("ix_runs_business_date_job", "runs", ["business_date", "job"])
+    op.create_index("ix_runs_day", "runs", ["portfolio", "business_date", "job"])
 
 
 def _make_cases() -> None:
@@ -80,7 +81,9 @@ def _make_cases() -> None:
         "cases",
         sa.Column("run_key", sa.String(64), primary_key=True),
         sa.Column("application_id", sa.Text, primary_key=True),
+        sa.Column("portfolio", sa.Text, nullable=False),
         sa.Column("business_date", sa.Date, nullable=False),
+        sa.Column("place", sa.BigInteger, nullable=False),
         sa.Column("status", sa.Text, nullable=False),
         sa.Column("recommendation", sa.Text, nullable=False),
         sa.Column("model_recommendation", sa.Text, nullable=False),
@@ -88,21 +91,21 @@ def _make_cases() -> None:
         sa.Column("points", sa.Double, nullable=False),
         sa.Column("grade", sa.Text, nullable=False),
         sa.Column("attempts", sa.Integer, nullable=False),
-        sa.Column("next_try_at", sa.DateTime(timezone=True)),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("record", sa.Text, nullable=False),
         sa.CheckConstraint("status IN ('answered', 'pending', 'failed')", name="ck_cases_status"),
     )
-    for columns in (
-        ["application_id"],
-        ["business_date", "status"],
-        ["business_date", "recommendation", "pd"],
-    ):
-        op.create_index(f"ix_cases_{'_'.join(columns)}", "cases", columns)
+    for name, columns in {
+        "application_id": ["application_id"],
+        "run": ["run_key", "place"],
+        "day_status": ["portfolio", "business_date", "status"],
+        "day_pd": ["portfolio", "business_date", "recommendation", "pd"],
+    }.items():
+        op.create_index(f"ix_cases_{name}", "cases", columns)
     op.create_index(
         "ix_cases_pending",
         "cases",
-        ["business_date", "run_key", "application_id", "next_try_at"],
+        ["portfolio", "business_date", "run_key", "place"],
         sqlite_where=_PENDING,
         postgresql_where=_PENDING,
     )
