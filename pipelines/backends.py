@@ -18,6 +18,7 @@ from risk.fitting import fit
 from risk.reasoning import prompt
 from risk.reasoning.backends.allowance import Left, no_deadline
 from risk.reasoning.backends.base import Backend
+from risk.reasoning.backends.deferred import DeferredBackend
 from risk.reasoning.backends.engine import EngineBackend
 from risk.reasoning.backends.server import ServerBackend
 from risk.reasoning.backends.settings import ServerSettings
@@ -50,6 +51,13 @@ class Backends:
     def template(cls) -> "Backends":
         """The embedded template, which needs no model."""
         return cls(TemplateBackend())
+
+    def deferred(self) -> "Backends":
+        """The same for cases that are put away first and asked about later.
+
+        Without a model there is nothing to wait for.
+        """
+        return Backends(DeferredBackend(self.full), None, self.profiles) if self.profiles else self
 
     @property
     def name(self) -> str:

@@ -84,6 +84,21 @@ class ReasoningSettings(_Section):
         return self
 
 
+class NightSettings(_Section):
+    """How long a nightly job goes on asking.
+
+    Attributes:
+        rounds: How often it comes back to cases without an answer, where it has no deadline; with
+            one it does so until then.
+        round_wait_s: Seconds before the first coming back; doubles with each, up to ten minutes.
+        retry_days: How many days cases of earlier nights are tried.
+    """
+
+    rounds: int = Field(default=3, ge=0)
+    round_wait_s: float = Field(default=30, ge=0, allow_inf_nan=False)
+    retry_days: int = Field(default=7, ge=0)
+
+
 class RunConfig(_Section):
     """Everything a run may be told, resolved.
 
@@ -99,7 +114,9 @@ class RunConfig(_Section):
         reasons: Reason codes.
         rationale: Which cases are reasoned about.
         reasoning: Who writes the rationales.
-        store: Database of answers: a path relative to the config file, or a SQLAlchemy address.
+        nightly: How long a nightly job goes on asking.
+        store: Database of answers, cases and runs: a path relative to the config file, or a
+            SQLAlchemy address.
     """
 
     name: str = Field(default="portfolio", min_length=1, pattern=r"^[^/:\"'%]+$")
@@ -113,6 +130,7 @@ class RunConfig(_Section):
     reasons: ReasonSettings = ReasonSettings()
     rationale: Selection = Selection()
     reasoning: ReasoningSettings = ReasoningSettings()
+    nightly: NightSettings = NightSettings()
     store: str = "mlruns/answers.db"
 
     @field_validator("training")

@@ -26,6 +26,7 @@ class JobResult:
         metrics: Metrics by sample.
         files: Name of each thing written, and where it lies.
         notes: What a person should look at.
+        stopped: Whether a deadline ended the job before its work was done.
     """
 
     job: str
@@ -35,10 +36,17 @@ class JobResult:
     metrics: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    stopped: bool = False
 
     @property
     def exit(self) -> Exit:
-        """`PARTIAL` when rows were rejected, documents are nobody's, or rationales are pending."""
+        """What the scheduler is told.
+
+        `DEADLINE` where one came too early; `PARTIAL` where rows were rejected, documents are
+        nobody's, or rationales are pending.
+        """
+        if self.stopped:
+            return Exit.DEADLINE
         left = sum(self.counts.get(name, 0) for name in ("rejected", "broken", "pending"))
         return Exit.PARTIAL if left else Exit.DONE
 

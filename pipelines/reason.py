@@ -69,6 +69,64 @@ def run(
         ScorerError: The scored run, the source or the model do not belong together, or the store
             of answers cannot be used.
     """
+    ready = prepare(config, source, stored, options, reporter)
+    manifest = ready.manifest
+    done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
+    unended = ("pending", "failed") if options.again else ("pending",)
+    open_ = done is not None and any(done.counts.get(each) for each in unended)
+    if done is None or open_:
+        key, how = manifest.key(), config.rationale
+        with RunDirectory(options.output, key, replace=options.replace, renew=open_) as stage:
+            with Chosen(ready.applications, options.scores, how, reporter) as chosen:
+                with reporter.step("step.reason", chosen.total) as advance:
+                    cases = chosen.cases(ready.scorer, ready.teller.fitted)
+                    records = ready.teller.records(cases)
+                    told = tell(stage.path(CASES), records, chosen.total, advance)
+                counts = {**told.counts, **chosen.left_over()}
+            with ParquetSink(stage.path(SELECTION)) as selection:
+                selection.write(chosen.selection)
+            done = stage.commit(manifest, counts).manifest
+    with reporter.step("step.track") as advance:
+        run_id = track(config, options, done, told, advance)
+    return JobResult(
+        "reason",
+        run_id,
+        manifest.key(),
+        done.counts,
+        files={"rationales": str(options.output), CASES: str(options.output / CASES)},
+        notes=told.notes() if told else (),
+    )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A run that could begin.
+
+    Attributes:
+        manifest: What it is made from.
+        scorer: As the scored run's.
+        teller: What turns cases into records.
+        applications: Where the cases come from.
+    """
+
+    manifest: RunManifest
+    scorer: Scorer
+    teller: Teller
+    applications: Applications
+
+
+def prepare(
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: ReasonOptions,
+    reporter: Reporter,
+) -> Prepared:
+    """Read what a run needs, and see that it belongs together.
+
+    Raises:
+        ScorerError: It does not, or cannot be read.
+    """
     scored = _scored_run(config, options.scores, source, stored)
     papers = open_papers(options.documents) if options.documents else None
     with reporter.step("step.load"):
@@ -89,32 +147,11 @@ def run(
             **({"overlay": overlay.model_dump(mode="json")} if config.reasoning.overlay else {}),
         },
     )
-    done, told = standing_run(options.output, manifest.key(), replace=options.replace), None
-    unended = ("pending", "failed") if options.again else ("pending",)
-    open_ = done is not None and any(done.counts.get(each) for each in unended)
-    if done is None or open_:
-        key, how = manifest.key(), config.rationale
-        scorer = Scorer(model, config.policy, count=config.reasons.count)
-        teller = Teller(options.backends, options.language, config.policy, overlay)
-        of = Applications(source, dictionary, config.policy, papers)
-        with RunDirectory(options.output, key, replace=options.replace, renew=open_) as stage:
-            with Chosen(of, options.scores, how, reporter) as chosen:
-                with reporter.step("step.reason", chosen.total) as advance:
-                    records = teller.records(chosen.cases(scorer, teller.fitted))
-                    told = tell(stage.path(CASES), records, chosen.total, advance)
-                counts = {**told.counts, **chosen.left_over()}
-            with ParquetSink(stage.path(SELECTION)) as selection:
-                selection.write(chosen.selection)
-            done = stage.commit(manifest, counts).manifest
-    with reporter.step("step.track") as advance:
-        run_id = _track(config, options, done, told, advance)
-    return JobResult(
-        "reason",
-        run_id,
-        manifest.key(),
-        done.counts,
-        files={"rationales": str(options.output), CASES: str(options.output / CASES)},
-        notes=told.notes() if told else (),
+    return Prepared(
+        manifest,
+        Scorer(model, config.policy, count=config.reasons.count),
+        Teller(options.backends, options.language, config.policy, overlay),
+        Applications(source, dictionary, config.policy, papers),
     )
 
 
@@ -155,7 +192,7 @@ def _overlay(config: RunConfig, stored: StoredModel, backends: Backends) -> Over
     return overlay
 
 
-def _track(
+def track(
     config: RunConfig,
     options: ReasonOptions,
     done: RunManifest,

@@ -146,13 +146,6 @@ def lacking_column(folder: Path) -> list[str]:
     return []
 
 
-def repeated_id(folder: Path) -> list[str]:
-    frame = pd.read_csv(folder / "night.csv", dtype=str)
-    frame["application_id"] = frame["application_id"].where(frame.index != 5, frame.iloc[2, 0])
-    frame.to_csv(folder / "night.csv", index=False)
-    return []
-
-
 def unknown_config_key(folder: Path) -> list[str]:
     path = folder / "risk.toml"
     path.write_text(path.read_text("utf-8").replace("approve =", "aprove ="), "utf-8")
@@ -200,7 +193,6 @@ BAD = {
     not_decodable: "night.csv",
     no_rows_at_all: "empty",
     lacking_column: '"monthly_income"',
-    repeated_id: "row 6 already stands in row 3",
     unknown_config_key: "policy.aprove",
     unknown_dictionary_key: "flavour",
     broken_toml: "not valid TOML",

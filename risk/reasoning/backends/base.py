@@ -31,6 +31,7 @@ class Failure(StrEnum):
     BUDGET = "budget-used-up"
     DEADLINE = "deadline"
     LOST = "lost"
+    NOT_ASKED = "not-asked"
 
     UNFINISHED_THINKING = "thinking-unfinished"
     NO_THINKING = "thinking-empty"
@@ -63,6 +64,7 @@ _PASSING = frozenset(
         Failure.BUDGET,
         Failure.DEADLINE,
         Failure.LOST,
+        Failure.NOT_ASKED,
     )
 )
 _BAD_REPLY = frozenset(

@@ -1,0 +1,5 @@
+"""The commands, a file for each kind; importing this registers them."""
+
+from pipelines.commands import building, nights, showing
+
+__all__ = ["building", "nights", "showing"]

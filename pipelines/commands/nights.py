@@ -1,0 +1,155 @@
+"""Commands of every night: `risk score`, `risk reason`, `risk nightly`, `risk verify-run`."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from features.language import Language
+from pipelines.commands.options import (
+    Config,
+    DeadlineOption,
+    Delimiter,
+    Documents,
+    Encoding,
+    Input,
+    Json,
+    LangOption,
+    Model,
+    Output,
+    Replace,
+    Threads,
+    app,
+    open_input,
+    read_config,
+    read_day,
+)
+from pipelines.deadline import Deadline
+from pipelines.ending import LANGUAGE, finish, say
+from pipelines.job import JobResult, Reporter
+from pipelines.locking import held
+
+
+@app.command(help=say("help.score"), short_help=say("help.score"))
+def score(
+    input_: Input,
+    output: Output,
+    config: Config = Path("risk.toml"),
+    model: Model = "champion",
+    replace: Replace = False,
+    deadline: DeadlineOption = "",
+    threads: Threads = 0,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    json_: Json = False,
+    lang: LangOption = None,
+) -> None:
+    """Score applications."""
+
+    def job(reporter: Reporter) -> JobResult:
+        until = Deadline.parse(deadline)
+        with held(output):
+            from pipelines import score as scoring
+            from pipelines.engines import LocalEngine
+            from pipelines.tracking import Tracking
+
+            settings, source = read_config(config), open_input(input_, encoding, delimiter)
+            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            options = scoring.ScoreOptions(output, replace, LocalEngine(threads), until)
+            return scoring.run(settings, source, stored, options, reporter)
+
+    finish(job, as_json=json_)
+
+
+@app.command(help=say("help.reason"), short_help=say("help.reason"))
+def reason(
+    scores: Annotated[Path, typer.Option("--scores", "-s", help=say("help.scores"))],
+    input_: Input,
+    output: Output,
+    config: Config = Path("risk.toml"),
+    model: Model = "champion",
+    documents: Documents = None,
+    again: Annotated[bool, typer.Option("--again", help=say("help.again"))] = False,
+    replace: Replace = False,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    json_: Json = False,
+    lang: LangOption = None,
+) -> None:
+    """Write rationales for the selected cases."""
+
+    def job(reporter: Reporter) -> JobResult:
+        with held(output):
+            from pipelines import backends
+            from pipelines import reason as reasoning
+            from pipelines.tracking import Tracking
+
+            settings, source = read_config(config), open_input(input_, encoding, delimiter)
+            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            language: Language = lang.value if lang else settings.language
+            with backends.opened(settings, again=again) as asked:
+                wanted = reasoning.ReasonOptions(
+                    scores, output, language, replace, asked, documents, again
+                )
+                return reasoning.run(settings, source, stored, wanted, reporter)
+
+    finish(job, as_json=json_)
+
+
+@app.command(help=say("help.nightly"), short_help=say("help.nightly"))
+def nightly(
+    day: Annotated[str, typer.Option("--date", help=say("help.day"))],
+    input_: Input,
+    output: Annotated[Path, typer.Option("--output", "-o", help=say("help.nights"))],
+    config: Config = Path("risk.toml"),
+    model: Model = "champion",
+    documents: Annotated[str, typer.Option("--documents", help=say("help.documents"))] = "",
+    deadline: DeadlineOption = "",
+    threads: Threads = 0,
+    replace: Replace = False,
+    encoding: Encoding = "",
+    delimiter: Delimiter = "",
+    json_: Json = False,
+    lang: LangOption = None,
+) -> None:
+    """Score, publish, reason, publish, report."""
+
+    def job(reporter: Reporter) -> JobResult:
+        until, when = Deadline.parse(deadline), read_day(day)
+        with held(output / when.isoformat()):
+            from pipelines import nightly as night
+            from pipelines.engines import LocalEngine
+            from pipelines.tracking import Tracking
+
+            place = input_.replace("{date}", when.isoformat())
+            papers = documents.replace("{date}", when.isoformat())
+            settings, source = read_config(config), open_input(place, encoding, delimiter)
+            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            options = night.NightOptions(
+                when,
+                output,
+                lang.value if lang else settings.language,
+                Path(papers) if papers else None,
+                replace,
+                LocalEngine(threads),
+                until,
+            )
+            return night.run(settings, source, stored, options, reporter)
+
+    finish(job, as_json=json_)
+
+
+@app.command("verify-run", help=say("help.verify"), short_help=say("help.verify"))
+def verify_run(
+    folder: Annotated[Path, typer.Argument(help=say("help.run"), show_default=False)],
+    json_: Json = False,
+    lang: LangOption = None,
+) -> None:
+    """Compare a delivered run with its manifest."""
+
+    def job(reporter: Reporter) -> JobResult:
+        from pipelines import verifying
+
+        return verifying.run(folder, LANGUAGE, reporter)
+
+    finish(job, as_json=json_)

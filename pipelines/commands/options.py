@@ -1,0 +1,85 @@
+"""The `risk` command's own object, and the options that several commands share."""
+
+from datetime import date
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines.ending import say
+from pipelines.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pipelines.config import RunConfig
+    from pipelines.sources import Source
+
+
+class Lang(StrEnum):
+    """Languages a person may choose."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+class AliasName(StrEnum):
+    """Registry aliases."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
+
+
+class RowsName(StrEnum):
+    """Which labelled rows are drawn from."""
+
+    UNSEEN = "unseen"
+    ALL = "all"
+
+
+app = typer.Typer(
+    name="risk",
+    help=say("help.risk"),
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Config = Annotated[Path, typer.Option("--config", "-c", help=say("help.config"))]
+Input = Annotated[str, typer.Option("--input", "-i", help=say("help.input"))]
+Output = Annotated[Path, typer.Option("--output", "-o", help=say("help.output"))]
+Model = Annotated[str, typer.Option("--model", "-m", help=say("help.model"))]
+Replace = Annotated[bool, typer.Option("--replace", help=say("help.replace"))]
+Json = Annotated[bool, typer.Option("--json", help=say("help.json"))]
+LangOption = Annotated[Lang | None, typer.Option("--lang", help=say("help.lang"))]
+Documents = Annotated[Path | None, typer.Option("--documents", help=say("help.documents"))]
+Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
+Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
+DeadlineOption = Annotated[str, typer.Option("--deadline", help=say("help.deadline"))]
+Threads = Annotated[int, typer.Option("--threads", help=say("help.threads"), min=0)]
+Applications = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
+
+
+def read_config(config: Path) -> "RunConfig":
+    """The run's config."""
+    from pipelines.config import RunConfig
+
+    return RunConfig.read(config)
+
+
+def open_input(uri: str, encoding: str, delimiter: str) -> "Source":
+    """The applications, wherever they come from."""
+    from pipelines.sources import open_source
+
+    return open_source(uri, encoding=encoding or None, delimiter=delimiter or None)
+
+
+def read_day(text: str) -> date:
+    """A business date.
+
+    Raises:
+        ConfigError: It is none.
+    """
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise ConfigError(f'"{text}" is no date; give one such as 2026-11-27') from error

@@ -1,0 +1,297 @@
+"""`risk nightly`: one night whole: score, publish, reason, publish, report.
+
+The scores are delivered before anybody is asked for a reason. A night that was stopped goes on by
+the same command: what stands is left, what is half done is taken up.
+"""
+
+import hashlib
+import json
+import logging
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from pydantic import BaseModel, ConfigDict
+
+from features.language import Language
+from pipelines import backends, disk, reason, score
+from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
+from pipelines.chosen import Chosen
+from pipelines.config import RunConfig
+from pipelines.deadline import Deadline
+from pipelines.engines import Engine, LocalEngine
+from pipelines.errors import ConfigError
+from pipelines.job import JobResult, Reporter
+from pipelines.locking import held
+from pipelines.manifest import MANIFEST, RunManifest, file_digest
+from pipelines.queue import CaseQueue, Days
+from pipelines.rundir import RunDirectory, standing_run
+from pipelines.sinks import ParquetSink
+from pipelines.sources import Source
+from pipelines.store import CaseKey, CaseStore, Database, StoredCase
+from pipelines.telling import Told
+from pipelines.tracking import RunLog, StoredModel, Tracking
+
+logger = logging.getLogger(__name__)
+
+NIGHT, WAITING = "night.json", "waiting.json"
+SCORES, CASE_RUN, LATE, ORIGINS = "scores", "cases", "late", "origins.parquet"
+
+
+@dataclass(frozen=True)
+class NightOptions:
+    """What the command line says.
+
+    Attributes:
+        day: The business date.
+        output: Folder of all nights; this one lies in it under its date.
+        language: Language of the narratives.
+        documents: Folder or table of documents that are no columns of the source.
+        replace: Whether another run of the same night gives way.
+        engine: What scoring is shared out by.
+        deadline: When to stop.
+    """
+
+    day: date
+    output: Path
+    language: Language
+    documents: Path | None = None
+    replace: bool = False
+    engine: Engine = field(default_factory=LocalEngine)
+    deadline: Deadline = field(default_factory=Deadline)
+
+    @property
+    def folder(self) -> Path:
+        """The night's own folder."""
+        return self.output / self.day.isoformat()
+
+
+class Night(BaseModel):
+    """What `night.json` says: which runs a night consists of.
+
+    Attributes:
+        day: The business date.
+        portfolio: Whose night it is.
+        runs: SHA-256 of each run's manifest, by its folder.
+        counts: Rows and cases by what became of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    day: date
+    portfolio: str
+    runs: dict[str, str]
+    counts: dict[str, int]
+
+    @property
+    def key(self) -> str:
+        """Digest of day and runs."""
+        said = [self.day.isoformat(), self.portfolio, sorted(self.runs.items())]
+        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+
+
+def run(
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: NightOptions,
+    reporter: Reporter,
+) -> JobResult:
+    """Make a night.
+
+    Raises:
+        DeadlineError: The deadline came while applications were scored or cases filed.
+        LockedError: The night is being made already.
+        ScorerError: Input, config, model or store cannot be used; what was finished is kept.
+    """
+    folder, deadline = options.folder, options.deadline
+    with held(folder):
+        asked = score.ScoreOptions(folder / SCORES, options.replace, options.engine, deadline)
+        scored = score.run(config, source, stored, asked, reporter)
+        with backends.opened(config, left=lambda: deadline.left_s) as models:
+            wanted = reason.ReasonOptions(
+                folder / SCORES,
+                folder / CASE_RUN,
+                options.language,
+                options.replace,
+                models,
+                options.documents,
+            )
+            with Database.open(config.store) as database:
+                cases = CaseStore(database, config.name)
+                told = _reasoned(config, source, stored, _Work(options, wanted, cases, reporter))
+    return _reported(config, options, scored, told)
+
+
+@dataclass(frozen=True)
+class _Work:
+    """What the reasoning half of a night works with."""
+
+    night: NightOptions
+    reason: reason.ReasonOptions
+    cases: CaseStore
+    reporter: Reporter
+
+
+@dataclass(frozen=True)
+class _Outcome:
+    """What the reasoning half came to."""
+
+    counts: Mapping[str, int]
+    metrics: Mapping[str, float]
+    notes: tuple[str, ...]
+    stopped: bool
+
+
+def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Work) -> _Outcome:
+    """File tonight's cases, ask about all that wait, deliver."""
+    night, deadline = work.night, work.night.deadline
+    ready = reason.prepare(config, source, stored, work.reason, work.reporter)
+    key = ready.manifest.key()
+    queue = CaseQueue(work.cases, ready.teller, deadline)
+    days = (night.day - timedelta(days=config.nightly.retry_days), night.day)
+    with Chosen(ready.applications, work.reason.scores, config.rationale, work.reporter) as chosen:
+        with work.reporter.step("step.file", chosen.total) as advance:
+            standing_run(work.reason.output, key, replace=night.replace)
+            work.cases.supersede(night.day, key)
+            queue.file(chosen, ready.scorer, key, night.day, advance)
+        late = _waiting(night, work.cases, days)
+        with work.reporter.step("step.queue", queue.waiting(days)) as advance:
+            asked = queue.work(days, config.nightly, advance)
+        with work.reporter.step("step.deliver"):
+            done = _deliver_cases(ready.manifest, chosen, work)
+            overdue = _deliver_late(ready.manifest, late, work)
+    metrics = {"ask_seconds": asked.seconds, "ask_rounds": float(asked.rounds)}
+    told = None
+    if not deadline.passed:
+        told = Told(seconds=asked.seconds)
+        for record in read_cases(work.reason.output):
+            told.add(record)
+        with work.reporter.step("step.track") as advance:
+            reason.track(config, work.reason, done, told, advance)
+    counts = {**done.counts, **{f"late_{name}": n for name, n in overdue.items()}}
+    pending = queue.waiting(days)
+    return _Outcome(
+        {**counts, "pending": pending},
+        metrics,
+        told.notes() if told else (),
+        stopped=bool(pending) and deadline.passed,
+    )
+
+
+def _waiting(night: NightOptions, cases: CaseStore, days: Days) -> list[CaseKey]:
+    """Cases of earlier nights that tonight takes up, as they were when it first began.
+
+    Written down, so that a night that is killed and taken up again delivers the same ones.
+    """
+    place = night.folder / WAITING
+    if place.exists():
+        return [CaseKey(*each) for each in json.loads(place.read_text("utf-8"))]
+    found: list[CaseKey] = []
+    before = (days[0], night.day - timedelta(days=1))
+    page: tuple[StoredCase, ...] = ()
+    while page := cases.pending(before, after=page[-1] if page else None):
+        found += [case.key for case in page]
+    disk.write(place, json.dumps(found).encode())
+    return found
+
+
+def _deliver_cases(manifest: RunManifest, chosen: Chosen, work: _Work) -> RunManifest:
+    key = manifest.key()
+    counts = {**_ended(work.cases.of_run(key)), **chosen.left_over()}
+    output, replace = work.reason.output, work.night.replace
+    with RunDirectory(output, key, replace=replace, renew=True) as stage:
+        _lines(stage.path(CASES), work.cases.lines(key))
+        with ParquetSink(stage.path(SELECTION)) as selection:
+            selection.write(chosen.selection)
+        return stage.commit(manifest, counts).manifest
+
+
+def _deliver_late(manifest: RunManifest, keys: list[CaseKey], work: _Work) -> dict[str, int]:
+    """The cases of earlier nights that were taken up tonight, with what came of them."""
+    if not keys:
+        return {}
+    found = list(work.cases.lines_of(keys))
+    digest = hashlib.sha256(json.dumps(keys).encode()).hexdigest()
+    own = manifest.model_copy(update={"job": "late", "data": {**manifest.data, "waiting": digest}})
+    output, replace = work.night.folder / LATE, work.night.replace
+    with RunDirectory(output, own.key(), replace=replace, renew=True) as stage:
+        _lines(stage.path(CASES), (line for _, line in found))
+        origins = pd.DataFrame([key for key, _ in found], columns=CaseKey._fields, dtype="str")
+        with ParquetSink(stage.path(ORIGINS)) as sink:
+            sink.write(origins)
+        counts = _ended(Counter(_status(line) for _, line in found))
+        stage.commit(own, counts)
+    return counts
+
+
+def _status(line: str) -> str:
+    return CaseRecord.model_validate_json(line).rationale.status
+
+
+def _ended(statuses: Mapping[Any, int]) -> dict[str, int]:
+    """Counts of cases in the words of `risk reason`."""
+    names = dict(zip(("answered", "pending", "failed"), ENDED, strict=True))
+    return {name: int(statuses.get(status, 0)) for status, name in names.items()}
+
+
+def _lines(path: Path, lines: Iterable[str]) -> None:
+    with path.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in lines)
+
+
+def _reported(
+    config: RunConfig, options: NightOptions, scored: JobResult, told: _Outcome
+) -> JobResult:
+    """Close the night: which runs it consists of, and its run in MLflow."""
+    folder = options.folder
+    manifests = {name: folder / name / MANIFEST for name in (SCORES, CASE_RUN, LATE)}
+    counts = {**scored.counts, **told.counts}
+    night = Night(
+        day=options.day,
+        portfolio=config.name,
+        runs={name: file_digest(path) for name, path in manifests.items() if path.exists()},
+        counts=counts,
+    )
+    text = night.model_dump_json(indent=1) + "\n"
+    disk.write(folder / NIGHT, text.encode())
+    rates = dict(scored.metrics["scored"])
+    run_id = Tracking(config.tracking, config.name).record(
+        RunLog(
+            name=f"nightly {options.day}",
+            job="nightly",
+            params={"date": options.day, "language": options.language},
+            metrics={**{k: float(n) for k, n in counts.items()}, **rates, **told.metrics},
+            texts={NIGHT: text},
+            tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
+        )
+    )
+    files = {name: str(path.parent) for name, path in manifests.items() if path.exists()}
+    return JobResult(
+        "nightly",
+        run_id,
+        night.key,
+        counts,
+        scored.metrics,
+        {**files, "night": str(folder / NIGHT)},
+        told.notes,
+        told.stopped,
+    )
+
+
+def read_night(folder: Path) -> Night:
+    """What a night's folder consists of.
+
+    Raises:
+        ConfigError: It holds no finished night.
+    """
+    try:
+        return Night.model_validate_json((folder / NIGHT).read_bytes())
+    except FileNotFoundError as error:
+        raise ConfigError(f"{folder} holds no {NIGHT}, so no finished night is in it") from error
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"{folder / NIGHT} cannot be read; run the night again") from error
