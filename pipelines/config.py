@@ -115,8 +115,8 @@ class RunConfig(_Section):
         rationale: Which cases are reasoned about.
         reasoning: Who writes the rationales.
         nightly: How long a nightly job goes on asking.
-        store: Database of answers, cases and runs: a path relative to the config file, or a
-            SQLAlchemy address.
+        store: Database of answers, runs, cases and reviews: the path of a SQLite file relative to
+            the config file, or the SQLAlchemy address of a SQLite or PostgreSQL database.
     """
 
     name: str = Field(default="portfolio", min_length=1, pattern=r"^[^/:\"'%]+$")

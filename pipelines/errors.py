@@ -42,4 +42,4 @@ class TrackingError(ScorerError):
 
 
 class StoreError(ScorerError):
-    """The database of answers cannot be opened, read or written to."""
+    """The store of answers, runs, cases and reviews cannot be opened, read or written to."""

@@ -255,7 +255,7 @@ def _reported(
         day=options.day,
         portfolio=config.name,
         runs={name: file_digest(path) for name, path in manifests.items() if path.exists()},
-        counts=counts,
+        counts=dict(sorted(counts.items())),
     )
     text = night.model_dump_json(indent=1) + "\n"
     disk.write(folder / NIGHT, text.encode())

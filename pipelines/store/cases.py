@@ -193,7 +193,7 @@ class CaseStore:
             ),
         )
 
-    def _case(self, row: Row[*tuple[Any, ...]]) -> StoredCase:
+    def _case(self, row: "Row[*tuple[Any, ...]]") -> StoredCase:
         try:
             record = CaseRecord.model_validate_json(row.record)
         except ValidationError:

@@ -247,7 +247,9 @@ def explained(name: str) -> Iterator[None]:
         yield
     except DBAPIError as error:
         # The driver's own message quotes the row that was refused, so the chain ends here.
-        raise _unusable(name, type(error.orig or error).__name__) from None
+        told = getattr(error.orig, "sqlite_errorname", "")
+        kind = type(error.orig or error).__name__
+        raise _unusable(name, f"{kind} ({told})" if told else kind) from None
     except OSError as error:
         raise _unusable(name, str(error).splitlines()[0]) from error
     except PoolTimeoutError as error:

@@ -9,6 +9,8 @@ from alembic.config import Config
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection
 
+from pipelines.store.database import version_of
+
 
 def migrate(connection: Connection, version: str) -> None:
     """Bring the tables up or down to a version, within the transaction that is under way.
@@ -33,8 +35,6 @@ def newest() -> str:
 
 
 def _below(connection: Connection, script: ScriptDirectory) -> set[str]:
-    from pipelines.store.database import version_of
-
     now = version_of(connection)
     return (
         {each.revision for each in script.iterate_revisions(now, "base")} - {now} if now else set()

@@ -121,6 +121,6 @@ class RunStore:
         return tuple(_run(row) for row in rows)
 
 
-def _run(row: Row[*tuple[object, ...]]) -> Run:
+def _run(row: "Row[*tuple[object, ...]]") -> Run:
     values = dict(row._mapping)
     return Run.model_validate({**values, "counts": json.loads(str(values["counts"]))})

@@ -221,6 +221,10 @@ class Runner:
             held.execute("select * from sqlite_master").fetchall()
             risk("score", "--output", scores, *given)
             risk("reason", "--scores", scores, "--output", output, *given, *papers)
+            answered = len(server.counts.bodies)
+            replayed = self.written / "replayed"
+            risk("reason", "--scores", scores, "--output", replayed, *given, *papers)
+            assert len(server.counts.bodies) - answered < answered / 2
             heard = "".join((self.caplog.text, *self.capfd.readouterr()))
             risk("show", output)
             assert (self.written / "answers.db-wal").stat().st_size

@@ -134,7 +134,7 @@ def test_a_pass_that_is_cut_off_keeps_what_it_had(
 def test_a_store_that_cannot_be_used_is_named_with_the_mend(tmp_path: Path) -> None:
     path = tmp_path / "broken.db"
     path.write_bytes(b"no database at all" * 100)
-    with pytest.raises(StoreError, match=r"cannot be used: DatabaseError; check its address"):
+    with pytest.raises(StoreError, match=r"cannot be used: DatabaseError \(SQLITE_NOTADB\); check"):
         AnswerStore(str(path))
     with pytest.raises(StoreError, match=r"cannot be opened.*SQLAlchemy address"):
         AnswerStore("nosuch://host/x")

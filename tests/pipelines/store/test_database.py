@@ -2,12 +2,15 @@
 
 import logging
 import secrets
+import sqlite3
 import subprocess
 import sys
 import time
 import traceback
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from sqlalchemy import text
@@ -49,6 +52,18 @@ def test_processes_that_open_an_empty_store_at_once_all_succeed(where: str) -> N
     with Database.open(where) as database, database.reading() as connection:
         found = connection.execute(text("select version_num from alembic_version")).scalars().all()
     assert found == [NEWEST]
+
+
+def test_a_store_that_is_being_written_to_without_a_log_ahead_is_waited_for(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
+        other.execute("create table notes (said)")
+        other.execute("begin immediate")
+        other.execute("insert into notes values ('hm')")
+        ending = Timer(0.3, lambda: other.execute("commit"))
+        ending.start()
+        Database.open(str(path)).close()
+        ending.join()
 
 
 def test_an_up_to_date_store_opens_fast_and_without_alembic(where: str) -> None:
@@ -106,13 +121,10 @@ def test_what_was_committed_outlives_a_loss_of_power(tmp_path: Path) -> None:
 
 
 def test_a_transaction_that_fails_leaves_nothing(database: Database) -> None:
-    def fail() -> None:
-        with database.writing() as connection:
-            connection.execute(text("insert into thinking values ('a', 'b', '2026-01-01')"))
-            connection.execute(text("insert into thinking values ('b', 'b', null)"))
-
-    with pytest.raises(StoreError):
-        fail()
+    inserted = text("insert into thinking values (:digest, 'hm', :day)")
+    rows = [{"digest": "a", "day": "2026-01-01"}, {"digest": "b", "day": None}]
+    with pytest.raises(StoreError), database.writing() as connection:
+        connection.execute(inserted, rows)
     assert AnswerStore(database).thinking("a") == ""
 
 

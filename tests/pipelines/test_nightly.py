@@ -1,0 +1,187 @@
+"""A night whole, with a model that answers, is down, is late, or dies with the job."""
+
+import json
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from features.errors import DataError
+from pipelines import nightly, verifying
+from pipelines.cases import read_cases
+from pipelines.config import RunConfig
+from pipelines.deadline import Deadline
+from pipelines.errors import ConfigError, Exit, LockedError
+from pipelines.job import JobResult, Silent
+from pipelines.locking import held
+from pipelines.sources import open_source
+from tests.fake_r1.replies import faithful
+from tests.fake_r1.server import MODEL, Behaviour, FakeServer
+from tests.pipelines.conftest import CONFIG, Bank
+from tests.pipelines.test_reason_server import REASONING
+
+FIRST, SECOND = date(2026, 11, 26), date(2026, 11, 27)
+NIGHTLY = "\n[nightly]\nrounds = 1\nround_wait_s = 0.01\n"
+
+
+@pytest.fixture
+def server() -> Iterator[FakeServer]:
+    with FakeServer(Behaviour(reply=faithful)) as running:
+        yield running
+
+
+def config_of(bank: Bank, folder: Path, url: str | None) -> RunConfig:
+    """The bank's config with a store of its own, and a server where one is named."""
+    reasoning = REASONING.format(url=url, model=MODEL, concurrency=8) if url else ""
+    text = f'store = "{folder / "store.db"}"\n{CONFIG}{reasoning}{NIGHTLY}'
+    path = bank.folder / f"nightly-{folder.name}.toml"
+    path.write_text(text, "utf-8")
+    return RunConfig.read(path)
+
+
+def made(
+    bank: Bank,
+    folder: Path,
+    url: str | None,
+    day: date = FIRST,
+    source: Path | None = None,
+    deadline: str = "",
+) -> JobResult:
+    options = nightly.NightOptions(day, folder / "nights", "en", deadline=Deadline.parse(deadline))
+    applications = open_source(str(source or bank.tonight))
+    config = config_of(bank, folder, url)
+    return nightly.run(config, applications, bank.champion(), options, Silent())
+
+
+def content(folder: Path) -> dict[str, bytes]:
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
+
+
+def test_a_night_without_a_model_is_whole(bank: Bank, tmp_path: Path) -> None:
+    result = made(bank, tmp_path, None)
+    folder = tmp_path / "nights" / "2026-11-26"
+    assert result.exit is Exit.DONE
+    assert result.counts["scored"] == 200
+    assert result.counts["reasoned"] == len(list(read_cases(folder / "cases")))
+    assert verifying.run(folder, "en", Silent()).exit is Exit.DONE
+    assert sorted(p.name for p in folder.iterdir()) == [
+        "cases", "night.json", "scores", "waiting.json",
+    ]  # fmt: skip
+
+
+def test_made_again_it_is_left_as_it_is(bank: Bank, tmp_path: Path, server: FakeServer) -> None:
+    made(bank, tmp_path, server.url)
+    before, asked = content(tmp_path / "nights"), server.counts.asked.total()
+    again = made(bank, tmp_path, server.url)
+    assert content(tmp_path / "nights") == before
+    assert server.counts.asked.total() == asked
+    assert again.exit is Exit.DONE
+
+
+def test_a_night_without_its_model_is_scored_and_the_next_one_reasons_about_it(
+    bank: Bank, tmp_path: Path, server: FakeServer
+) -> None:
+    down = made(bank, tmp_path, "http://127.0.0.1:9/v1")
+    first = tmp_path / "nights" / "2026-11-26"
+    assert down.exit is Exit.PARTIAL
+    assert down.counts["scored"] == 200
+    assert down.counts["reasoned"] == 0
+    waiting = [r.score.application_id for r in read_cases(first / "cases")]
+    assert down.counts["pending"] == len(waiting) > 5
+    assert all(r.rationale.narrative.told for r in read_cases(first / "cases"))
+
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False)
+    frame["application_id"] = "N" + frame["application_id"]
+    frame.to_csv(tmp_path / "next.csv", index=False)
+    up = made(bank, tmp_path, server.url, SECOND, tmp_path / "next.csv")
+    second = tmp_path / "nights" / "2026-11-27"
+    assert up.exit is Exit.DONE
+    assert up.counts["late_reasoned"] == len(waiting)
+    late = list(read_cases(second / "late"))
+    assert [r.score.application_id for r in late] == waiting
+    assert {r.rationale.status for r in late} == {"answered"}
+    origins = pd.read_parquet(second / "late" / nightly.ORIGINS)
+    assert origins["application_id"].tolist() == waiting
+    assert verifying.run(second, "en", Silent()).exit is Exit.DONE
+
+
+def test_the_same_night_takes_up_what_it_left_pending(
+    bank: Bank, tmp_path: Path, server: FakeServer
+) -> None:
+    made(bank, tmp_path, "http://127.0.0.1:9/v1")
+    folder = tmp_path / "nights" / "2026-11-26"
+    scores = content(folder / "scores")
+    up = made(bank, tmp_path, server.url)
+    assert up.exit is Exit.DONE
+    assert {r.rationale.status for r in read_cases(folder / "cases")} == {"answered"}
+    assert content(folder / "scores") == scores
+
+
+def test_a_deadline_leaves_the_scores_and_keeps_the_cases_for_later(
+    bank: Bank, tmp_path: Path, server: FakeServer
+) -> None:
+    server.behaviour.latency_s = 30
+    late = made(bank, tmp_path, server.url, deadline="6s")
+    assert late.exit is Exit.DEADLINE
+    assert late.counts["scored"] == 200
+    assert late.counts["pending"] > 5
+    server.behaviour.latency_s = 0
+    assert made(bank, tmp_path, server.url).exit is Exit.DONE
+
+
+def test_a_second_start_is_refused(bank: Bank, tmp_path: Path) -> None:
+    import threading
+
+    refused: list[type[Exception]] = []
+
+    def second() -> None:
+        try:
+            made(bank, tmp_path, None)
+        except LockedError as error:
+            refused.append(type(error))
+
+    with held(tmp_path / "nights" / "2026-11-26"):
+        thread = threading.Thread(target=second)
+        thread.start()
+        thread.join()
+    assert refused == [LockedError]
+
+
+def test_another_input_for_the_same_night_is_refused(
+    bank: Bank, tmp_path: Path, changed_night: object
+) -> None:
+    made(bank, tmp_path, None)
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False).iloc[:50]
+    frame.to_csv(tmp_path / "other.csv", index=False)
+    before = content(tmp_path / "nights")
+    with pytest.raises(DataError, match="holds another run"):
+        made(bank, tmp_path, None, source=tmp_path / "other.csv")
+    assert content(tmp_path / "nights") == before
+
+
+@pytest.mark.parametrize("harm", ["changed", "missing", "extra", "manifest"])
+def test_a_harmed_night_is_told(bank: Bank, tmp_path: Path, harm: str) -> None:
+    made(bank, tmp_path, None)
+    folder = tmp_path / "nights" / "2026-11-26"
+    path = folder / "cases" / "cases.jsonl"
+    if harm == "changed":
+        path.write_text(path.read_text("utf-8") + "\n", "utf-8")
+    elif harm == "missing":
+        path.unlink()
+    elif harm == "extra":
+        (folder / "scores" / "extra.csv").touch()
+    else:
+        place = folder / "scores" / "manifest.json"
+        said = json.loads(place.read_text("utf-8"))
+        place.write_text(json.dumps(said), "utf-8")
+    found = verifying.run(folder, "en", Silent())
+    assert found.exit is Exit.BAD_INPUT
+    assert len(found.notes) == found.counts["problems"] == 1
+
+
+def test_what_is_no_run_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="neither a run"):
+        verifying.run(tmp_path, "en", Silent())
