@@ -17,7 +17,7 @@ from sqlalchemy import case as when
 from pipelines.cases import CaseRecord
 from pipelines.errors import StoreError
 from pipelines.store.database import Database
-from pipelines.store.tables import CASES
+from pipelines.store.tables import CASES, PENDING
 
 Status = Literal["answered", "pending", "failed"]
 _AT_ONCE = 1_000
@@ -101,7 +101,7 @@ class CaseStore:
         """
         wanted = select(*_WANTED).where(
             CASES.c.portfolio == self._portfolio,
-            CASES.c.status == "pending",
+            PENDING,
             CASES.c.business_date.between(*days),
         )
         if after is not None:
