@@ -11,7 +11,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from pathlib import Path
 from random import Random
 
@@ -67,7 +67,7 @@ def cases(number: int, status: str) -> Iterator[StoredCase]:
     for n in range(number):
         model = models[n % len(models)]
         score = model.score.model_copy(update={"application_id": f"A{n:08}"})
-        yield StoredCase(RUN, DAY, model.model_copy(update={"score": score}))
+        yield StoredCase(RUN, DAY, n, model.model_copy(update={"score": score}))
 
 
 def put(database: Database, number: int) -> dict[str, float]:
@@ -75,7 +75,7 @@ def put(database: Database, number: int) -> dict[str, float]:
     found = {}
     for what in ("put_rows_per_s", "put_again_rows_per_s"):
         start = time.perf_counter()
-        CaseStore(database).put(cases(number, "pending"))
+        CaseStore(database, "loans").put(cases(number, "pending"))
         found[what] = round(number / (time.perf_counter() - start))
     return found
 
@@ -105,18 +105,19 @@ def single(database: Database, number: int) -> dict[str, float]:
 
 def grow(database: Database, kind: str, number: int, share: float) -> None:
     """Copy one case until there are `number`, the given share of them pending."""
-    CaseStore(database).put(cases(1, "answered"))
+    CaseStore(database, "loans").put(cases(1, "answered"))
     numbers = (
         "with recursive n(i) as (select 1 union all select i + 1 from n where i < :number)"
         if kind == "sqlite"
         else "with n(i) as (select generate_series(1, :number))"
     )
     pending = "i % 1000 < :pending"
-    columns = "business_date, recommendation, model_recommendation, pd, points, grade, attempts"
+    columns = "portfolio, business_date, recommendation, model_recommendation, pd, points, grade, "
+    columns += "attempts"
     copied = (
-        f"{numbers} insert into cases (run_key, application_id, status, next_try_at, {columns}, "  # noqa: S608
-        f"updated_at, record) select run_key, 'B' || i, case when {pending} then 'pending' "
-        f"else 'answered' end, null, {columns}, updated_at, case when {pending} then record "
+        f"{numbers} insert into cases (run_key, application_id, place, status, {columns}, "  # noqa: S608
+        f"updated_at, record) select run_key, 'B' || i, i, case when {pending} then 'pending' "
+        f"else 'answered' end, {columns}, updated_at, case when {pending} then record "
         "else '{}' end from n, cases c where c.application_id = 'A00000000'"
     )
     with database.writing() as connection:
@@ -127,11 +128,11 @@ def grow(database: Database, kind: str, number: int, share: float) -> None:
 
 def find(database: Database, times: int) -> dict[str, float]:
     """The first hundred pending cases, p50 and p95 in milliseconds."""
-    store, now = CaseStore(database), datetime.now(UTC) + timedelta(hours=1)
+    store = CaseStore(database, "loans")
     taken = []
     for _ in range(times):
         start = time.perf_counter()
-        assert len(store.pending(now, 100)) == 100
+        assert len(store.pending((DAY, DAY), 100)) == 100
         taken.append(1_000 * (time.perf_counter() - start))
     start = time.perf_counter()
     store.counts()
