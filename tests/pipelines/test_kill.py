@@ -9,6 +9,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
@@ -25,23 +26,24 @@ ROWS, BATCH = 6_000, 100
 DRIVER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
-import shap
+import mlflow, shap
 from pipelines import score
 from pipelines.config import RunConfig
 from pipelines.engines import LocalEngine
 from pipelines.job import Silent
 from pipelines.sources.parquet_source import ParquetSource
-from pipelines.tracking import Tracking
+from pipelines.tracking import StoredModel
 
-config_path, night, output, kills, batch = sys.argv[1:]
+config_path, night, output, kills, batch, model = sys.argv[1:]
 config = RunConfig.read(Path(config_path))
-stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
+given = json.loads(model)
+# The model was looked up elsewhere: connections to a database do not outlive a fork.
+stored = StoredModel(**{**given, "path": Path(given["path"])})
 read = ParquetSource.batches
 ParquetSource.batches = lambda self, columns=None, size=0: read(self, columns, int(batch))
 chance = random.Random(int(kills))
 
 def once():
-    # Tracking opens a database and threads of its own; a child starts its own.
     source = ParquetSource(Path(night))
     options = score.ScoreOptions(Path(output), engine=LocalEngine(2))
     score.run(config, source, stored, options, Silent())
@@ -104,7 +106,8 @@ def test_killed_at_any_moment_scoring_ends_with_the_same_bytes(
     bank: Bank, night: Path, tmp_path: Path
 ) -> None:
     output = tmp_path / "night"
-    words = [str(bank.folder / "risk.toml"), str(night), str(output), str(KILLS), str(BATCH)]
+    model = json.dumps(asdict(bank.champion()), default=str)
+    words = [str(bank.folder / "risk.toml"), str(night), str(output), str(KILLS), str(BATCH), model]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", DRIVER, *words],
         capture_output=True,

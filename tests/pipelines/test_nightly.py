@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date
+from contextlib import AbstractContextManager
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -14,7 +15,7 @@ from pipelines.cases import read_cases
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.errors import ConfigError, Exit, LockedError
-from pipelines.job import JobResult, Silent
+from pipelines.job import Advance, JobResult, Silent
 from pipelines.locking import held
 from pipelines.sources import open_source
 from tests.fake_r1.replies import faithful
@@ -47,12 +48,15 @@ def made(
     url: str | None,
     day: date = FIRST,
     source: Path | None = None,
-    deadline: str = "",
+    deadline: Deadline | None = None,
 ) -> JobResult:
-    options = nightly.NightOptions(day, folder / "nights", "en", deadline=Deadline.parse(deadline))
+    until = deadline or Deadline()
+    options = nightly.NightOptions(day, folder / "nights", "en", deadline=until)
     applications = open_source(str(source or bank.tonight))
     config = config_of(bank, folder, url)
-    return nightly.run(config, applications, bank.champion(), options, Silent())
+    return nightly.run(
+        config, applications, bank.champion(), options, Clock(until) if deadline else Silent()
+    )
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -120,11 +124,26 @@ def test_the_same_night_takes_up_what_it_left_pending(
     assert content(folder / "scores") == scores
 
 
+class Clock(Silent):
+    """Lets the deadline come a second after the model is first asked, however slow the machine."""
+
+    def __init__(self, deadline: Deadline) -> None:
+        self.deadline = deadline
+
+    def step(self, name: str, total: int = 0) -> AbstractContextManager[Advance]:
+        if name == "step.queue":
+            self.deadline.at = datetime.now() + timedelta(seconds=1)
+        return super().step(name, total)
+
+
 def test_a_deadline_leaves_the_scores_and_keeps_the_cases_for_later(
     bank: Bank, tmp_path: Path, server: FakeServer
 ) -> None:
-    server.behaviour.latency_s = 30
-    late = made(bank, tmp_path, server.url, deadline="6s")
+    server.behaviour.latency_s = 60
+    deadline = Deadline()
+    late = made(bank, tmp_path, server.url, deadline=deadline)
+    assert deadline.at is not None
+    assert datetime.now() - deadline.at < timedelta(seconds=30)
     assert late.exit is Exit.DEADLINE
     assert late.counts["scored"] == 200
     assert late.counts["pending"] > 5
