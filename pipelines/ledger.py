@@ -24,7 +24,6 @@ class Part(BaseModel):
         rows: Rows of the input that it covers, broken ones included.
         counts: Rows by what became of them.
         files: What was written for it, by path below the run's stage.
-        seconds: Time spent on it, by what was done.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -33,7 +32,6 @@ class Part(BaseModel):
     rows: int = Field(ge=0)
     counts: dict[str, int]
     files: dict[str, OutputFile]
-    seconds: dict[str, float] = Field(default_factory=dict)
 
 
 class Ledger:

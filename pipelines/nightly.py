@@ -6,7 +6,6 @@ the same command: what stands is left, what is half done is taken up.
 
 import hashlib
 import json
-import logging
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -19,7 +18,7 @@ from pydantic import BaseModel, ConfigDict
 
 from features.language import Language
 from pipelines import backends, disk, reason, score
-from pipelines.cases import CASES, ENDED, SELECTION, CaseRecord, read_cases
+from pipelines.cases import CASES, ENDED, SELECTION, read_cases
 from pipelines.chosen import Chosen
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
@@ -35,8 +34,6 @@ from pipelines.sources import Source
 from pipelines.store import CaseKey, CaseStore, Database, StoredCase
 from pipelines.telling import Told
 from pipelines.tracking import RunLog, StoredModel, Tracking
-
-logger = logging.getLogger(__name__)
 
 NIGHT, WAITING = "night.json", "waiting.json"
 SCORES, CASE_RUN, LATE, ORIGINS = "scores", "cases", "late", "origins.parquet"
@@ -160,7 +157,7 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
             work.cases.supersede(night.day, key)
             queue.file(chosen, ready.scorer, key, night.day, advance)
         late = _waiting(night, work.cases, days)
-        with work.reporter.step("step.queue", queue.waiting(days)) as advance:
+        with work.reporter.step("step.queue", work.cases.waiting(days)) as advance:
             asked = queue.work(days, config.nightly, advance)
         with work.reporter.step("step.deliver"):
             done = _deliver_cases(ready.manifest, chosen, work)
@@ -174,7 +171,7 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
         with work.reporter.step("step.track") as advance:
             reason.track(config, work.reason, done, told, advance)
     counts = {**done.counts, **{f"late_{name}": n for name, n in overdue.items()}}
-    pending = queue.waiting(days)
+    pending = work.cases.waiting(days)
     return _Outcome(
         {**counts, "pending": pending},
         metrics,
@@ -220,17 +217,13 @@ def _deliver_late(manifest: RunManifest, keys: list[CaseKey], work: _Work) -> di
     own = manifest.model_copy(update={"job": "late", "data": {**manifest.data, "waiting": digest}})
     output, replace = work.night.folder / LATE, work.night.replace
     with RunDirectory(output, own.key(), replace=replace, renew=True) as stage:
-        _lines(stage.path(CASES), (line for _, line in found))
-        origins = pd.DataFrame([key for key, _ in found], columns=CaseKey._fields, dtype="str")
+        _lines(stage.path(CASES), (line.record for line in found))
+        origins = pd.DataFrame([line.key for line in found], columns=CaseKey._fields, dtype="str")
         with ParquetSink(stage.path(ORIGINS)) as sink:
             sink.write(origins)
-        counts = _ended(Counter(_status(line) for _, line in found))
+        counts = _ended(Counter(line.status for line in found))
         stage.commit(own, counts)
     return counts
-
-
-def _status(line: str) -> str:
-    return CaseRecord.model_validate_json(line).rationale.status
 
 
 def _ended(statuses: Mapping[Any, int]) -> dict[str, int]:

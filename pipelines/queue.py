@@ -40,13 +40,11 @@ class Asked:
     """What came of asking.
 
     Attributes:
-        tried: Cases that were asked about, repeats included.
         rounds: How often the queue was gone through.
         seconds: Time it took, waits included.
         exhausted: The token budget is used up.
     """
 
-    tried: int = 0
     rounds: int = 0
     seconds: float = 0.0
     exhausted: bool = False
@@ -98,24 +96,15 @@ class CaseQueue:
         Raises:
             StoreError: The store cannot be read or written to.
         """
-        asked, start, total = Asked(), time.monotonic(), self.waiting(days)
-        while self.waiting(days) and not self._deadline.passed:
-            self._round(days, asked, lambda: advance(total - self.waiting(days), total))
+        asked, start, total = Asked(), time.monotonic(), self._cases.waiting(days)
+        while self._cases.waiting(days) and not self._deadline.passed:
+            self._round(days, asked, lambda: advance(total - self._cases.waiting(days), total))
             last = self._deadline.at is None and asked.rounds > settings.rounds
-            if asked.exhausted or last or not self.waiting(days):
+            if asked.exhausted or last or not self._cases.waiting(days):
                 break
             self._pause(min(settings.round_wait_s * 2 ** (asked.rounds - 1), _LONGEST_WAIT_S))
         asked.seconds = time.monotonic() - start
         return asked
-
-    def waiting(self, days: Days) -> int:
-        """How many cases of these days have no answer."""
-        counts = self._cases.counts()
-        return sum(
-            each.cases
-            for each in counts
-            if each.status == "pending" and days[0] <= each.business_date <= days[1]
-        )
 
     def _round(self, days: Days, asked: Asked, heard: Callable[[], None]) -> None:
         asked.rounds += 1
@@ -162,7 +151,6 @@ class _Round:
         self._asked, self._silent, self.ended = asked, 0, False
 
     def hear(self, status: str, code: str) -> None:
-        self._asked.tried += 1
         self._silent = self._silent + 1 if status == "pending" else 0
         self._asked.exhausted |= code == Failure.BUDGET
         self.ended |= code in _NO_MORE or self._silent >= _SILENCE

@@ -4,9 +4,8 @@ The same for every engine. Which parts there are is `pipelines.score`, deliverin
 `pipelines.settling`.
 """
 
-import time
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -97,34 +96,26 @@ class PartWorker:
         places = [self.stage / name for name in files]
         for place in places:
             place.parent.mkdir(parents=True, exist_ok=True)
-        clock, rows, counts = _Clock(), 0, dict.fromkeys(COUNTS, 0)
-        ids = [self.scorer.schema.empty_table()]
+        rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
+        ids = [self.scorer.schema.empty_table().select(_ID)]
         with (
             TableFile(places[0], self.scorer.schema) as scores,
             TableFile(places[1], REJECT_SCHEMA) as rejects,
         ):
-            for table, rejected in self._scored(task.batches, clock):
-                with clock("writing"):
-                    scores.write(table)
-                    rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
+            for table, rejected in self._scored(task.batches):
+                scores.write(table)
+                rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
                 ids.append(table.select(_ID))
                 broken = int(rejected["row"].nunique())
                 rows += table.num_rows + broken
-                counts["scored"] += table.num_rows
+                counts.update(counted(table))
                 counts["rejected"] += broken
-                for decision in table["decision"].value_counts().to_pylist():
-                    counts[decision["values"]] += decision["counts"]
-        with clock("writing"):
-            known = pa.concat_tables([each.select(_ID) for each in ids])
-            keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
-            written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
-        return Part(
-            number=task.number, rows=rows, counts=counts, files=written, seconds=clock.seconds
-        )
+        known = pa.concat_tables(ids)
+        keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
+        written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
+        return Part(number=task.number, rows=rows, counts=dict(counts), files=written)
 
-    def _scored(
-        self, batches: Iterable[Batch], clock: "_Clock"
-    ) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
+    def _scored(self, batches: Iterable[Batch]) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
         """Scores and rejected rows, each row of the batches in one of them."""
         poison: list[int] = []
         for batch in batches:
@@ -134,13 +125,13 @@ class PartWorker:
             for start in range(0, max(len(batch.frame), 1), self.scorer.stride):
                 self.pause()
                 frame = batch.frame.iloc[start : start + self.scorer.stride]
-                yield from self._bisected(frame, clock, poison)
+                yield from self._bisected(frame, poison)
 
     def _bisected(
-        self, frame: pd.DataFrame, clock: "_Clock", poison: list[int]
+        self, frame: pd.DataFrame, poison: list[int]
     ) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
         try:
-            done = self._whole(frame, clock)
+            done = self._whole(frame)
         except (ScorerError, OSError, MemoryError):
             raise
         except Exception as error:
@@ -153,19 +144,17 @@ class PartWorker:
             if frame.empty:
                 raise
             half = len(frame) // 2
-            yield from self._bisected(frame.iloc[:half], clock, poison)
-            yield from self._bisected(frame.iloc[half:], clock, poison)
+            yield from self._bisected(frame.iloc[:half], poison)
+            yield from self._bisected(frame.iloc[half:], poison)
         else:
             yield done
 
-    def _whole(self, frame: pd.DataFrame, clock: "_Clock") -> tuple[pa.Table, pd.DataFrame]:
-        with clock("checking"):
-            try:
-                intake = check(frame, self.dictionary, rows=frame.index, binding=self.also)
-            except ScorerError as error:
-                raise type(error)(f"{self.source}: {error}") from error
-        with clock("scoring"):
-            return self.scorer.table(intake.accepted), intake.rejected
+    def _whole(self, frame: pd.DataFrame) -> tuple[pa.Table, pd.DataFrame]:
+        try:
+            intake = check(frame, self.dictionary, rows=frame.index, binding=self.also)
+        except ScorerError as error:
+            raise type(error)(f"{self.source}: {error}") from error
+        return self.scorer.table(intake.accepted), intake.rejected
 
     def _unscorable(self, frame: pd.DataFrame, error: Exception) -> pd.DataFrame:
         """The line of a row that breaks the scoring itself, told from all others by halving."""
@@ -182,16 +171,7 @@ class PartWorker:
         return pd.DataFrame(line)
 
 
-class _Clock:
-    """Seconds by what was done."""
-
-    def __init__(self) -> None:
-        self.seconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, what: str) -> Iterator[None]:
-        start = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[what] = self.seconds.get(what, 0.0) + time.perf_counter() - start
+def counted(table: pa.Table) -> Counter[str]:
+    """Scored rows, all of them and by decision."""
+    decisions = table["decision"].value_counts().to_pylist()
+    return Counter({"scored": table.num_rows, **{d["values"]: d["counts"] for d in decisions}})

@@ -17,7 +17,7 @@ from pipelines.duplicates import find_twice
 from pipelines.ledger import Ledger, Part
 from pipelines.manifest import OutputFile, output_file
 from pipelines.rundir import RunDirectory
-from pipelines.score_part import COUNTS, REJECT_SCHEMA, PartFiles
+from pipelines.score_part import COUNTS, REJECT_SCHEMA, PartFiles, counted
 from pipelines.sinks import CsvSink, TableFile
 from pipelines.sources import REJECT_COLUMNS
 
@@ -95,9 +95,7 @@ def _without(part: Part, lines: pd.DataFrame, root: Path) -> Part:
     table = pq.read_table(root / names.scores)
     gone = pc.is_in(table["row"], pa.array(lines["row"].to_numpy()))
     counts = Counter(part.counts)
-    for decision in table.filter(gone)["decision"].value_counts().to_pylist():
-        counts[decision["values"]] -= decision["counts"]
-    counts["scored"] -= len(lines)
+    counts.subtract(counted(table.filter(gone)))
     counts["rejected"] += len(lines)
     rejected = pq.read_table(root / names.rejects)
     more = pa.concat_tables([rejected, pa.Table.from_pandas(lines, REJECT_SCHEMA)])

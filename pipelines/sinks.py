@@ -22,19 +22,24 @@ _FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
-class ParquetSink:
-    """A Parquet file; a context manager.
+class TableFile:
+    """A Parquet file from Arrow tables of one schema; a context manager.
 
-    Column types are those of the first batch, where a column of nothing but missing values is
-    text. A named index becomes the first column; a nameless one is dropped.
+    Written through a plain Python file, so that a full disk is an error of that file.
+
+    Args:
+        path: Where to write.
+        schema: Of every table.
+        level: How hard zstd compresses.
+        typed: Whether Arrow's own types are kept in the file beside Parquet's.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema | None = None) -> None:
-        self.path = path
-        self.rows = 0
-        self._schema = schema
-        self._writer: pq.ParquetWriter | None = None
-        self._held: list[pa.Table] = []
+    def __init__(self, path: Path, schema: pa.Schema, *, level: int = 1, typed: bool = False):
+        self._file = path.open("wb")
+        self._writer = pq.ParquetWriter(
+            self._file, schema, compression="zstd", compression_level=level, store_schema=typed
+        )
+        self._held = [schema.empty_table()]
 
     def __enter__(self) -> Self:
         return self
@@ -48,9 +53,51 @@ class ParquetSink:
         try:
             if kind is None:
                 self._flush(last=True)
+            self._writer.close()
         finally:
-            if self._writer is not None:
-                self._writer.close()
+            self._file.close()
+
+    def write(self, table: pa.Table) -> None:
+        """Append rows."""
+        self._held.append(table)
+        self._flush(last=False)
+
+    def _flush(self, *, last: bool) -> None:
+        """Write full row groups, so that their borders do not follow the batches'."""
+        if not last and sum(t.num_rows for t in self._held) < ROW_GROUP:
+            return
+        held = pa.concat_tables(self._held)
+        while held.num_rows >= ROW_GROUP or (last and held.num_rows):
+            group = held.slice(0, ROW_GROUP)
+            self._writer.write_table(group.unify_dictionaries().combine_chunks(), ROW_GROUP)
+            held = held.slice(ROW_GROUP)
+        self._held = [held]
+
+
+class ParquetSink:
+    """A Parquet file from frames; a context manager.
+
+    Column types are those of the first batch, where a column of nothing but missing values is
+    text. A named index becomes the first column; a nameless one is dropped.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema | None = None) -> None:
+        self.path = path
+        self.rows = 0
+        self._schema = schema
+        self._file = self._opened(schema) if schema is not None else None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.__exit__(kind, error, trace)
 
     def write(self, frame: pd.DataFrame) -> None:
         """Append rows.
@@ -59,8 +106,9 @@ class ParquetSink:
             DataError: A column is missing, new, or of another type than in the first batch.
         """
         named = frame.reset_index() if frame.index.name is not None else frame
-        if self._schema is None:
+        if self._schema is None or self._file is None:
             self._schema = _schema(named)
+            self._file = self._opened(self._schema)
         if list(named.columns) != self._schema.names:
             raise DataError(
                 f"{self.path.name}: a batch has columns {list(named.columns)} and the first had "
@@ -73,69 +121,11 @@ class ParquetSink:
                 f"{self.path.name}: a batch has another type of values than the first in "
                 f"{_culprit(named, self._schema)}"
             ) from error
-        self._held.append(table.replace_schema_metadata(None))
+        self._file.write(table.replace_schema_metadata(None))
         self.rows += len(frame)
-        self._flush(last=False)
 
-    def _flush(self, *, last: bool) -> None:
-        """Write full row groups, so that their borders do not follow the batches'."""
-        if self._schema is None:
-            return
-        if self._writer is None:
-            self._writer = pq.ParquetWriter(
-                self.path, self._schema, compression="zstd", compression_level=3
-            )
-        if not last and sum(t.num_rows for t in self._held) < ROW_GROUP:
-            return
-        held = pa.concat_tables(self._held) if self._held else self._schema.empty_table()
-        while held.num_rows >= ROW_GROUP or (last and held.num_rows):
-            self._writer.write_table(held.slice(0, ROW_GROUP).combine_chunks())
-            held = held.slice(ROW_GROUP)
-        self._held = [held]
-
-
-class TableFile:
-    """A Parquet file of one part, from Arrow tables of one schema; a context manager.
-
-    Written through a plain Python file, so that a full disk is an error of that file.
-    """
-
-    def __init__(self, path: Path, schema: pa.Schema) -> None:
-        self._file = path.open("wb")
-        self._writer = pq.ParquetWriter(
-            self._file, schema, compression="zstd", compression_level=1, store_schema=False
-        )
-        self._schema, self._held = schema, 0
-        self._tables: list[pa.Table] = []
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        try:
-            if kind is None:
-                self._flush()
-            self._writer.close()
-        finally:
-            self._file.close()
-
-    def write(self, table: pa.Table) -> None:
-        """Append rows; row groups hold `ROW_GROUP` rows, whatever comes in at once."""
-        self._tables.append(table)
-        self._held += table.num_rows
-        if self._held >= ROW_GROUP:
-            self._flush()
-
-    def _flush(self) -> None:
-        held = pa.concat_tables([self._schema.empty_table(), *self._tables])
-        self._tables, self._held = [], 0
-        if held.num_rows:
-            self._writer.write_table(held.unify_dictionaries().combine_chunks(), ROW_GROUP)
+    def _opened(self, schema: pa.Schema) -> TableFile:
+        return TableFile(self.path, schema, level=3, typed=True)
 
 
 class CsvSink:

@@ -209,9 +209,7 @@ class Policy(_Strict):
         """
         severity, hits = self.assess(pd_, points, frame)
         by_severity = np.array([str(r) for r in RECOMMENDATIONS])
-        combinations, which = np.unique(hits, return_inverse=True)
-        named = np.array([self.named(int(each)) for each in combinations], dtype=str)
-        return by_severity[severity], named[which]
+        return by_severity[severity], self.names_of(hits)
 
     def assess(
         self, pd_: FloatArray, points: FloatArray, frame: pd.DataFrame
@@ -230,8 +228,12 @@ class Policy(_Strict):
             hits[hit] |= 1 << place
         return severity, hits
 
-    def named(self, hits: int) -> str:
-        """Names of the hard rules that were hit, joined by ";"."""
+    def names_of(self, hits: NDArray[np.int64]) -> NDArray[np.str_]:
+        """Names of the hard rules that were hit, joined by ";"; shape (n,) as `hits`."""
+        combinations, which = np.unique(hits, return_inverse=True)
+        return np.array([self._named(int(each)) for each in combinations], dtype=str)[which]
+
+    def _named(self, hits: int) -> str:
         return ";".join(rule.name for place, rule in enumerate(self.rules) if hits >> place & 1)
 
     def _severity(self, pd_: FloatArray, points: FloatArray) -> NDArray[np.int8]:

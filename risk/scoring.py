@@ -61,7 +61,6 @@ class Scorer:
         explained = adverse | (self.reasons_for == "all")
         contributions = self._contributions(scored.x[explained], scored.raw[explained])
         found = reasons(contributions, scored.x[explained], self.model.dictionary, self.count)
-        combinations, rules = np.unique(scored.hits, return_inverse=True)
         columns: list[pa.Array] = [
             pa.array(accepted.index.to_numpy(np.int64)),
             pa.array(accepted["application_id"], pa.large_string(), from_pandas=True),
@@ -69,9 +68,7 @@ class Scorer:
             pa.array(scored.points),
             _named(scored.grade, [grade.name for grade in self.model.scaling.grades]),
             _named(scored.severity, [str(each) for each in RECOMMENDATIONS]),
-            pa.array([self.policy.named(int(hits)) for hits in combinations], pa.string()).take(
-                pa.array(rules)
-            ),
+            pa.array(self.policy.names_of(scored.hits), pa.string()),
             pa.array(np.full(len(accepted), self.model.base)),
             pa.array(scored.raw),
         ]
@@ -126,6 +123,7 @@ class Scorer:
         scored = self._score(accepted)
         contributions = self._contributions(scored.x, scored.raw)
         dictionary, grades = self.model.dictionary, self.model.scaling.grades
+        rules = self.policy.names_of(scored.hits)
         adverse = reasons(contributions, scored.x, dictionary, self.count)
         protective = reasons(contributions, scored.x, dictionary, self.count, "protective")
         return tuple(
@@ -135,7 +133,7 @@ class Scorer:
                 points=scored.points[row],
                 grade=grades[scored.grade[row]].name,
                 recommendation=RECOMMENDATIONS[scored.severity[row]],
-                rules=self._rules(int(scored.hits[row])),
+                rules=tuple(name for name in rules[row].split(";") if name),
                 reasons=_listed(adverse, row),
                 protective=_listed(protective, row),
             )
@@ -150,9 +148,6 @@ class Scorer:
         points = model.scaling.points(pd_)
         severity, hits = self.policy.assess(pd_, points, accepted)
         return _Scored(x, raw, pd_, points, model.scaling.grade_places(pd_), severity, hits)
-
-    def _rules(self, hits: int) -> tuple[str, ...]:
-        return tuple(self.policy.named(hits).split(";")) if hits else ()
 
     def _contributions(self, x: FloatArray, raw: FloatArray) -> FloatArray:
         contributions = self.model.contributions(x)

@@ -20,8 +20,7 @@ from pipelines.commands.options import (
     Replace,
     Threads,
     app,
-    open_input,
-    read_config,
+    opened,
     read_day,
 )
 from pipelines.deadline import Deadline
@@ -51,10 +50,8 @@ def score(
         with held(output):
             from pipelines import score as scoring
             from pipelines.engines import LocalEngine
-            from pipelines.tracking import Tracking
 
-            settings, source = read_config(config), open_input(input_, encoding, delimiter)
-            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            settings, source, stored = opened(config, model, input_, encoding, delimiter)
             options = scoring.ScoreOptions(output, replace, LocalEngine(threads), until)
             return scoring.run(settings, source, stored, options, reporter)
 
@@ -82,10 +79,8 @@ def reason(
         with held(output):
             from pipelines import backends
             from pipelines import reason as reasoning
-            from pipelines.tracking import Tracking
 
-            settings, source = read_config(config), open_input(input_, encoding, delimiter)
-            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            settings, source, stored = opened(config, model, input_, encoding, delimiter)
             language: Language = lang.value if lang else settings.language
             with backends.opened(settings, again=again) as asked:
                 wanted = reasoning.ReasonOptions(
@@ -119,12 +114,10 @@ def nightly(
         with held(output / when.isoformat()):
             from pipelines import nightly as night
             from pipelines.engines import LocalEngine
-            from pipelines.tracking import Tracking
 
             place = input_.replace("{date}", when.isoformat())
             papers = documents.replace("{date}", when.isoformat())
-            settings, source = read_config(config), open_input(place, encoding, delimiter)
-            stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+            settings, source, stored = opened(config, model, place, encoding, delimiter)
             options = night.NightOptions(
                 when,
                 output,

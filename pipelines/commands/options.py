@@ -3,7 +3,7 @@
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -13,6 +13,7 @@ from pipelines.errors import ConfigError
 if TYPE_CHECKING:
     from pipelines.config import RunConfig
     from pipelines.sources import Source
+    from pipelines.tracking import StoredModel
 
 
 class Lang(StrEnum):
@@ -71,6 +72,23 @@ def open_input(uri: str, encoding: str, delimiter: str) -> "Source":
     from pipelines.sources import open_source
 
     return open_source(uri, encoding=encoding or None, delimiter=delimiter or None)
+
+
+class Opened(NamedTuple):
+    """What a job on applications begins with."""
+
+    settings: "RunConfig"
+    source: "Source"
+    stored: "StoredModel"
+
+
+def opened(config: Path, model: str, input_: str, encoding: str, delimiter: str) -> Opened:
+    """The run's config, its applications, and the registered model."""
+    from pipelines.tracking import Tracking
+
+    settings, source = read_config(config), open_input(input_, encoding, delimiter)
+    stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+    return Opened(settings, source, stored)
 
 
 def read_day(text: str) -> date:

@@ -22,7 +22,7 @@ from pipelines.commands.options import (
     Replace,
     RowsName,
     app,
-    open_input,
+    opened,
     read_config,
 )
 from pipelines.ending import LANGUAGE, console, failed, finish, say
@@ -72,10 +72,8 @@ def evaluate_reasoning(
         from pipelines import backends
         from pipelines.evaluation.job import EvaluateOptions, price_of, run
         from pipelines.evaluation.sample import Draw
-        from pipelines.tracking import Tracking
 
-        settings, source = read_config(config), open_input(input_, encoding, delimiter)
-        stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
+        settings, source, stored = opened(config, model, input_, encoding, delimiter)
         language: Language = lang.value if lang else settings.language
         draw = Draw(rows.value, sample, seed)
         with backends.opened(settings) as asked:

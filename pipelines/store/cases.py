@@ -54,6 +54,14 @@ class StoredCase:
         return CaseKey(self.run_key, self.record.score.application_id)
 
 
+class CaseLine(NamedTuple):
+    """A case as it is delivered: its key, its status, and its record as JSON."""
+
+    key: CaseKey
+    status: Status
+    record: str
+
+
 class CaseCount(NamedTuple):
     """How many cases of a day have a status."""
 
@@ -99,17 +107,19 @@ class CaseStore:
             limit: Most cases to return.
             after: The last case of the page before, to go on behind it.
         """
-        wanted = select(*_WANTED).where(
-            CASES.c.portfolio == self._portfolio,
-            PENDING,
-            CASES.c.business_date.between(*days),
-        )
+        wanted = select(*_WANTED).where(*self._pending(days))
         if after is not None:
             behind = (after.business_date, after.run_key, after.place)
             wanted = wanted.where(tuple_(*_QUEUED) > behind)
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(*_QUEUED).limit(limit)).all()
         return tuple(self._case(row) for row in rows)
+
+    def waiting(self, days: tuple[date, date]) -> int:
+        """How many cases of these days, the first and the last, have no answer."""
+        wanted = select(func.count()).where(*self._pending(days))
+        with self._database.reading() as connection:
+            return int(connection.execute(wanted).scalar_one())
 
     def lines(self, run_key: str) -> Iterator[str]:
         """The records of a run as JSON, in their order."""
@@ -125,23 +135,25 @@ class CaseStore:
             yield from (row.record for row in rows)
             place = rows[-1].place
 
-    def lines_of(self, keys: Sequence[CaseKey]) -> Iterator[tuple[CaseKey, str]]:
-        """The records of certain cases as JSON, in the order of `keys`, without those gone since.
+    def lines_of(self, keys: Sequence[CaseKey]) -> Iterator[CaseLine]:
+        """The records of certain cases, in the order of `keys`, without those gone since.
 
         A case goes where its run was replaced.
         """
         for start in range(0, len(keys), _AT_ONCE):
             some = keys[start : start + _AT_ONCE]
-            wanted = select(CASES.c.run_key, CASES.c.application_id, CASES.c.record).where(
+            wanted = select(
+                CASES.c.run_key, CASES.c.application_id, CASES.c.status, CASES.c.record
+            ).where(
                 CASES.c.run_key.in_({key.run_key for key in some}),
                 CASES.c.application_id.in_([key.application_id for key in some]),
             )
             with self._database.reading() as connection:
-                found = {
-                    CaseKey(row.run_key, row.application_id): row.record
-                    for row in connection.execute(wanted)
-                }
-            yield from ((key, found[key]) for key in some if key in found)
+                rows = connection.execute(wanted).all()
+            found = {CaseKey(row.run_key, row.application_id): row for row in rows}
+            for key in some:
+                if key in found:
+                    yield CaseLine(key, found[key].status, found[key].record)
 
     def of_run(self, run_key: str) -> dict[Status, int]:
         """How many cases of a run have which status."""
@@ -175,6 +187,9 @@ class CaseStore:
         )
         with self._database.writing() as connection:
             return int(connection.execute(others).rowcount)
+
+    def _pending(self, days: tuple[date, date]) -> tuple[Any, ...]:
+        return CASES.c.portfolio == self._portfolio, PENDING, CASES.c.business_date.between(*days)
 
     def _upsert(self) -> Any:
         insert = self._database.insert(CASES)

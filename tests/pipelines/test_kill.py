@@ -17,7 +17,7 @@ import pytest
 
 from pipelines import score
 from pipelines.manifest import verify
-from tests.pipelines.command import surroundings
+from tests.pipelines.command import content, surroundings
 from tests.pipelines.conftest import Bank
 
 KILLS = int(os.environ.get("MINGJIAN_KILLS", "20"))
@@ -81,11 +81,6 @@ while killed < int(kills):
         finished += 1
 print(json.dumps({"killed": killed, "finished": finished, "parts": parts}))
 """
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 @pytest.fixture(scope="module")

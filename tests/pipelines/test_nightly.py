@@ -20,6 +20,7 @@ from pipelines.locking import held
 from pipelines.sources import open_source
 from tests.fake_r1.replies import faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer
+from tests.pipelines.command import content
 from tests.pipelines.conftest import CONFIG, Bank
 from tests.pipelines.test_reason_server import REASONING
 
@@ -57,11 +58,6 @@ def made(
     return nightly.run(
         config, applications, bank.champion(), options, Clock(until) if deadline else Silent()
     )
-
-
-def content(folder: Path) -> dict[str, bytes]:
-    files = (path for path in folder.rglob("*") if path.is_file())
-    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in files}
 
 
 def test_a_night_without_a_model_is_whole(bank: Bank, tmp_path: Path) -> None:

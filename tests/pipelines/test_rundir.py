@@ -16,6 +16,7 @@ from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory, standing_run
 from pipelines.sinks import CsvSink, ParquetSink
 from pipelines.sources.batches import REJECT_COLUMNS
+from tests.pipelines.command import content
 
 FRAME = pd.DataFrame({"application_id": ["A1", "A2"], "pd": [0.1, 0.2]})
 
@@ -37,11 +38,6 @@ def run(target: Path, data: str = "d1", frame: pd.DataFrame = FRAME, **how: bool
 KEY = manifest().key()
 
 
-def contents(folder: Path) -> dict[str, bytes]:
-    files = (p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
-
-
 def test_a_committed_run_is_whole_and_leaves_nothing_beside_it(tmp_path: Path) -> None:
     done = run(tmp_path / "deep" / "out")
     assert done.state == "new"
@@ -58,8 +54,8 @@ def test_a_committed_run_is_whole_and_leaves_nothing_beside_it(tmp_path: Path) -
 def test_the_same_input_gives_the_same_bytes(tmp_path: Path) -> None:
     run(tmp_path / "one")
     run(tmp_path / "two")
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
-    assert MANIFEST in contents(tmp_path / "one")
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert MANIFEST in content(tmp_path / "one")
 
 
 def test_the_same_run_again_is_left_as_it_is(tmp_path: Path) -> None:
@@ -73,10 +69,10 @@ def test_the_same_run_again_is_left_as_it_is(tmp_path: Path) -> None:
 
 def test_another_run_is_refused_unless_it_is_to_be_replaced(tmp_path: Path) -> None:
     run(tmp_path / "out")
-    before = contents(tmp_path / "out")
+    before = content(tmp_path / "out")
     with pytest.raises(DataError, match="holds another run"):
         run(tmp_path / "out", "d2")
-    assert contents(tmp_path / "out") == before
+    assert content(tmp_path / "out") == before
     assert run(tmp_path / "out", "d2", replace=True).state == "replaced"
     assert RunManifest.read(tmp_path / "out").data == {"applications": "d2"}
     assert [p.name for p in tmp_path.iterdir()] == ["out"]
@@ -110,7 +106,7 @@ def test_what_is_no_run_is_never_touched(tmp_path: Path, replace: bool) -> None:
         run(tmp_path / "out" / "thesis.doc", replace=replace)
     with pytest.raises(DataError, match=r"thesis\.doc is a file"):
         run(tmp_path / "out" / "thesis.doc" / "scores", replace=replace)
-    assert contents(tmp_path) == {"out/thesis.doc": b"years of work"}
+    assert content(tmp_path) == {"out/thesis.doc": b"years of work"}
 
 
 def test_an_empty_directory_is_taken(tmp_path: Path) -> None:

@@ -15,6 +15,7 @@ from pipelines.job import Silent
 from pipelines.manifest import verify
 from pipelines.sources import open_source
 from risk.model import PDModel
+from tests.pipelines.command import content
 from tests.pipelines.conftest import Bank
 
 Changed = Callable[..., Path]
@@ -29,11 +30,6 @@ def scored(bank: Bank, path: Path, output: Path, **options: bool) -> pd.DataFram
         Silent(),
     )
     return pd.read_parquet(output / score.SCORES)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    files = (p for p in folder.rglob("*") if p.is_file())
-    return {p.relative_to(folder).as_posix(): p.read_bytes() for p in files}
 
 
 def test_scores_are_the_models_own(bank: Bank, tmp_path: Path) -> None:
@@ -64,8 +60,8 @@ def test_a_delivered_run_verifies(bank: Bank, tmp_path: Path) -> None:
 def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, tmp_path: Path) -> None:
     scored(bank, bank.tonight, tmp_path / "one")
     scored(bank, bank.tonight, tmp_path / "two")
-    assert contents(tmp_path / "one") == contents(tmp_path / "two")
-    assert set(contents(tmp_path / "one")) == {
+    assert content(tmp_path / "one") == content(tmp_path / "two")
+    assert set(content(tmp_path / "one")) == {
         "manifest.json",
         "rejects.csv",
         "scores.parquet/part-00000.parquet",

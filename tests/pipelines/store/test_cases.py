@@ -92,6 +92,7 @@ def test_a_pending_case_is_tried_again_and_answered(database: Database) -> None:
     cases, case = CaseStore(database, "loans"), stored(case_record("A1", "pending"))
     cases.put([case])
     assert cases.pending(DAYS) == (case,)
+    assert (cases.waiting(DAYS), cases.waiting((DAYS[0], DAYS[0]))) == (1, 0)
     again = stored(case_record("A1", "pending", "down"), attempts=1)
     cases.put([again])
     assert cases.pending(DAYS) == (again,)
@@ -100,6 +101,7 @@ def test_a_pending_case_is_tried_again_and_answered(database: Database) -> None:
     answered = stored(case_record("A1"), attempts=2)
     cases.put([answered])
     assert cases.pending(DAYS) == ()
+    assert cases.waiting(DAYS) == 0
     assert cases.find(case.key) == answered
 
 
@@ -163,10 +165,11 @@ def test_the_records_of_a_run_come_as_they_were_put_in_their_order(database: Dat
     assert list(cases.lines("a" * 64)) == [record.model_dump_json() for record in records]
     keys = [CaseKey("a" * 64, f"A{n}") for n in (1_400, 3, 7)] + [CaseKey("b" * 64, "A1")]
     found = list(cases.lines_of([*keys[:2], CaseKey("b" * 64, "A3"), *keys[2:]]))
-    assert [key for key, _ in found] == keys
-    for key, line in found:
+    assert [key for key, _, _ in found] == keys
+    for key, status, line in found:
         record = CaseRecord.model_validate_json(line)
         assert record.score.application_id == key.application_id
+        assert record.rationale.status == status
 
 
 def test_a_run_that_replaces_another_takes_its_cases_away(database: Database) -> None:
