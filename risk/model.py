@@ -4,6 +4,7 @@ Fitting one is `risk.training`; the bytes on disk are `risk.model_files`.
 """
 
 import hashlib
+import logging
 import math
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,14 +19,18 @@ from features.encoding import FloatArray, directions
 from features.errors import DataError
 from features.rendering import render
 from risk import booster_text, model_files
+from risk.attribution import Attribution, attribution
 from risk.calibration import Calibration
 from risk.errors import ModelError
 from risk.model_files import ModelCard
-from risk.reasons import Attribution, ShapAttribution, check_additivity
+from risk.once import Once
+from risk.patterns import Explained, Forest, PatternTables, check_scores
 from risk.scorecard import Scaling
 
+logger = logging.getLogger(__name__)
+
 QUANTILES = 101
-SELF_CHECK_ROWS = 5
+_MANY = 4096  # rows that LightGBM predicts faster than their tables are laid out
 
 
 @dataclass(frozen=True)
@@ -71,7 +76,9 @@ class PDModel:
         except lgb.basic.LightGBMError as error:
             raise ModelError(f"LightGBM refuses booster.txt: {error}") from error
         # An exact sum, so that the base is the same on every machine.
-        self.base = math.fsum(self.raw(parts.reference)) / len(parts.reference)
+        self.base = math.fsum(self._predict(parts.reference)) / len(parts.reference)
+        self._tables = Once(self._proven_tables)
+        self._attribution = Once(lambda: attribution(parts.booster, parts.reference, self._predict))
 
     @property
     def dictionary(self) -> DataDictionary:
@@ -114,34 +121,48 @@ class PDModel:
                 f"the model reads float64 rows of {len(self.columns)} columns, not {x.dtype} of "
                 f"shape {x.shape}; encode the rows with the model's own dictionary"
             )
-        if len(x) == 0:
-            return np.empty(0)
-        raw = self._booster.predict(x, raw_score=True, num_threads=self._threads)
-        return np.asarray(raw, dtype=np.float64)
+        tables = self._tables.get() if len(x) >= _MANY else None
+        return self._predict(x) if tables is None else tables.raw(x)
 
     def predict(self, x: FloatArray) -> FloatArray:
         """Calibrated PD of each row, shape (n,), strictly between 0 and 1."""
         return self.calibration.apply(self.raw(x))
 
-    def contributions(self, x: FloatArray) -> FloatArray:
-        """Log-odds that each feature adds to a row over the reference's mean, shape (n, p).
+    def explain(self, x: FloatArray) -> Explained:
+        """Raw log-odds, and what each feature adds to them over the reference's mean, (n, p).
 
         Interventional Shapley values: with `base` they add up to `raw`, before calibration.
 
         Raises:
             ModelError: They fail to add up on the reference rows themselves.
         """
-        if len(x) == 0:
-            return np.empty(x.shape)
-        return self._attribution.contributions(x)
+        return self.attribution.explain(x)
 
-    @cached_property
-    def _attribution(self) -> Attribution:
-        """Built when first asked for: importing shap takes longer than scoring a small file."""
-        attribution = ShapAttribution(self._parts.booster, self.reference)
-        rows = self.reference[:SELF_CHECK_ROWS]
-        check_additivity(attribution.contributions(rows), self.base, self.raw(rows))
-        return attribution
+    def contributions(self, x: FloatArray) -> FloatArray:
+        """What `explain` says that each feature adds, shape (n, p)."""
+        return self.explain(x).contributions
+
+    @property
+    def attribution(self) -> Attribution:
+        """What explains rows; made and checked when first asked for."""
+        return self._attribution.get()
+
+    def _predict(self, x: FloatArray) -> FloatArray:
+        """LightGBM's own raw log-odds."""
+        if len(x) == 0:
+            return np.empty(0)
+        raw = self._booster.predict(x, raw_score=True, num_threads=self._threads)
+        return np.asarray(raw, dtype=np.float64)
+
+    def _proven_tables(self) -> PatternTables | None:
+        """Tables that score as LightGBM does in every bit; none for a model they do not hold."""
+        try:
+            tables = PatternTables(Forest.of(self._parts.booster), self.reference)
+            check_scores(tables, self._predict)
+        except ModelError as error:
+            logger.warning("%s: LightGBM predicts instead, more slowly", error)
+            return None
+        return tables
 
     def save(self, directory: Path) -> str:
         """Write the model to a new directory.

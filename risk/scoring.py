@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -10,12 +10,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.encoding import FloatArray, encode
+from risk.attribution import check_additivity
 from risk.decision import Reason, Score
 from risk.model import PDModel
 from risk.policy import RECOMMENDATIONS, Policy, Recommendation
-from risk.reasons import Reasons, check_additivity, groups, reasons
-
-_STRIDE = 20_000
+from risk.ranking import NONE, Ranked
+from risk.reasons import Reasons, groups, ranked, reasons
 
 
 class Scorer:
@@ -42,7 +42,7 @@ class Scorer:
     ) -> None:
         """Check policy and dictionary against each other before the first row comes."""
         policy.fits(model.dictionary)
-        groups(model.dictionary)
+        self._codes = ["", *groups(model.dictionary)]
         self.model, self.policy = model, policy
         self.reasons_for, self.count = reasons_for, count
 
@@ -56,11 +56,8 @@ class Scorer:
             DataError: A column is missing.
             ModelError: Contributions of a row do not add up to its score.
         """
-        scored = self._score(accepted)
-        adverse = scored.severity != RECOMMENDATIONS.index(Recommendation.APPROVE)
-        explained = adverse | (self.reasons_for == "all")
-        contributions = self._contributions(scored.x[explained], scored.raw[explained])
-        found = reasons(contributions, scored.x[explained], self.model.dictionary, self.count)
+        scored = self._score(accepted, explained=self.reasons_for == "all")
+        found = self._reasons(scored)
         columns: list[pa.Array] = [
             pa.array(accepted.index.to_numpy(np.int64)),
             pa.array(accepted["application_id"], pa.large_string(), from_pandas=True),
@@ -73,10 +70,8 @@ class Scorer:
             pa.array(scored.raw),
         ]
         for rank in range(self.count):
-            codes = np.full(len(accepted), "", dtype=object)
-            values = np.full(len(accepted), np.nan)
-            codes[explained], values[explained] = found.codes[:, rank], found.values[:, rank]
-            columns += [pa.array(codes, pa.string()).dictionary_encode(), pa.array(values)]
+            # The place of no reason is -1, and the first word is empty.
+            columns += [_named(found.groups[rank] + 1, self._codes), pa.array(found.values[rank])]
         return pa.table(
             [column.cast(field.type) for column, field in zip(columns, self.schema, strict=True)],
             schema=self.schema,
@@ -85,7 +80,7 @@ class Scorer:
     @property
     def stride(self) -> int:
         """Rows to score at once: as many as take about a second at most."""
-        return _STRIDE
+        return self.model.attribution.rows_at_once
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -120,8 +115,8 @@ class Scorer:
             DataError: A column is missing.
             ModelError: Contributions of a row do not add up to its score.
         """
-        scored = self._score(accepted)
-        contributions = self._contributions(scored.x, scored.raw)
+        scored = self._score(accepted, explained=False)
+        _, contributions = self._explained(scored.x)
         dictionary, grades = self.model.dictionary, self.model.scaling.grades
         rules = self.policy.names_of(scored.hits)
         adverse = reasons(contributions, scored.x, dictionary, self.count)
@@ -140,24 +135,36 @@ class Scorer:
             for row, application_id in enumerate(accepted["application_id"])
         )
 
-    def _score(self, accepted: pd.DataFrame) -> "_Scored":
+    def _score(self, accepted: pd.DataFrame, *, explained: bool) -> "_Scored":
         model = self.model
         x = encode(accepted, model.dictionary)
-        raw = model.raw(x)
+        raw, contributions = self._explained(x) if explained else (model.raw(x), None)
         pd_ = model.calibration.apply(raw)
         points = model.scaling.points(pd_)
         severity, hits = self.policy.assess(pd_, points, accepted)
-        return _Scored(x, raw, pd_, points, model.scaling.grade_places(pd_), severity, hits)
+        grade = model.scaling.grade_places(pd_)
+        return _Scored(x, raw, contributions, pd_, points, grade, severity, hits)
 
-    def _contributions(self, x: FloatArray, raw: FloatArray) -> FloatArray:
-        contributions = self.model.contributions(x)
+    def _explained(self, x: FloatArray) -> tuple[FloatArray, FloatArray]:
+        raw, contributions = self.model.explain(x)
         check_additivity(contributions, self.model.base, raw)
-        return contributions
+        return raw, contributions
+
+    def _reasons(self, scored: "_Scored") -> Ranked:
+        """Adverse reasons of all rows, or of those that are not approved."""
+        dictionary = self.model.dictionary
+        if scored.contributions is not None:
+            return ranked(scored.contributions, dictionary, self.count)
+        adverse = scored.severity != RECOMMENDATIONS.index(Recommendation.APPROVE)
+        _, contributions = self._explained(scored.x[adverse])
+        some = ranked(contributions, dictionary, self.count)
+        return Ranked(*(_spread(each, adverse) for each in some))
 
 
 class _Scored(NamedTuple):
     x: FloatArray
     raw: FloatArray
+    contributions: FloatArray | None
     pd_: FloatArray
     points: FloatArray
     grade: NDArray[np.intp]
@@ -180,6 +187,14 @@ def _named(places: NDArray[np.integer], names: Sequence[str]) -> pa.DictionaryAr
     return pa.DictionaryArray.from_arrays(
         pa.array(places.astype(np.int32)), pa.array(names, pa.string())
     )
+
+
+def _spread(some: NDArray[Any], rows: NDArray[np.bool_]) -> NDArray[Any]:
+    """Values of some rows at their places among all, and none (-1 or NaN) elsewhere."""
+    none = NONE if some.dtype.kind == "i" else np.nan
+    spread = np.full((len(some), len(rows)), none, some.dtype)
+    spread[:, rows] = some
+    return spread
 
 
 def _listed(found: Reasons, row: int) -> tuple[Reason, ...]:

@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from features.language import Language
+from risk.attribution import TOLERANCE
 from risk.errors import ModelError
-from risk.reasons import TOLERANCE, check_additivity, groups, reasons, wording
+from risk.reasons import groups, reasons, wording
 
 DICTIONARY = DataDictionary.parse("""
 [groups.late]
@@ -151,11 +152,3 @@ def test_a_name_of_both_a_field_and_a_group_is_refused() -> None:
     text += '[fields.b]\nrole = "feature"\ntype = "number"\ngroup = "a"\n'
     with pytest.raises(ModelError, match="both a field and a group"):
         groups(DataDictionary.parse(text))
-
-
-@pytest.mark.parametrize("gap", [2e-6, -2e-6, np.nan, np.inf])
-def test_contributions_that_do_not_add_up_are_refused(gap: float) -> None:
-    contributions = np.array([[0.5, 0.5], [0.25, 0.25]])
-    check_additivity(contributions, 1.0, np.array([2.0, 1.5]))
-    with pytest.raises(ModelError, match="no reason can be trusted"):
-        check_additivity(contributions, 1.0, np.array([2.0, 1.5 + gap]))
