@@ -38,11 +38,12 @@ class ReasonSettings(_Section):
 
     Attributes:
         count: How many reasons are given at most.
-        rows: Which rows get them: `adverse` (all that are not approved) or `all`.
+        rows: Which rows of a table get them: `all`, `adverse` (those that are not approved), or
+            `none`. A case that is looked at has its reasons whatever stands here.
     """
 
     count: int = Field(default=4, ge=1, le=10)
-    rows: Literal["adverse", "all"] = "adverse"
+    rows: Literal["all", "adverse", "none"] = "all"
 
 
 class ReasoningSettings(_Section):

@@ -126,7 +126,7 @@ def draft_config(
         "",
         "[reasons]",
         "count = 4",
-        f'rows = "adverse"              # {said["config.reasons"]}',
+        f'rows = "all"                  # {said["config.reasons"]}',
         "",
         *draft_reasoning(language),
         "",

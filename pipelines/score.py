@@ -6,7 +6,6 @@ Exactly the rows that keep to the dictionary are in `scores.parquet`; every othe
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from pathlib import Path
 
 import pandas as pd
@@ -30,7 +29,8 @@ from risk.model import PDModel
 from risk.policy import Recommendation
 from risk.scoring import Scorer
 
-_PART_BATCHES = 5
+PART_ROWS = 100_000
+"""About how many rows make a part; a large row group of Parquet is one by itself."""
 
 
 @dataclass(frozen=True)
@@ -115,14 +115,12 @@ def _score(
 
 
 def _tasks(source: Source, worker: PartWorker, ledger: Ledger) -> Iterator[PartTask]:
-    """The unfinished parts; what a finished one covers is read over, which costs little."""
+    """The unfinished parts; what a finished one covers is read over where it must be."""
     columns = columns_for(source, worker.dictionary, "score", worker.also)
-    batches, number = source.batches(columns), 0
-    while rows := tuple(islice(batches, _PART_BATCHES)):
+    for number, batches in enumerate(source.stretches(columns, PART_ROWS)):
         worker.pause()
         if number not in ledger:
-            yield PartTask(number, rows)
-        number += 1
+            yield PartTask(number, batches)
 
 
 def _manifest(

@@ -40,7 +40,7 @@ class PartTask(NamedTuple):
 
     Attributes:
         number: The part's place, from 0.
-        batches: Its rows, as read.
+        batches: Its rows, read when they are iterated over where the source allows.
     """
 
     number: int

@@ -17,6 +17,8 @@ from risk.policy import RECOMMENDATIONS, Policy, Recommendation
 from risk.ranking import NONE, Ranked
 from risk.reasons import Reasons, groups, ranked, reasons
 
+_STRIDE = 20_000
+
 
 class Scorer:
     """A model and a policy, ready to score frames.
@@ -24,8 +26,7 @@ class Scorer:
     Args:
         model: The PD model.
         policy: Where approval ends and decline begins, and the rules above both.
-        reasons_for: `adverse` explains what is not approved; `all` explains every row, at a cost
-            of rows x references x trees.
+        reasons_for: Which rows of a table are explained; `adverse` are those not approved.
         count: Most reasons a row can have.
 
     Raises:
@@ -37,7 +38,7 @@ class Scorer:
         self,
         model: PDModel,
         policy: Policy,
-        reasons_for: Literal["adverse", "all"] = "adverse",
+        reasons_for: Literal["all", "adverse", "none"] = "all",
         count: int = 4,
     ) -> None:
         """Check policy and dictionary against each other before the first row comes."""
@@ -45,6 +46,7 @@ class Scorer:
         self._codes = ["", *groups(model.dictionary)]
         self.model, self.policy = model, policy
         self.reasons_for, self.count = reasons_for, count
+        self._listed = 0 if reasons_for == "none" else count
 
     def table(self, accepted: pd.DataFrame) -> pa.Table:
         """Score the accepted frame of `features.intake.check`, column by column.
@@ -57,7 +59,6 @@ class Scorer:
             ModelError: Contributions of a row do not add up to its score.
         """
         scored = self._score(accepted, explained=self.reasons_for == "all")
-        found = self._reasons(scored)
         columns: list[pa.Array] = [
             pa.array(accepted.index.to_numpy(np.int64)),
             pa.array(accepted["application_id"], pa.large_string(), from_pandas=True),
@@ -69,9 +70,8 @@ class Scorer:
             pa.array(np.full(len(accepted), self.model.base)),
             pa.array(scored.raw),
         ]
-        for rank in range(self.count):
-            # The place of no reason is -1, and the first word is empty.
-            columns += [_named(found.groups[rank] + 1, self._codes), pa.array(found.values[rank])]
+        if self._listed:
+            columns += self._reason_columns(scored)
         return pa.table(
             [column.cast(field.type) for column, field in zip(columns, self.schema, strict=True)],
             schema=self.schema,
@@ -80,7 +80,7 @@ class Scorer:
     @property
     def stride(self) -> int:
         """Rows to score at once: as many as take about a second at most."""
-        return self.model.attribution.rows_at_once
+        return min(_STRIDE, self.model.attribution.rows_at_once) if self._listed else _STRIDE
 
     @cached_property
     def schema(self) -> pa.Schema:
@@ -100,7 +100,7 @@ class Scorer:
             ("rules", pa.string()),
         ]
         fields += [("base", number), ("raw", number)]
-        for rank in range(1, self.count + 1):
+        for rank in range(1, self._listed + 1):
             fields += [(f"reason_{rank}", words), (f"contribution_{rank}", number)]
         return pa.schema(fields)
 
@@ -150,8 +150,17 @@ class Scorer:
         check_additivity(contributions, self.model.base, raw)
         return raw, contributions
 
+    def _reason_columns(self, scored: "_Scored") -> list[pa.Array]:
+        found = self._reasons(scored)
+        # The place of no reason is -1, and the first word is empty.
+        pairs = [
+            (_named(codes + 1, self._codes), pa.array(values))
+            for codes, values in zip(found.groups, found.values, strict=True)
+        ]
+        return [column for pair in pairs for column in pair]
+
     def _reasons(self, scored: "_Scored") -> Ranked:
-        """Adverse reasons of all rows, or of those that are not approved."""
+        """Adverse reasons of the rows that are explained."""
         dictionary = self.model.dictionary
         if scored.contributions is not None:
             return ranked(scored.contributions, dictionary, self.count)

@@ -10,6 +10,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple, Protocol, cast
 
@@ -88,6 +89,24 @@ class Source(Protocol):
             DataError: A wanted column is missing, or the source breaks while it is read.
         """
         ...
+
+    def stretches(self, columns: Sequence[str], rows: int) -> Iterator[Iterable[Batch]]:
+        """The rows in stretches of about `rows`, in order, each to be read once by whoever has it.
+
+        The same source always parts the same way. Where the format allows, a stretch reads its
+        rows by itself when it is iterated, and can be pickled: what nobody reads costs nothing.
+
+        Raises:
+            DataError: As `batches`.
+        """
+        ...
+
+
+def in_stretches(batches: Iterator[Batch], rows: int) -> Iterator[tuple[Batch, ...]]:
+    """Stretches of a source that can only be read from its beginning."""
+    most = max(1, rows // BATCH_ROWS)
+    while stretch := tuple(islice(batches, most)):
+        yield stretch
 
 
 class RejectedRow(NamedTuple):

@@ -4,7 +4,7 @@ Cutting text into records belongs to `csv_records`, finding encoding and delimit
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +15,7 @@ from pipelines.sources.batches import (
     BATCH_ROWS,
     Batch,
     FileGuard,
+    in_stretches,
     rejected_frame,
     row_index,
     unique_names,
@@ -72,6 +73,10 @@ class CsvSource:
         for first, group in _cut(self._pieces(layout), layout, size):
             yield _batch(first, group, wanted)
         self._guard.check()
+
+    def stretches(self, columns: Sequence[str], rows: int) -> Iterator[Iterable[Batch]]:
+        """As `pipelines.sources.batches.Source.stretches`."""
+        return in_stretches(self.batches(columns), rows)
 
     def _pieces(self, layout: Layout) -> Iterator[Piece]:
         blocks = self._text.blocks()

@@ -4,7 +4,8 @@ Types stay as they are in the file, except where pandas would lose digits or mak
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from pipelines.sources.batches import (
     BATCH_ROWS,
     Batch,
     FileGuard,
+    in_stretches,
     rejected_frame,
     row_index,
     unique_names,
@@ -25,6 +27,8 @@ from pipelines.sources.batches import (
 # Largest run of whole numbers that float64 holds exactly.
 _EXACT = 2**53
 _INT64_DIGITS = 18
+# A file of larger row groups is read from its beginning, or few would have anything to do.
+_LARGEST_STRETCH = 1 << 20
 
 
 class ParquetSource:
@@ -63,8 +67,27 @@ class ParquetSource:
             yield _batch(self._no_rows().select(list(wanted)), first)
         self._guard.check()
 
-    def _parts(self, wanted: Sequence[str], size: int) -> Iterator[pa.Table]:
-        """The file in tables of `size` rows under unique names."""
+    def stretches(self, columns: Sequence[str], rows: int) -> Iterator[Iterable[Batch]]:
+        """As `pipelines.sources.batches.Source.stretches`: as many row groups as it takes."""
+        wanted = wanted_columns(self.name, self.columns, columns)
+        self._guard.check()
+        with self._open() as file:
+            groups = [file.metadata.row_group(n).num_rows for n in range(file.num_row_groups)]
+        if max(groups, default=0) > _LARGEST_STRETCH or not sum(groups):
+            yield from in_stretches(self.batches(columns), rows)
+            return
+        first, held, taken = 1, 0, []
+        for number, size in enumerate(groups):
+            taken.append(number)
+            held += size
+            if held >= rows or number == len(groups) - 1:
+                yield _Stretch(self, tuple(wanted), tuple(taken), first)
+                first, held, taken = first + held, 0, []
+
+    def _parts(
+        self, wanted: Sequence[str], size: int, groups: Sequence[int] | None = None
+    ) -> Iterator[pa.Table]:
+        """The file, or some of its row groups, in tables of `size` rows under unique names."""
         with self._open() as file:
             stored = dict(zip(self.columns, file.schema_arrow.names, strict=True))
             # Columns are read by name, and a repeated name brings all its columns.
@@ -73,7 +96,8 @@ class ParquetSource:
             chosen = None if whole else names
             done = 0
             try:
-                for batch in file.iter_batches(size, columns=chosen, use_threads=False):
+                some = {} if groups is None else {"row_groups": list(groups)}
+                for batch in file.iter_batches(size, columns=chosen, use_threads=False, **some):
                     table = pa.Table.from_batches([batch])
                     yield table.rename_columns(self.columns) if whole else table
                     done += table.num_rows
@@ -94,6 +118,23 @@ class ParquetSource:
             raise DataError(
                 f"{self.path} is no Parquet file or is cut short; copy or export it again ({error})"
             ) from error
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Row groups of a file, read by whoever iterates over them."""
+
+    source: ParquetSource
+    wanted: tuple[str, ...]
+    groups: tuple[int, ...]
+    first: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        first = self.first
+        for part in self.source._parts(self.wanted, BATCH_ROWS, self.groups):
+            yield _batch(part.select(list(self.wanted)), first)
+            first += part.num_rows
+        self.source._guard.check()
 
 
 def _batch(table: pa.Table, first: int) -> Batch:

@@ -4,7 +4,7 @@ Reads only. Every pass reads all columns, so that what was scored is what the di
 """
 
 import hashlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -17,6 +17,7 @@ from features.errors import DataError
 from pipelines.sources.batches import (
     BATCH_ROWS,
     Batch,
+    in_stretches,
     rejected_frame,
     row_index,
     unique_names,
@@ -72,6 +73,10 @@ class SqlSource:
             first += len(rows)
         if first == 1:
             yield _batch(first, [], wanted, places)
+
+    def stretches(self, columns: Sequence[str], rows: int) -> Iterator[Iterable[Batch]]:
+        """As `pipelines.sources.batches.Source.stretches`."""
+        return in_stretches(self.batches(columns), rows)
 
     def _lists(self, size: int) -> Iterator[list[Sequence[object]]]:
         """All rows, `size` at a time.

@@ -1,17 +1,18 @@
-"""From pieces to tables: steps, slots and entries, laid end to end as the kernels read them."""
+"""From pieces to tables: steps, slots and leaves, laid end to end as the kernels read them."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Generic, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from risk.patterns.compiling import compiled
 from risk.patterns.cutting import NO_HIGH, NO_LOW, Bounds, Costs, Leaf, Piece, cut
+from risk.patterns.filling import Plan, fill
 from risk.patterns.forest import Forest, UnsupportedForestError
 from risk.patterns.kernels import Cells, Lookups, encode
-from risk.patterns.leaves import MOST_FEATURES, count_patterns, leaf_values, weights
+from risk.patterns.leaves import MOST_FEATURES, weights
+
+Item = TypeVar("Item")
 
 _MOST_PLACES = 1 << 16
 _MOST_ENTRIES = 1 << 27  # 1 GB
@@ -50,11 +51,8 @@ def codes_of(forest: Forest, columns: NDArray[np.float64]) -> NDArray[np.unsigne
 
 def prediction(forest: Forest) -> Lookups:
     """Tables of the raw score alone, output 0."""
-
-    def values(leaf: Leaf, columns: Sequence[int]) -> _Given:
-        return _Given([0] * len(columns), np.array([[0.0, leaf.value]]), [0])
-
-    return _Layout(forest, Costs(gated=True), values).made()
+    layout = _Layout(forest, gated=True)
+    return layout.filled(np.empty((len(forest.columns), 0), code_type(forest)))
 
 
 def explanation(forest: Forest, reference: NDArray[np.float64]) -> Lookups:
@@ -64,36 +62,7 @@ def explanation(forest: Forest, reference: NDArray[np.float64]) -> Lookups:
         forest: The model, of p features.
         reference: Column by column, shape (p, m).
     """
-    codes = codes_of(forest, reference)
-    gain, loss = weights()
-
-    def values(leaf: Leaf, columns: Sequence[int]) -> _Given:
-        bounds = np.array([leaf.bounds[c] for c in columns], np.int64).reshape(-1, 2)
-        of = [forest.columns[c].feature for c in columns]
-        features = list(dict.fromkeys(of))
-        if len(features) > MOST_FEATURES:
-            raise UnsupportedForestError(f"a leaf depends on more than {MOST_FEATURES} features")
-        bits = [features.index(f) for f in of]
-        counts = count_patterns(
-            codes,
-            np.array(columns, np.int64),
-            bounds[:, 0],
-            bounds[:, 1],
-            np.array(bits, np.int64),
-            len(features),
-        )
-        given = leaf_values(leaf.value, counts, len(features), gain, loss)
-        return _Given(bits, given, [*features, forest.features])
-
-    return _Layout(forest, Costs(gated=False), values).made()
-
-
-class _Given(NamedTuple):
-    """What a leaf adds: the bit of each of its columns, values by output and bits, its outputs."""
-
-    bits: list[int]
-    values: NDArray[np.float64]
-    outputs: list[int]
+    return _Layout(forest, gated=False).filled(codes_of(forest, reference))
 
 
 class _Step(NamedTuple):
@@ -103,103 +72,133 @@ class _Step(NamedTuple):
     weight: int
 
 
-@dataclass
-class _Layout:
-    forest: Forest
-    costs: Costs
-    values: Callable[[Leaf, Sequence[int]], _Given]
-    starts: list[int] = field(default_factory=list)
-    caps: list[int] = field(default_factory=list)
-    steps: list[list[_Step]] = field(default_factory=list)
-    slots: list[list[tuple[int, int]]] = field(default_factory=list)
-    entries: list[NDArray[np.float64]] = field(default_factory=list)
-    filled: int = 0
+class _Asked(NamedTuple):
+    """A condition of a leaf: a column's code above `low` and at most `high`, as a bit."""
 
-    def made(self) -> Lookups:
-        for tree in self.forest.trees:
-            for piece in cut(tree, self.forest.columns, self.costs):
+    column: int
+    low: int
+    high: int
+    bit: int
+
+
+class _Layout:
+    """Where everything lies, before the entries are known; lists lie end to end."""
+
+    def __init__(self, forest: Forest, *, gated: bool) -> None:
+        self.forest, self.gated = forest, gated
+        self.starts: list[int] = []
+        self.caps: list[int] = []
+        self.steps: _Lists[_Step] = _Lists()
+        self.slots: _Lists[tuple[int, int]] = _Lists()
+        self.digits: _Lists[int] = _Lists()
+        self.leaves: _Lists[float] = _Lists()
+        self.asked: _Lists[_Asked] = _Lists()
+        self.ranges: _Lists[tuple[int, int, int]] = _Lists()
+        self.targets: _Lists[int] = _Lists()
+        self.size = 0
+        for tree in forest.trees:
+            for piece in cut(tree, forest.columns, Costs(gated=gated)):
                 self._add(piece)
-        steps = np.array([s for piece in self.steps for s in piece], np.int64).reshape(-1, 4)
-        slots = np.array([s for piece in self.slots for s in piece], np.int64).reshape(-1, 2)
-        return Lookups(
-            np.array(self.starts, np.uint16),
-            np.array(self.caps, np.uint16),
-            _starts([len(each) for each in self.steps]),
-            steps[:, 0].copy(),
-            steps[:, 1].astype(np.uint16),
-            steps[:, 2].astype(np.uint16),
-            (steps[:, 3] % _MOST_PLACES).astype(np.uint16),
-            _starts([len(each) for each in self.slots]),
-            slots[:, 0].copy(),
-            slots[:, 1].copy(),
-            np.concatenate([*self.entries, np.empty(0)]),
-        )
 
     def _add(self, piece: Piece) -> None:
-        gated = self.costs.gated
-        digits = _digits(piece.leaves, {} if gated else piece.above)
+        digits = _digits(piece.leaves, {} if self.gated else piece.above)
         patterns, steps = 1, []
         for column, digit in digits.items():
             steps += [_Step(column, digit.offset, at - digit.offset, patterns) for at in digit.at]
             patterns *= len(digit.at) + 1
         # Where a row does not reach a gated piece, its place is above all patterns.
-        start, gate = _gate(piece.above, patterns) if gated else (0, [])
+        start, gate = _gate(piece.above, patterns) if self.gated else (0, [])
         self.starts.append(start)
-        self.caps.append(patterns if gated else patterns - 1)
-        self.steps.append(steps + gate)
-        self._fill(piece.leaves, digits, patterns)
-
-    def _fill(self, leaves: Sequence[Leaf], digits: "dict[int, _Digit]", patterns: int) -> None:
-        given = [self.values(leaf, list(leaf.bounds)) for leaf in leaves]
+        self.caps.append(patterns if self.gated else patterns - 1)
+        self.steps.add(steps + gate)
+        self.digits.add([len(digit.at) + 1 for digit in digits.values()])
+        self.leaves.add([leaf.value for leaf in piece.leaves])
+        outputs = [self._outputs(leaf) for leaf in piece.leaves]
+        known = sorted({output for each in outputs for output in each})
+        slots = {output: n for n, output in enumerate(known)}
         size = self.caps[-1] + 1
-        outputs = sorted({output for each in given for output in each.outputs})
-        self.slots.append([(o, self.filled + size * n) for n, o in enumerate(outputs)])
-        self.filled += size * len(outputs)
-        if self.filled > _MOST_ENTRIES:
+        self.slots.add([(output, self.size + size * n) for output, n in slots.items()])
+        for leaf, of in zip(piece.leaves, outputs, strict=True):
+            self._add_leaf(leaf, digits)
+            self.targets.add([slots[output] for output in of])
+        self.size += size * len(slots)
+        if self.size > _MOST_ENTRIES:
             raise UnsupportedForestError("its tables would take more than 1 GB")
-        table = np.zeros((len(outputs), size))
-        sizes = np.array([len(digit.at) + 1 for digit in digits.values()], np.int64)
-        for leaf, each in zip(leaves, given, strict=True):
-            ranges = np.array([d.range(leaf.bounds.get(c)) for c, d in digits.items()], np.int64)
-            bits = dict(zip(leaf.bounds, each.bits, strict=True))
-            spread(
-                each.values,
-                np.array([outputs.index(o) for o in each.outputs], np.int64),
-                sizes,
-                ranges.reshape(-1, 2),
-                np.array([bits.get(c, 0) for c in digits], np.int64),
-                table[:, :patterns],
-            )
-        self.entries.append(table.ravel())
+
+    def _outputs(self, leaf: Leaf) -> list[int]:
+        if self.gated:
+            return [0]
+        features = dict.fromkeys(self.forest.columns[c].feature for c in leaf.bounds)
+        return [*features, self.forest.features]
+
+    def _add_leaf(self, leaf: Leaf, digits: Mapping[int, "_Digit"]) -> None:
+        bits: dict[int, int] = {}
+        asked = {}
+        for column, (low, high) in leaf.bounds.items():
+            feature = 0 if self.gated else self.forest.columns[column].feature
+            bit = bits.setdefault(feature, len(bits))
+            asked[column] = _Asked(column, low, high, bit)
+        if len(bits) > MOST_FEATURES:
+            raise UnsupportedForestError(f"a leaf depends on more than {MOST_FEATURES} features")
+        self.asked.add(list(asked.values()))
+        self.ranges.add(
+            [
+                (*digit.range(leaf.bounds.get(column)), asked[column].bit if column in asked else 0)
+                for column, digit in digits.items()
+            ]
+        )
+
+    def filled(self, codes: NDArray[np.unsignedinteger]) -> Lookups:
+        """With the entries that follow from the references' codes; none give scores alone."""
+        steps, slots = self.steps.table(4), self.slots.table(2)
+        entries = np.zeros(self.size)
+        plan = Plan(
+            np.array(self.caps, np.int64),
+            self.slots.starts(),
+            slots[:, 1].copy(),
+            self.digits.starts(),
+            self.digits.table(1).ravel(),
+            self.leaves.starts(),
+            np.array(self.leaves.items, np.float64),
+            self.asked.starts(),
+            self.asked.table(4),
+            self.ranges.starts(),
+            self.ranges.table(3),
+            self.targets.starts(),
+            self.targets.table(1).ravel(),
+        )
+        fill(plan, codes, *weights(), entries)
+        return Lookups(
+            np.array(self.starts, np.uint16),
+            np.array(self.caps, np.uint16),
+            self.steps.starts(),
+            steps[:, 0].copy(),
+            steps[:, 1].astype(np.uint16),
+            steps[:, 2].astype(np.uint16),
+            (steps[:, 3] % _MOST_PLACES).astype(np.uint16),
+            self.slots.starts(),
+            slots[:, 0].copy(),
+            slots[:, 1].copy(),
+            entries,
+        )
 
 
-@compiled
-def spread(values, slots, sizes, ranges, bits, table):  # type: ignore[no-untyped-def]
-    """Add what a leaf gives by its own bits to each pattern of its piece.
+class _Lists(Generic[Item]):
+    """Many short lists end to end."""
 
-    Args:
-        values: By the leaf's outputs and bits.
-        slots: The table's row of each of the leaf's outputs.
-        sizes: How many cells each column of the piece has; the first runs fastest.
-        ranges: Above which and up to which cell the leaf holds, by column.
-        bits: Which bit falls where it does not.
-        table: Shape (slots, patterns); added to.
-    """
-    held = np.empty(table.shape[1], np.int32)
-    held[0] = values.shape[1] - 1
-    known = 1
-    for c in range(len(sizes)):
-        # The highest cell first: what is known so far is overwritten last.
-        for digit in range(sizes[c] - 1, -1, -1):
-            outside = digit <= ranges[c, 0] or digit > ranges[c, 1]
-            mask = np.int32(~(1 << bits[c]) if outside else -1)
-            for i in range(known):
-                held[digit * known + i] = held[i] & mask
-        known *= sizes[c]
-    for n in range(len(slots)):
-        given, row = values[n], table[slots[n]]
-        for i in range(known):
-            row[i] += given[held[i]]
+    def __init__(self) -> None:
+        self.items: list[Item] = []
+        self.ends = [0]
+
+    def add(self, items: list[Item]) -> None:
+        self.items += items
+        self.ends.append(len(self.items))
+
+    def starts(self) -> NDArray[np.int64]:
+        return np.array(self.ends, np.int64)
+
+    def table(self, width: int) -> NDArray[np.int64]:
+        return np.array(self.items, np.int64).reshape(-1, width)
 
 
 class _Digit(NamedTuple):

@@ -36,13 +36,19 @@ def weights() -> tuple[np.ndarray, np.ndarray]:
 
 
 @compiled
-def count_patterns(codes, columns, lows, highs, bits, features):  # type: ignore[no-untyped-def]
-    """How many references have each pattern of satisfied features, shape (2^features,)."""
+def count_patterns(codes, asked, features):  # type: ignore[no-untyped-def]
+    """How many references have each pattern of satisfied features, shape (2^features,).
+
+    Args:
+        codes: The references', shape (columns, references).
+        asked: By condition: column, code that is too low, highest code, and bit of the feature.
+        features: How many there are.
+    """
     full = (1 << features) - 1
     patterns = np.full(codes.shape[1], full, np.int32)
-    for c in range(len(columns)):
-        mask = np.int32(~(1 << bits[c]))
-        _narrow(codes[columns[c]], lows[c], highs[c], mask, patterns)
+    for c in range(len(asked)):
+        mask = np.int32(~(1 << asked[c, 3]))
+        _narrow(codes[asked[c, 0]], asked[c, 1], asked[c, 2], mask, patterns)
     counts = np.zeros(full + 1)
     for pattern in patterns:
         counts[pattern] += 1.0
@@ -91,24 +97,26 @@ def leaf_values(value, counts, features, gain, loss):  # type: ignore[no-untyped
     sets = len(counts)
     sums = _supersets(counts, features)
     scale = value / counts.sum()
-    given = np.zeros((features + 1, sets))
-    for s in range(sets):
-        lacking = sets - 1 & ~s
+    own, other, lost = np.zeros(sets), np.zeros(sets), np.zeros(sets)
+    for lacking in range(sets):
         b = 0
         for bit in range(features):
             b += lacking >> bit & 1
-        # What a feature loses is the same for all that x lacks.
-        lost = 0.0
         for size in range(features + 1):
-            lost += sums[size, lacking] * loss[features - size, b]
+            a, count = features - size, sums[size, lacking]
+            own[lacking] += count * gain[a, b]
+            lost[lacking] += count * loss[a, b]
+            if b > 0:
+                # For a set of one less that this one is an addition to.
+                other[lacking] += count * gain[a, b - 1]
+    given = np.zeros((features + 1, sets))
+    for s in range(sets):
+        lacking = sets - 1 & ~s
         for bit in range(features):
-            if not s >> bit & 1:
-                given[bit, s] = -scale * lost
-                continue
-            gained = 0.0
-            for size in range(features):
-                alone = sums[size, lacking] - sums[size, lacking | 1 << bit]
-                gained += alone * gain[features - size, b]
-            given[bit, s] = scale * gained
+            if s >> bit & 1:
+                given[bit, s] = scale * (own[lacking] - other[lacking | 1 << bit])
+            else:
+                # What a feature loses is the same for all that x lacks.
+                given[bit, s] = -scale * lost[lacking]
     given[features, sets - 1] = value
     return given

@@ -21,26 +21,31 @@ from tests.pipelines.command import content, surroundings
 from tests.pipelines.conftest import Bank
 
 KILLS = int(os.environ.get("MINGJIAN_KILLS", "20"))
-ROWS, BATCH = 6_000, 100
+ROWS, PART_ROWS = 6_000, 500
 
 DRIVER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
-import mlflow, shap
+import mlflow, numpy as np
 from pipelines import score
 from pipelines.config import RunConfig
 from pipelines.engines import LocalEngine
 from pipelines.job import Silent
 from pipelines.sources.parquet_source import ParquetSource
 from pipelines.tracking import StoredModel
+from risk.patterns import Forest, PatternTables
+from risk.ranking import rank
 
-config_path, night, output, kills, batch, model = sys.argv[1:]
+config_path, night, output, kills, rows, model = sys.argv[1:]
 config = RunConfig.read(Path(config_path))
 given = json.loads(model)
 # The model was looked up elsewhere: connections to a database do not outlive a fork.
 stored = StoredModel(**{**given, "path": Path(given["path"])})
-read = ParquetSource.batches
-ParquetSource.batches = lambda self, columns=None, size=0: read(self, columns, int(batch))
+score.PART_ROWS = int(rows)
+# Compiled once for all children; LightGBM's threads would not outlive a fork.
+forest = Forest.of((stored.path / "booster.txt").read_text())
+tables = PatternTables(forest, np.zeros((1, forest.features)))
+rank(tables.explain(tables.reference).contributions, [[0]], 1, sign=1.0, least=0.0)
 chance = random.Random(int(kills))
 
 def once():
@@ -93,7 +98,7 @@ def night(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Path:
         whole.loc[row, "loan_amount"] = "much"
     whole.loc[len(whole) - 5 :, "application_id"] = [f"K{n:06d}" for n in range(5)]
     path = tmp_path_factory.mktemp("kill") / "night.parquet"
-    whole.to_parquet(path, index=False)
+    whole.to_parquet(path, index=False, row_group_size=100)
     return path
 
 
@@ -102,7 +107,14 @@ def test_killed_at_any_moment_scoring_ends_with_the_same_bytes(
 ) -> None:
     output = tmp_path / "night"
     model = json.dumps(asdict(bank.champion()), default=str)
-    words = [str(bank.folder / "risk.toml"), str(night), str(output), str(KILLS), str(BATCH), model]
+    words = [
+        str(bank.folder / "risk.toml"),
+        str(night),
+        str(output),
+        str(KILLS),
+        str(PART_ROWS),
+        model,
+    ]
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", DRIVER, *words],
         capture_output=True,
