@@ -27,6 +27,7 @@ DRIVER = """
 import json, os, random, signal, sys, time
 from pathlib import Path
 import mlflow, numpy as np
+import mlflow.store.tracking.sqlalchemy_store
 from pipelines import score
 from pipelines.config import RunConfig
 from pipelines.engines import LocalEngine
