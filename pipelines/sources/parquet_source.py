@@ -27,6 +27,7 @@ from pipelines.sources.batches import (
 # Largest run of whole numbers that float64 holds exactly.
 _EXACT = 2**53
 _INT64_DIGITS = 18
+_BUFFER = 1 << 14
 # A file of larger row groups is read from its beginning, or few would have anything to do.
 _LARGEST_STRETCH = 1 << 20
 
@@ -112,8 +113,9 @@ class ParquetSource:
 
     def _open(self) -> pq.ParquetFile:
         try:
-            # Pre-buffering would hold whole row groups in memory at once.
-            return pq.ParquetFile(self.path, pre_buffer=False)
+            # Pre-buffering would hold whole row groups in memory at once, and reading without a
+            # buffer a whole column of one.
+            return pq.ParquetFile(self.path, pre_buffer=False, buffer_size=_BUFFER)
         except (pa.ArrowException, OSError) as error:
             raise DataError(
                 f"{self.path} is no Parquet file or is cut short; copy or export it again ({error})"

@@ -1,7 +1,8 @@
 """From pieces to tables: steps, slots and leaves, laid end to end as the kernels read them."""
 
-from collections.abc import Mapping, Sequence
-from typing import Generic, NamedTuple, TypeVar
+from array import array
+from collections.abc import Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +12,6 @@ from risk.patterns.filling import Plan, fill
 from risk.patterns.forest import Forest, UnsupportedForestError
 from risk.patterns.kernels import Cells, Lookups, encode
 from risk.patterns.leaves import MOST_FEATURES, weights
-
-Item = TypeVar("Item")
 
 _MOST_PLACES = 1 << 16
 _MOST_ENTRIES = 1 << 27  # 1 GB
@@ -88,13 +87,10 @@ class _Layout:
         self.forest, self.gated = forest, gated
         self.starts: list[int] = []
         self.caps: list[int] = []
-        self.steps: _Lists[_Step] = _Lists()
-        self.slots: _Lists[tuple[int, int]] = _Lists()
-        self.digits: _Lists[int] = _Lists()
-        self.leaves: _Lists[float] = _Lists()
-        self.asked: _Lists[_Asked] = _Lists()
-        self.ranges: _Lists[tuple[int, int, int]] = _Lists()
-        self.targets: _Lists[int] = _Lists()
+        self.values: list[float] = []
+        self.steps, self.slots, self.digits = _Lists(4), _Lists(2), _Lists(1)
+        self.leaves, self.targets = _Lists(1), _Lists(1)
+        self.asked, self.ranges = _Lists(4), _Lists(3)
         self.size = 0
         for tree in forest.trees:
             for piece in cut(tree, forest.columns, Costs(gated=gated)):
@@ -111,16 +107,17 @@ class _Layout:
         self.starts.append(start)
         self.caps.append(patterns if self.gated else patterns - 1)
         self.steps.add(steps + gate)
-        self.digits.add([len(digit.at) + 1 for digit in digits.values()])
-        self.leaves.add([leaf.value for leaf in piece.leaves])
+        self.digits.add([len(digit.at) + 1] for digit in digits.values())
+        self.leaves.add([n] for n in range(len(piece.leaves)))
+        self.values += [leaf.value for leaf in piece.leaves]
         outputs = [self._outputs(leaf) for leaf in piece.leaves]
         known = sorted({output for each in outputs for output in each})
         slots = {output: n for n, output in enumerate(known)}
         size = self.caps[-1] + 1
-        self.slots.add([(output, self.size + size * n) for output, n in slots.items()])
+        self.slots.add((output, self.size + size * n) for output, n in slots.items())
         for leaf, of in zip(piece.leaves, outputs, strict=True):
             self._add_leaf(leaf, digits)
-            self.targets.add([slots[output] for output in of])
+            self.targets.add([slots[output]] for output in of)
         self.size += size * len(slots)
         if self.size > _MOST_ENTRIES:
             raise UnsupportedForestError("its tables would take more than 1 GB")
@@ -140,65 +137,67 @@ class _Layout:
             asked[column] = _Asked(column, low, high, bit)
         if len(bits) > MOST_FEATURES:
             raise UnsupportedForestError(f"a leaf depends on more than {MOST_FEATURES} features")
-        self.asked.add(list(asked.values()))
+        self.asked.add(asked.values())
         self.ranges.add(
-            [
-                (*digit.range(leaf.bounds.get(column)), asked[column].bit if column in asked else 0)
-                for column, digit in digits.items()
-            ]
+            (*digit.range(leaf.bounds.get(column)), asked[column].bit if column in asked else 0)
+            for column, digit in digits.items()
         )
 
     def filled(self, codes: NDArray[np.unsignedinteger]) -> Lookups:
         """With the entries that follow from the references' codes; none give scores alone."""
-        steps, slots = self.steps.table(4), self.slots.table(2)
         entries = np.zeros(self.size)
         plan = Plan(
             np.array(self.caps, np.int64),
             self.slots.starts(),
-            slots[:, 1].copy(),
+            self.slots.column(1),
             self.digits.starts(),
-            self.digits.table(1).ravel(),
+            self.digits.column(0),
             self.leaves.starts(),
-            np.array(self.leaves.items, np.float64),
+            np.array(self.values, np.float64),
             self.asked.starts(),
-            self.asked.table(4),
+            self.asked.table(),
             self.ranges.starts(),
-            self.ranges.table(3),
+            self.ranges.table(),
             self.targets.starts(),
-            self.targets.table(1).ravel(),
+            self.targets.column(0),
         )
         fill(plan, codes, *weights(), entries)
         return Lookups(
             np.array(self.starts, np.uint16),
             np.array(self.caps, np.uint16),
             self.steps.starts(),
-            steps[:, 0].copy(),
-            steps[:, 1].astype(np.uint16),
-            steps[:, 2].astype(np.uint16),
-            (steps[:, 3] % _MOST_PLACES).astype(np.uint16),
+            self.steps.column(0),
+            self.steps.column(1).astype(np.uint16),
+            self.steps.column(2).astype(np.uint16),
+            (self.steps.column(3) % _MOST_PLACES).astype(np.uint16),
             self.slots.starts(),
-            slots[:, 0].copy(),
-            slots[:, 1].copy(),
+            self.slots.column(0),
+            self.slots.column(1),
             entries,
         )
 
 
-class _Lists(Generic[Item]):
-    """Many short lists end to end."""
+class _Lists:
+    """Many short lists of rows of whole numbers, end to end and without an object for each."""
 
-    def __init__(self) -> None:
-        self.items: list[Item] = []
-        self.ends = [0]
+    def __init__(self, width: int) -> None:
+        self.width = width
+        self.numbers = array("q")
+        self.ends = array("q", [0])
 
-    def add(self, items: list[Item]) -> None:
-        self.items += items
-        self.ends.append(len(self.items))
+    def add(self, rows: Iterable[Iterable[int]]) -> None:
+        for row in rows:
+            self.numbers.extend(row)
+        self.ends.append(len(self.numbers) // self.width)
 
     def starts(self) -> NDArray[np.int64]:
-        return np.array(self.ends, np.int64)
+        return np.frombuffer(self.ends, np.int64)
 
-    def table(self, width: int) -> NDArray[np.int64]:
-        return np.array(self.items, np.int64).reshape(-1, width)
+    def table(self) -> NDArray[np.int64]:
+        return np.frombuffer(self.numbers, np.int64).reshape(-1, self.width)
+
+    def column(self, place: int) -> NDArray[np.int64]:
+        return np.ascontiguousarray(self.table()[:, place])
 
 
 class _Digit(NamedTuple):
