@@ -47,7 +47,7 @@ class TrainingSpec(BaseModel):
     refit: bool = True
     seed: int = Field(default=0, ge=0, lt=2**31)
     threads: int = Field(default=0, ge=0)
-    references: int = Field(default=200, ge=1)
+    references: int = Field(default=1000, ge=1)
     approve_below: float = Field(default=0.05, gt=0, le=1)
 
     @field_validator("parameters")

@@ -9,13 +9,26 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from numba.core.caching import FunctionCache
+from numba.core.caching import (
+    CompileResultCacheImpl,
+    FunctionCache,
+    UserProvidedCacheLocator,
+    UserWideCacheLocator,
+)
 
 logger = logging.getLogger(__name__)
 
 
+class _Apart(CompileResultCacheImpl):
+    """Kept in the user's own cache and never beside the source, which may be a model's copy."""
+
+    _locator_classes = [UserProvidedCacheLocator, UserWideCacheLocator]  # noqa: RUF012 - numba's
+
+
 class _ForgivingCache(FunctionCache):
     """numba's, except that a cache that fails is no cache."""
+
+    _impl_class = _Apart
 
     def load_overload(self, *given: Any) -> Any:
         try:

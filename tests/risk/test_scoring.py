@@ -83,7 +83,7 @@ def model() -> PDModel:
 
 def test_every_row_has_a_score_and_only_rows_not_approved_have_reasons(model: PDModel) -> None:
     frame = _applications(200, 5)
-    scores = Scorer(model, POLICY).score(frame)
+    scores = Scorer(model, POLICY, reasons_for="adverse").score(frame)
     assert scores.index.equals(frame.index)
     assert list(scores.columns) == [
         *("application_id", "pd", "points", "grade", "decision", "rules", "base", "raw"),
@@ -96,6 +96,18 @@ def test_every_row_has_a_score_and_only_rows_not_approved_have_reasons(model: PD
     assert scores.loc[approved, "contribution_1"].isna().all()
     assert (scores.loc[~approved, "reason_1"] != "").mean() > 0.9
     assert set(scores.filter(like="reason_").to_numpy().ravel()) <= {*CODES, ""}
+
+
+def test_leaving_reasons_out_changes_nothing_else(model: PDModel) -> None:
+    frame = _applications(60, 5)
+    bare = Scorer(model, POLICY, reasons_for="none").score(frame)
+    assert not [name for name in bare.columns if name.startswith(("reason_", "contribution_"))]
+    whole = Scorer(model, POLICY, reasons_for="all").score(frame)
+    adverse = Scorer(model, POLICY, reasons_for="adverse").score(frame)
+    pd.testing.assert_frame_equal(whole[bare.columns], bare)
+    rows = adverse["reason_1"] != ""
+    assert rows.any()
+    pd.testing.assert_frame_equal(whole[rows], adverse[rows])
 
 
 def test_points_fall_and_grades_rise_with_the_pd(model: PDModel) -> None:
