@@ -9,12 +9,7 @@ from collections.abc import Callable
 from typing import Any
 
 import numba
-from numba.core.caching import (
-    CompileResultCacheImpl,
-    FunctionCache,
-    UserProvidedCacheLocator,
-    UserWideCacheLocator,
-)
+from numba.core.caching import CompileResultCacheImpl, FunctionCache
 
 logger = logging.getLogger(__name__)
 
@@ -22,7 +17,11 @@ logger = logging.getLogger(__name__)
 class _Apart(CompileResultCacheImpl):
     """Kept in the user's own cache and never beside the source, which may be a model's copy."""
 
-    _locator_classes = [UserProvidedCacheLocator, UserWideCacheLocator]  # noqa: RUF012 - numba's
+    _locator_classes = [  # noqa: RUF012 - numba's
+        locator
+        for locator in CompileResultCacheImpl._locator_classes
+        if "InTree" not in locator.__name__
+    ]
 
 
 class _ForgivingCache(FunctionCache):
