@@ -64,9 +64,9 @@ def default_parameters(rows: int, bads: int, features: int) -> dict[str, Paramet
     return {
         # Rare outcomes bear the signal; a piecewise constant fit of n of them resolves n^(1/3)
         # pieces (the histogram rule). 200 bads give 4 leaves, 6,000 give 14, 60,000 the most.
+        "num_leaves": int(np.clip(0.8 * bads ** (1 / 3), 4, 31)),
         # Reasons cost what prediction does while a leaf asks for few fields at once.
         "max_depth": 10,
-        "num_leaves": int(np.clip(0.8 * bads ** (1 / 3), 4, 31)),
         # Slower where few bads make each step noisy, faster where rows make each one dear.
         "learning_rate": 0.03 if bads < 5000 else 0.05,
         # A leaf rests on enough rows to hold some bads, and needs no more than 60 for it.
