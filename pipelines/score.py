@@ -5,13 +5,14 @@ Exactly the rows that keep to the dictionary are in `scores.parquet`; every othe
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pandas as pd
 from pydantic import JsonValue
 
 from features.dictionary import DataDictionary, Field
+from pipelines.allocation import give_back_early
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
@@ -65,6 +66,7 @@ def run(
         DeadlineError: The deadline has come; the finished parts are kept.
         ScorerError: Input, dictionary or model cannot be used.
     """
+    give_back_early()
     with reporter.step("step.load"):
         # Threads are the engine's: a model that threads as well would fight it for the cores.
         model = PDModel.load(stored.path, stored.digest, threads=1)
@@ -108,7 +110,8 @@ def _score(
     """Have every part scored that is not finished yet."""
     done = sum(part.rows for part in ledger.parts.values())
     advance(done, source.rows or 0)
-    for part in engine.map(lambda: worker, _tasks(source, worker, ledger)):
+    tasks = _tasks(source, worker, ledger)
+    for part in engine.map(lambda spread: replace(worker, spread=spread), tasks):
         ledger.enter(part)
         done += part.rows
         advance(done, source.rows or 0)

@@ -7,8 +7,9 @@ The same for every engine. Which parts there are is `pipelines.score`, deliverin
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import pandas as pd
 import pyarrow as pa
@@ -17,6 +18,7 @@ from features.dictionary import DataDictionary
 from features.errors import ScorerError
 from features.intake import check
 from pipelines.duplicates import keep_ids
+from pipelines.engines import Spread
 from pipelines.ledger import Part
 from pipelines.manifest import output_file
 from pipelines.sinks import TableFile
@@ -26,13 +28,16 @@ from risk.scoring import Scorer
 
 SCORES = "scores.parquet"
 UNSCORABLE = "unscorable"
-# Above so many rows that break the scoring itself, it is the software and not the rows.
+# Above so many rows of a batch that break the scoring itself, it is the software and not the rows.
 _MOST_POISON = 20
 COUNTS = ("scored", "rejected", *map(str, Recommendation))
 _ID = ["application_id", "row"]
 REJECT_SCHEMA = pa.schema(
     [(name, pa.int64() if name == "row" else pa.string()) for name in REJECT_COLUMNS]
 )
+
+
+_Scored: TypeAlias = tuple[pa.Table, pd.DataFrame]
 
 
 class PartTask(NamedTuple):
@@ -76,6 +81,7 @@ class PartWorker:
         also: Fields that hard rules look at.
         source: What the input is called in messages.
         pause: Called between batches; raises where the job has to stop.
+        spread: What a part's batches are scored by.
     """
 
     stage: Path
@@ -84,6 +90,7 @@ class PartWorker:
     also: Sequence[str]
     source: str
     pause: Callable[[], None] = field(default=lambda: None)
+    spread: Spread = map
 
     def __call__(self, task: PartTask) -> Part:
         """Score a part and write its files.
@@ -102,7 +109,7 @@ class PartWorker:
             TableFile(places[0], self.scorer.schema) as scores,
             TableFile(places[1], REJECT_SCHEMA) as rejects,
         ):
-            for table, rejected in self._scored(task.batches):
+            for table, rejected in chain.from_iterable(self.spread(self._scored, task.batches)):
                 scores.write(table)
                 rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
                 ids.append(table.select(_ID))
@@ -115,21 +122,19 @@ class PartWorker:
         written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
         return Part(number=task.number, rows=rows, counts=dict(counts), files=written)
 
-    def _scored(self, batches: Iterable[Batch]) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
-        """Scores and rejected rows, each row of the batches in one of them."""
+    def _scored(self, batch: Batch) -> list[_Scored]:
+        """Scores and rejected rows, each row of the batch in one of them."""
+        done: list[_Scored] = []
+        if not batch.rejected.empty:
+            done.append((self.scorer.schema.empty_table(), batch.rejected))
         poison: list[int] = []
-        for batch in batches:
-            if not batch.rejected.empty:
-                yield self.scorer.schema.empty_table(), batch.rejected
-            # Slow reasons come in short strides, so that a deadline is heeded.
-            for start in range(0, max(len(batch.frame), 1), self.scorer.stride):
-                self.pause()
-                frame = batch.frame.iloc[start : start + self.scorer.stride]
-                yield from self._bisected(frame, poison)
+        # Slow reasons come in short strides, so that a deadline is heeded.
+        for start in range(0, max(len(batch.frame), 1), self.scorer.stride):
+            self.pause()
+            done += self._bisected(batch.frame.iloc[start : start + self.scorer.stride], poison)
+        return done
 
-    def _bisected(
-        self, frame: pd.DataFrame, poison: list[int]
-    ) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
+    def _bisected(self, frame: pd.DataFrame, poison: list[int]) -> Iterator[_Scored]:
         try:
             done = self._whole(frame)
         except (ScorerError, OSError, MemoryError):
@@ -149,7 +154,7 @@ class PartWorker:
         else:
             yield done
 
-    def _whole(self, frame: pd.DataFrame) -> tuple[pa.Table, pd.DataFrame]:
+    def _whole(self, frame: pd.DataFrame) -> _Scored:
         try:
             intake = check(frame, self.dictionary, rows=frame.index, binding=self.also)
         except ScorerError as error:

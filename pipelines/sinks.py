@@ -37,7 +37,12 @@ class TableFile:
     def __init__(self, path: Path, schema: pa.Schema, *, level: int = 1, typed: bool = False):
         self._file = path.open("wb")
         self._writer = pq.ParquetWriter(
-            self._file, schema, compression="zstd", compression_level=level, store_schema=typed
+            self._file,
+            schema,
+            compression="zstd",
+            compression_level=level,
+            use_dictionary=[field.name for field in schema if not _number(field.type)],
+            store_schema=typed,
         )
         self._held = [schema.empty_table()]
 
@@ -183,6 +188,11 @@ def harmless(cell: object) -> object:
     if not isinstance(cell, str) or not _FORMULA.match(cell) or _NUMBER.fullmatch(cell):
         return cell
     return f"'{cell}"
+
+
+def _number(kind: pa.DataType) -> bool:
+    """Whether values hardly repeat, so that listing them first costs time and room for nothing."""
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind))
 
 
 def _schema(frame: pd.DataFrame) -> pa.Schema:

@@ -143,7 +143,8 @@ def _batch(table: pa.Table, first: int) -> Batch:
     plain = pa.table(
         [_plain(column) for column in table.columns], names=table.column_names
     ).replace_schema_metadata(None)
-    frame = plain.to_pandas(date_as_object=False)
+    # A block a column spares a copy of every number.
+    frame = plain.to_pandas(date_as_object=False, split_blocks=True)
     frame.index = row_index(range(first, first + len(frame)))
     return Batch(first, frame, rejected_frame())
 
