@@ -78,7 +78,7 @@ class TableAttribution:
         Raises:
             ModelError: The model needs too large tables, or a check fails.
         """
-        tables = PatternTables(Forest.of(booster), reference)
+        tables = PatternTables(Forest.of(booster), reference, patterns.keeping.usual_folder())
         patterns.check_values(tables, predict)
         self._tables = tables
 

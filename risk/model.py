@@ -24,7 +24,7 @@ from risk.calibration import Calibration
 from risk.errors import ModelError
 from risk.model_files import ModelCard
 from risk.once import Once
-from risk.patterns import Explained, Forest, PatternTables, check_scores
+from risk.patterns import Explained, Forest, PatternTables, check_scores, keeping
 from risk.scorecard import Scaling
 
 logger = logging.getLogger(__name__)
@@ -157,7 +157,9 @@ class PDModel:
     def _proven_tables(self) -> PatternTables | None:
         """Tables that score as LightGBM does in every bit; none for a model they do not hold."""
         try:
-            tables = PatternTables(Forest.of(self._parts.booster), self.reference)
+            tables = PatternTables(
+                Forest.of(self._parts.booster), self.reference, keeping.usual_folder()
+            )
             check_scores(tables, self._predict)
         except ModelError as error:
             logger.warning("%s: LightGBM predicts instead, more slowly", error)

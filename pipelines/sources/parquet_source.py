@@ -86,16 +86,16 @@ class ParquetSource:
                 first, held, taken = first + held, 0, []
 
     def _parts(
-        self, wanted: Sequence[str], size: int, groups: Sequence[int] | None = None
+        self, wanted: Sequence[str], size: int, groups: Sequence[int] | None = None, first: int = 1
     ) -> Iterator[pa.Table]:
-        """The file, or some of its row groups, in tables of `size` rows under unique names."""
+        """The file, or its row groups from row `first` on, by `size` rows under unique names."""
         with self._open() as file:
             stored = dict(zip(self.columns, file.schema_arrow.names, strict=True))
             # Columns are read by name, and a repeated name brings all its columns.
             names = [stored[w] for w in wanted]
             whole = len(set(names)) < len(names) or any(stored[w] != w for w in wanted)
             chosen = None if whole else names
-            done = 0
+            done = first - 1
             try:
                 some = {} if groups is None else {"row_groups": list(groups)}
                 for batch in file.iter_batches(size, columns=chosen, use_threads=False, **some):
@@ -133,7 +133,7 @@ class _Stretch:
 
     def __iter__(self) -> Iterator[Batch]:
         first = self.first
-        for part in self.source._parts(self.wanted, BATCH_ROWS, self.groups):
+        for part in self.source._parts(self.wanted, BATCH_ROWS, self.groups, first):
             yield _batch(part.select(list(self.wanted)), first)
             first += part.num_rows
         self.source._guard.check()

@@ -6,9 +6,9 @@ the first row comes: scoring is compare, add up, look up, add.
 
 The rooms, in the order of the work: `forest` reads LightGBM's text; `cutting` parts each tree into
 pieces whose patterns are few; `leaves` knows the Shapley values one leaf gives to each pattern;
-`building` lays the tables out; `kernels` looks rows up in them; `checking` proves the result
-against LightGBM and against the formula written down directly; `tables` is the whole, and what
-callers use. Nothing here knows of credit.
+`building` lays the tables out, `keeping` keeps them for the next start; `kernels` looks rows up in
+them; `checking` proves the result against LightGBM and against the formula written down directly;
+`tables` is the whole, and what callers use. Nothing here knows of credit.
 """
 
 from risk.patterns.checking import check_scores, check_values

@@ -1,6 +1,7 @@
 """A model as pattern tables: raw scores and exact Shapley values, looked up."""
 
 import math
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from risk.errors import ModelError
 from risk.once import Once
-from risk.patterns import building
+from risk.patterns import building, keeping
 from risk.patterns.forest import Forest
 from risk.patterns.kernels import BLOCK, Lookups, evaluate
 
@@ -37,6 +38,7 @@ class PatternTables:
         forest: The model.
         reference: Rows whose mean score is where contributions start from, shape (m, p); all of
             them count, however many.
+        folder: Where tables are kept for the next start; None keeps none.
 
     Source:
         The values are those of Lundberg et al., Nature Machine Intelligence 2 (2020), section
@@ -44,7 +46,7 @@ class PatternTables:
         closed form, see `risk.patterns.leaves`.
     """
 
-    def __init__(self, forest: Forest, reference: FloatArray) -> None:
+    def __init__(self, forest: Forest, reference: FloatArray, folder: Path | None = None) -> None:
         """Check the reference; no table is laid out yet."""
         self.forest = forest
         self.reference = reference
@@ -52,8 +54,20 @@ class PatternTables:
         if len(reference) == 0:
             raise ModelError("Shapley values need at least one reference row")
         self._cells = building.cells(forest)
-        self._prediction = Once(lambda: building.prediction(forest))
-        self._explanation = Once(lambda: building.explanation(forest, columns))
+        self._prediction = Once(
+            lambda: keeping.kept(
+                folder,
+                keeping.key("prediction", forest, columns[:, :0]),
+                lambda: building.prediction(forest),
+            )
+        )
+        self._explanation = Once(
+            lambda: keeping.kept(
+                folder,
+                keeping.key("explanation", forest, columns),
+                lambda: building.explanation(forest, columns),
+            )
+        )
 
     def raw(self, x: FloatArray) -> FloatArray:
         """Raw score of each row, shape (n,), for float64 rows of shape (n, p).
@@ -74,7 +88,8 @@ class PatternTables:
         """
         features = self.forest.features
         sums = self._looked_up(self._explanation.get(), x, outputs=features + 1)
-        return Explained(sums[features], sums[:features].T)
+        # A copy, so that who keeps the scores does not keep the values too.
+        return Explained(sums[features].copy(), sums[:features].T)
 
     def contributions(self, x: FloatArray) -> FloatArray:
         """Shapley values alone, as `explain` gives them."""
