@@ -58,7 +58,11 @@ class Scorer:
             DataError: A column is missing.
             ModelError: Contributions of a row do not add up to its score.
         """
-        scored = self._score(accepted, explained=self.reasons_for == "all")
+        x = encode(accepted, self.model.dictionary)
+        raw, contributions = (
+            self._explained(x) if self.reasons_for == "all" else (self.model.raw(x), None)
+        )
+        scored = self._decided(accepted, x, raw, contributions)
         columns: list[pa.Array] = [
             pa.array(accepted.index.to_numpy(np.int64)),
             pa.array(accepted["application_id"], pa.large_string(), from_pandas=True),
@@ -115,12 +119,13 @@ class Scorer:
             DataError: A column is missing.
             ModelError: Contributions of a row do not add up to its score.
         """
-        scored = self._score(accepted, explained=False)
-        _, contributions = self._explained(scored.x)
+        x = encode(accepted, self.model.dictionary)
+        raw, contributions = self._explained(x)
+        scored = self._decided(accepted, x, raw)
         dictionary, grades = self.model.dictionary, self.model.scaling.grades
         rules = self.policy.names_of(scored.hits)
-        adverse = reasons(contributions, scored.x, dictionary, self.count)
-        protective = reasons(contributions, scored.x, dictionary, self.count, "protective")
+        adverse = reasons(contributions, x, dictionary, self.count)
+        protective = reasons(contributions, x, dictionary, self.count, "protective")
         return tuple(
             Score(
                 application_id=str(application_id),
@@ -135,10 +140,14 @@ class Scorer:
             for row, application_id in enumerate(accepted["application_id"])
         )
 
-    def _score(self, accepted: pd.DataFrame, *, explained: bool) -> "_Scored":
+    def _decided(
+        self,
+        accepted: pd.DataFrame,
+        x: FloatArray,
+        raw: FloatArray,
+        contributions: FloatArray | None = None,
+    ) -> "_Scored":
         model = self.model
-        x = encode(accepted, model.dictionary)
-        raw, contributions = self._explained(x) if explained else (model.raw(x), None)
         pd_ = model.calibration.apply(raw)
         points = model.scaling.points(pd_)
         severity, hits = self.policy.assess(pd_, points, accepted)
