@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Self
 
+import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
@@ -13,13 +14,14 @@ from pipelines.alarms import alarmed
 from pipelines.job import Reporter
 from pipelines.papers import Gathered, Papers
 from pipelines.reading import checked
-from pipelines.score import read_scores
+from pipelines.score import score_parts
+from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from risk.casefile import CaseFile
 from risk.decision import Score
 from risk.filing import Filing
 from risk.policy import Policy
-from risk.reasoning.selection import Selection, select
+from risk.reasoning.selection import Selection, last_kept, select
 from risk.scoring import Scorer
 
 _READ = ["row", "application_id", "pd", "decision", "rules"]
@@ -51,29 +53,43 @@ class Chosen:
     """The selected cases of a scored run; a context manager, since papers lie on disk.
 
     Attributes:
-        selection: What `risk.reasoning.selection.select` says of every scored application.
         total: How many are selected.
     """
 
     def __init__(self, of: Applications, scores: Path, how: Selection, reporter: Reporter) -> None:
-        self._of = of
-        table = read_scores(scores, _READ)
-        self.selection = select(table, how, self._alarmed(how, reporter)).reset_index(drop=True)
-        self._rows = frozenset(table.loc[self.selection["selected"], "row"])
+        self._of, self._scores, self._how = of, scores, how
+        self._flagged = self._alarmed(how, reporter)
+        self._last = last_kept(score_parts(scores, _READ), how, self._flagged)
+        self._rows = np.concatenate(
+            [np.empty(0, np.int64), *(each["row"][each["selected"]] for each in self.selection())]
+        )
         self.total = len(self._rows)
         self._held = ExitStack()
         self._papers: Gathered | None = None
 
     def __enter__(self) -> Self:
         if self._of.papers is not None:
-            ids = self.selection["application_id"]
-            wanted = frozenset(ids[self.selection["selected"]])
+            chosen = pd.concat(self.selection())
+            ids = chosen["application_id"]
+            wanted = frozenset(ids[chosen["selected"]])
             self._papers = self._of.papers.gather(wanted, ids.tolist())
             self._held.callback(self._papers.close)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._held.close()
+
+    def selection(self) -> Iterator[pd.DataFrame]:
+        """What `risk.reasoning.selection.select` says of every scored application, with its row."""
+        for part in score_parts(self._scores, _READ):
+            chosen = select(part, self._how, self._flagged, self._last)
+            yield chosen.assign(row=part["row"])
+
+    def deliver(self, path: Path) -> None:
+        """Write down what was chosen and what was not, and why."""
+        with ParquetSink(path) as sink:
+            for part in self.selection():
+                sink.write(part.drop(columns="row"))
 
     def cases(
         self, scorer: Scorer, fitted: Callable[[CaseFile], CaseFile]

@@ -203,8 +203,7 @@ def _deliver_cases(manifest: RunManifest, chosen: Chosen, work: _Work) -> RunMan
     output, replace = work.reason.output, work.night.replace
     with RunDirectory(output, key, replace=replace, renew=True) as stage:
         _lines(stage.path(CASES), work.cases.lines(key))
-        with ParquetSink(stage.path(SELECTION)) as selection:
-            selection.write(chosen.selection)
+        chosen.deliver(stage.path(SELECTION))
         return stage.commit(manifest, counts).manifest
 
 

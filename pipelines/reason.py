@@ -18,7 +18,6 @@ from pipelines.manifest import RunManifest
 from pipelines.papers import open_papers
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score import decisive, fitting_dictionary
-from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.telling import Teller, Told, tell
 from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
@@ -83,8 +82,7 @@ def run(
                     records = ready.teller.records(cases)
                     told = tell(stage.path(CASES), records, chosen.total, advance)
                 counts = {**told.counts, **chosen.left_over()}
-            with ParquetSink(stage.path(SELECTION)) as selection:
-                selection.write(chosen.selection)
+            chosen.deliver(stage.path(SELECTION))
             done = stage.commit(manifest, counts).manifest
     with reporter.step("step.track") as advance:
         run_id = track(config, options, done, told, advance)

@@ -191,7 +191,17 @@ def read_scores(folder: Path, columns: Sequence[str] | None = None) -> pd.DataFr
     Raises:
         ConfigError: The directory holds no scored run.
     """
+    return pd.concat(score_parts(folder, columns), ignore_index=True)
+
+
+def score_parts(folder: Path, columns: Sequence[str] | None = None) -> Iterator[pd.DataFrame]:
+    """The scores of a delivered run, part by part; a run without rows has one part.
+
+    Raises:
+        ConfigError: The directory holds no scored run.
+    """
     path = folder / SCORES
     if not path.exists():
         raise ConfigError(f"{folder} holds no {SCORES}; give the directory `risk score` wrote")
-    return pd.read_parquet(path, columns=None if columns is None else list(columns))
+    for part in sorted(path.iterdir()):
+        yield pd.read_parquet(part, columns=None if columns is None else list(columns))

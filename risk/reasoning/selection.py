@@ -4,8 +4,8 @@ Looks at the table of scores and at alarms given with it; reading documents for 
 `risk.alarms`, asking about the chosen cases to `risk.reasoning.reasoner`.
 """
 
-from collections.abc import Collection
-from typing import Literal
+from collections.abc import Collection, Iterable
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -44,8 +44,28 @@ class Selection(BaseModel):
 _PRIORITY: tuple[Why, ...] = ("alarm", "document-alarm", "refer", "approve", "audit", "decline")
 
 
+class Urgency(NamedTuple):
+    """How urgent a case is: the smaller, the more urgent.
+
+    Attributes:
+        place: Of its class.
+        within: Its place in the class.
+        lot: Parts those that are alike in both.
+    """
+
+    place: float
+    within: float
+    lot: float
+
+
+_NOBODY, _EVERYBODY = Urgency(-np.inf, 0, 0), Urgency(np.inf, 0, 0)
+
+
 def select(
-    scores: pd.DataFrame, selection: Selection, flagged: Collection[str] = ()
+    scores: pd.DataFrame,
+    selection: Selection,
+    flagged: Collection[str] = (),
+    last: Urgency | None = None,
 ) -> pd.DataFrame:
     """Choose the cases to reason about.
 
@@ -59,6 +79,8 @@ def select(
             also `pd`.
         selection: What to choose.
         flagged: Ids of applications whose documents raise an alarm, as found by `risk.alarms`.
+        last: What is less urgent is over the limit, where these are a part of the scores only;
+            None takes them for the whole.
 
     Returns:
         n rows with the index of `scores`: `application_id`, `selected`, and `why`: `alarm`,
@@ -72,6 +94,42 @@ def select(
         >>> select(scores, Selection(audit_share=0))["why"].tolist()
         ['refer', 'not-chosen']
     """
+    why, lots = _classed(scores, selection, flagged)
+    chosen = why != ""
+    if selection.limit is not None:
+        last = last or last_kept([scores], selection, flagged)
+        over = chosen & _beyond(_urgency(why, scores, lots), last)
+        why[over], chosen[over] = "over-limit", False
+    table = {"application_id": scores["application_id"], "selected": chosen}
+    return pd.DataFrame(
+        {**table, "why": np.where(why == "", "not-chosen", why)}, index=scores.index
+    )
+
+
+def last_kept(
+    parts: Iterable[pd.DataFrame], selection: Selection, flagged: Collection[str] = ()
+) -> Urgency:
+    """The least urgent case within the limit, over all parts of the scores, each read once.
+
+    Holds no more cases than the limit, and one part.
+    """
+    limit = selection.limit
+    if limit is None:
+        return _EVERYBODY
+    best = np.empty((0, 3))
+    for part in parts:
+        why, lots = _classed(part, selection, flagged)
+        best = np.concatenate([best, _urgency(why, part, lots)[why != ""]])
+        best = best[np.lexsort(best.T[::-1])][:limit]
+    if limit == 0:
+        return _NOBODY
+    return Urgency(*best[-1]) if len(best) == limit else _EVERYBODY
+
+
+def _classed(
+    scores: pd.DataFrame, selection: Selection, flagged: Collection[str]
+) -> tuple[NDArray[np.object_], NDArray[np.float64]]:
+    """Why each application would be chosen, empty where it would not, and its lot."""
     lots = _lots(scores["application_id"], selection)
     why = np.where(lots < selection.audit_share, "audit", "").astype(object)
     decision = scores["decision"].to_numpy(dtype=str)
@@ -80,25 +138,26 @@ def select(
         why = np.where(scores["application_id"].isin(list(flagged)), "document-alarm", why)
     if selection.alarms:
         why = np.where(scores["rules"].to_numpy(dtype=str) != "", "alarm", why)
-    chosen = why != ""
-    if selection.limit is not None and chosen.sum() > selection.limit:
-        over = _by_urgency(why, scores["pd"].to_numpy(np.float64), lots)[selection.limit :]
-        why[over] = np.where(chosen[over], "over-limit", "")
-        chosen[over] = False
-    table = {"application_id": scores["application_id"], "selected": chosen}
-    return pd.DataFrame(
-        {**table, "why": np.where(why == "", "not-chosen", why)}, index=scores.index
-    )
+    return why.astype(object), lots
 
 
-def _by_urgency(
-    why: NDArray[np.object_], pd_model: NDArray[np.float64], lots: NDArray[np.float64]
-) -> NDArray[np.intp]:
-    """Places of all rows, the most urgent first."""
+def _urgency(
+    why: NDArray[np.object_], scores: pd.DataFrame, lots: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """One `Urgency` a row, shape (n, 3)."""
+    pd_model = scores["pd"].to_numpy(np.float64)
     places = [why == reason for reason in _PRIORITY]
     classes = np.select(places, range(len(places)), len(places))
     within = np.select([why == "audit", why == "decline"], [lots, pd_model], -pd_model)
-    return np.lexsort((lots, within, classes))
+    return np.column_stack([classes, within, lots])
+
+
+def _beyond(urgency: NDArray[np.float64], last: Urgency) -> NDArray[np.bool_]:
+    """Whether each row is less urgent than the last one kept."""
+    place, within, lot = urgency.T
+    later = (within > last.within) | ((within == last.within) & (lot > last.lot))
+    beyond: NDArray[np.bool_] = (place > last.place) | ((place == last.place) & later)
+    return beyond
 
 
 def _lots(ids: pd.Series, selection: Selection) -> NDArray[np.float64]:

@@ -5,7 +5,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from risk.reasoning.selection import Selection, select
+from risk.reasoning.selection import Selection, last_kept, select
 
 
 def scores(rows: int) -> pd.DataFrame:
@@ -107,3 +107,17 @@ def test_nothing_selected_is_a_table_all_the_same() -> None:
         "selected"
     ].any()
     assert len(select(scores(0), Selection())) == 0
+
+
+@settings(deadline=None)
+@given(st.integers(9, 160), st.integers(0, 200), st.sampled_from([0.0, 0.2]))
+def test_a_limit_over_parts_is_the_limit_over_the_whole(
+    size: int, limit: int, share: float
+) -> None:
+    table, flagged = scores(240), {"A0", "A7", "A50"}
+    selection = Selection(audit_share=share, limit=limit)
+    parts = [table.iloc[at : at + size] for at in range(0, 240, size)]
+    last = last_kept(parts, selection, flagged)
+    found = pd.concat(select(part, selection, flagged, last) for part in parts)
+    assert found.equals(select(table, selection, flagged))
+    assert found["selected"].sum() == min(limit, (found["why"] != "not-chosen").sum())
