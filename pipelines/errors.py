@@ -37,6 +37,10 @@ class DeadlineError(ScorerError):
     """The deadline has come before the work was done."""
 
 
+class WorkerLostError(ScorerError):
+    """Workers of an engine died again and again of the same work."""
+
+
 class TrackingError(ScorerError):
     """The MLflow store lacks what was asked of it, or cannot be reached."""
 

@@ -4,8 +4,11 @@ The same for every engine. Which parts there are is `pipelines.score`, deliverin
 `pipelines.settling`.
 """
 
+import secrets
+import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -17,6 +20,7 @@ import pyarrow as pa
 from features.dictionary import DataDictionary
 from features.errors import ScorerError
 from features.intake import check
+from pipelines import disk
 from pipelines.duplicates import keep_ids
 from pipelines.engines import Spread
 from pipelines.ledger import Part
@@ -100,9 +104,29 @@ class PartWorker:
             OSError: A file cannot be written.
         """
         files = PartFiles.of(task.number)
-        places = [self.stage / name for name in files]
-        for place in places:
-            place.parent.mkdir(parents=True, exist_ok=True)
+        with self._attempt(files) as places:
+            return self._worked(task, files, places)
+
+    @contextmanager
+    def _attempt(self, files: PartFiles) -> Iterator[list[Path]]:
+        """Places to write a part's files to, which take their names once all are whole.
+
+        Another worker may be at the same part: one that was taken for lost, or that outlived a
+        job that was killed. Whoever comes last puts the same bytes in the place of the same bytes.
+        """
+        own = self.stage / "work" / "attempts" / secrets.token_hex(8)
+        places = [own / Path(name).name for name in files]
+        own.mkdir(parents=True)
+        try:
+            yield places
+            for name, place in zip(files, places, strict=True):
+                disk.sync(place)
+                (self.stage / name).parent.mkdir(parents=True, exist_ok=True)
+                place.replace(self.stage / name)
+        finally:
+            shutil.rmtree(own, ignore_errors=True)
+
+    def _worked(self, task: PartTask, files: PartFiles, places: Sequence[Path]) -> Part:
         rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
         ids = [self.scorer.schema.empty_table().select(_ID)]
         with (

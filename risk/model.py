@@ -6,6 +6,7 @@ Fitting one is `risk.training`; the bytes on disk are `risk.model_files`.
 import hashlib
 import logging
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -79,6 +80,13 @@ class PDModel:
         self.base = math.fsum(self._predict(parts.reference)) / len(parts.reference)
         self._tables = Once(self._proven_tables)
         self._attribution = Once(lambda: attribution(parts.booster, parts.reference, self._predict))
+
+    def __reduce__(self) -> tuple[Callable[[Parts], "PDModel"], tuple[Parts]]:
+        """A copy for another process is assembled and checked from the same parts.
+
+        It predicts on one thread: who sends copies has given out the cores already.
+        """
+        return _on_one_thread, (self._parts,)
 
     @property
     def dictionary(self) -> DataDictionary:
@@ -227,6 +235,10 @@ class PDModel:
             raise ModelError(f"the quantiles must have shape ({features}, {QUANTILES})")
         if np.isinf(self.reference).any() or np.isinf(self.quantiles).any():
             raise ModelError("the reference set and the quantiles must not hold infinite values")
+
+
+def _on_one_thread(parts: Parts) -> PDModel:
+    return PDModel(parts, threads=1)
 
 
 def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:

@@ -7,11 +7,14 @@ import typer
 
 from features.language import Language
 from pipelines.commands.options import (
+    Address,
     Config,
     DeadlineOption,
     Delimiter,
     Documents,
     Encoding,
+    EngineName,
+    EngineOption,
     Input,
     Json,
     LangOption,
@@ -20,6 +23,7 @@ from pipelines.commands.options import (
     Replace,
     Threads,
     app,
+    engine_of,
     opened,
     read_day,
 )
@@ -37,6 +41,8 @@ def score(
     model: Model = "champion",
     replace: Replace = False,
     deadline: DeadlineOption = "",
+    engine: EngineOption = EngineName.LOCAL,
+    address: Address = "",
     threads: Threads = 0,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
@@ -49,10 +55,11 @@ def score(
         until = Deadline.parse(deadline)
         with held(output):
             from pipelines import score as scoring
-            from pipelines.engines import LocalEngine
 
             settings, source, stored = opened(config, model, input_, encoding, delimiter)
-            options = scoring.ScoreOptions(output, replace, LocalEngine(threads), until)
+            options = scoring.ScoreOptions(
+                output, replace, engine_of(engine, address, threads), until
+            )
             return scoring.run(settings, source, stored, options, reporter)
 
     finish(job, as_json=json_)
@@ -100,6 +107,8 @@ def nightly(
     model: Model = "champion",
     documents: Annotated[str, typer.Option("--documents", help=say("help.documents"))] = "",
     deadline: DeadlineOption = "",
+    engine: EngineOption = EngineName.LOCAL,
+    address: Address = "",
     threads: Threads = 0,
     replace: Replace = False,
     encoding: Encoding = "",
@@ -113,7 +122,6 @@ def nightly(
         until, when = Deadline.parse(deadline), read_day(day)
         with held(output / when.isoformat()):
             from pipelines import nightly as night
-            from pipelines.engines import LocalEngine
 
             place = input_.replace("{date}", when.isoformat())
             papers = documents.replace("{date}", when.isoformat())
@@ -124,7 +132,7 @@ def nightly(
                 lang.value if lang else settings.language,
                 Path(papers) if papers else None,
                 replace,
-                LocalEngine(threads),
+                engine_of(engine, address, threads),
                 until,
             )
             return night.run(settings, source, stored, options, reporter)

@@ -12,6 +12,7 @@ from pipelines.errors import ConfigError
 
 if TYPE_CHECKING:
     from pipelines.config import RunConfig
+    from pipelines.engines import Engine
     from pipelines.sources import Source
     from pipelines.tracking import StoredModel
 
@@ -37,6 +38,13 @@ class RowsName(StrEnum):
     ALL = "all"
 
 
+class EngineName(StrEnum):
+    """What the parts of a run are shared out by."""
+
+    LOCAL = "local"
+    RAY = "ray"
+
+
 app = typer.Typer(
     name="risk",
     help=say("help.risk"),
@@ -57,6 +65,8 @@ Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
 Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
 DeadlineOption = Annotated[str, typer.Option("--deadline", help=say("help.deadline"))]
 Threads = Annotated[int, typer.Option("--threads", help=say("help.threads"), min=0)]
+EngineOption = Annotated[EngineName, typer.Option("--engine", help=say("help.engine"))]
+Address = Annotated[str, typer.Option("--address", help=say("help.address"))]
 Applications = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
 
 
@@ -89,6 +99,23 @@ def opened(config: Path, model: str, input_: str, encoding: str, delimiter: str)
     settings, source = read_config(config), open_input(input_, encoding, delimiter)
     stored = Tracking(settings.tracking, settings.name).fetch(settings.name, model)
     return Opened(settings, source, stored)
+
+
+def engine_of(name: EngineName, address: str, threads: int) -> "Engine":
+    """What the parts of a run are shared out by.
+
+    Raises:
+        ConfigError: An address is given without Ray, or Ray cannot be used.
+    """
+    if name is EngineName.RAY:
+        from pipelines.ray_engine import RayEngine
+
+        return RayEngine(address, threads)
+    if address:
+        raise ConfigError("--address is a Ray cluster's; add --engine ray")
+    from pipelines.engines import LocalEngine
+
+    return LocalEngine(threads)
 
 
 def read_day(text: str) -> date:
