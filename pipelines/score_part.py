@@ -10,9 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.binning import IntArray
 from features.dictionary import DataDictionary
 from features.errors import ScorerError
 from features.intake import check
@@ -23,6 +25,7 @@ from pipelines.sinks import TableFile
 from pipelines.sources import REJECT_COLUMNS, Batch
 from risk.policy import Recommendation
 from risk.scoring import Scorer
+from risk.validation.stability import Baseline
 
 SCORES = "scores.parquet"
 UNSCORABLE = "unscorable"
@@ -98,6 +101,7 @@ class PartWorker:
             place.parent.mkdir(parents=True, exist_ok=True)
         rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
         ids = [self.scorer.schema.empty_table().select(_ID)]
+        bins = binned(self.scorer.schema.empty_table(), self.scorer.model.baseline)
         with (
             TableFile(places[0], self.scorer.schema) as scores,
             TableFile(places[1], REJECT_SCHEMA) as rejects,
@@ -109,11 +113,18 @@ class PartWorker:
                 broken = int(rejected["row"].nunique())
                 rows += table.num_rows + broken
                 counts.update(counted(table))
+                bins += binned(table, self.scorer.model.baseline)
                 counts["rejected"] += broken
         known = pa.concat_tables(ids)
         keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
         written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
-        return Part(number=task.number, rows=rows, counts=dict(counts), files=written)
+        return Part(
+            number=task.number,
+            rows=rows,
+            counts=dict(counts),
+            bins=tuple(bins.tolist()),
+            files=written,
+        )
 
     def _scored(self, batches: Iterable[Batch]) -> Iterator[tuple[pa.Table, pd.DataFrame]]:
         """Scores and rejected rows, each row of the batches in one of them."""
@@ -175,3 +186,10 @@ def counted(table: pa.Table) -> Counter[str]:
     """Scored rows, all of them and by decision."""
     decisions = table["decision"].value_counts().to_pylist()
     return Counter({"scored": table.num_rows, **{d["values"]: d["counts"] for d in decisions}})
+
+
+def binned(table: pa.Table, baseline: Baseline | None) -> IntArray:
+    """Scored rows in each bin of the model's baseline; of no bin where it keeps none."""
+    if baseline is None:
+        return np.zeros(0, np.int64)
+    return baseline.count(table["raw"].to_numpy())
