@@ -20,7 +20,7 @@ from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.ledger import Ledger
 from pipelines.manifest import MANIFEST, RunManifest
-from pipelines.reading import columns_for
+from pipelines.reading import columns_for, refuse_empty
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score_part import SCORES, PartTask, PartWorker
 from pipelines.settling import REJECTS, settle
@@ -46,12 +46,14 @@ class ScoreOptions:
         replace: Whether another run there gives way.
         engine: What the parts are shared out by.
         deadline: When to stop.
+        allow_empty: Whether a source may have no rows.
     """
 
     output: Path
     replace: bool = False
     engine: Engine = field(default_factory=LocalEngine)
     deadline: Deadline = field(default_factory=Deadline)
+    allow_empty: bool = False
 
 
 def run(
@@ -69,6 +71,8 @@ def run(
         DeadlineError: The deadline has come; the finished parts are kept.
         ScorerError: Input, dictionary or model cannot be used.
     """
+    if not options.allow_empty:
+        refuse_empty(source)
     with reporter.step("step.load"):
         # Threads are the engine's: a model that threads as well would fight it for the cores.
         model = PDModel.load(stored.path, stored.digest, threads=1)

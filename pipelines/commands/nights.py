@@ -7,6 +7,7 @@ import typer
 
 from features.language import Language
 from pipelines.commands.options import (
+    AllowEmpty,
     Config,
     DeadlineOption,
     Delimiter,
@@ -15,7 +16,9 @@ from pipelines.commands.options import (
     Input,
     Json,
     LangOption,
+    MetricsFile,
     Model,
+    Otlp,
     Output,
     Replace,
     Threads,
@@ -27,6 +30,7 @@ from pipelines.deadline import Deadline
 from pipelines.ending import LANGUAGE, finish, say
 from pipelines.job import JobResult, Reporter
 from pipelines.locking import held
+from pipelines.watching import Watch
 
 
 @app.command(help=say("help.score"), short_help=say("help.score"))
@@ -38,8 +42,11 @@ def score(
     replace: Replace = False,
     deadline: DeadlineOption = "",
     threads: Threads = 0,
+    allow_empty: AllowEmpty = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -52,10 +59,12 @@ def score(
             from pipelines.engines import LocalEngine
 
             settings, source, stored = opened(config, model, input_, encoding, delimiter)
-            options = scoring.ScoreOptions(output, replace, LocalEngine(threads), until)
+            options = scoring.ScoreOptions(
+                output, replace, LocalEngine(threads), until, allow_empty
+            )
             return scoring.run(settings, source, stored, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("score", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command(help=say("help.reason"), short_help=say("help.reason"))
@@ -70,6 +79,8 @@ def reason(
     replace: Replace = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -88,7 +99,7 @@ def reason(
                 )
                 return reasoning.run(settings, source, stored, wanted, reporter)
 
-    finish(job, as_json=json_)
+    finish("reason", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command(help=say("help.nightly"), short_help=say("help.nightly"))
@@ -101,9 +112,12 @@ def nightly(
     documents: Annotated[str, typer.Option("--documents", help=say("help.documents"))] = "",
     deadline: DeadlineOption = "",
     threads: Threads = 0,
+    allow_empty: AllowEmpty = False,
     replace: Replace = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -126,10 +140,11 @@ def nightly(
                 replace,
                 LocalEngine(threads),
                 until,
+                allow_empty,
             )
             return night.run(settings, source, stored, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("nightly", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command("verify-run", help=say("help.verify"), short_help=say("help.verify"))
@@ -145,4 +160,4 @@ def verify_run(
 
         return verifying.run(folder, LANGUAGE, reporter)
 
-    finish(job, as_json=json_)
+    finish("verify-run", job, as_json=json_)

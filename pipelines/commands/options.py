@@ -57,6 +57,9 @@ Encoding = Annotated[str, typer.Option("--encoding", help=say("help.encoding"))]
 Delimiter = Annotated[str, typer.Option("--delimiter", help=say("help.delimiter"))]
 DeadlineOption = Annotated[str, typer.Option("--deadline", help=say("help.deadline"))]
 Threads = Annotated[int, typer.Option("--threads", help=say("help.threads"), min=0)]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help=say("help.allow-empty"))]
+MetricsFile = Annotated[Path | None, typer.Option("--metrics-file", help=say("help.metrics"))]
+Otlp = Annotated[str, typer.Option("--otlp", help=say("help.otlp"))]
 Applications = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
 
 
