@@ -105,7 +105,7 @@ class EventReporter:
             failed = {"step": step, "error": kind, **_far(lap)}
             self._log.write("step-failed", failed, "warning")
             raise
-        self._log.write("step-finished", {"step": step, **_far(lap)})
+        self._log.write("step-finished", {"step": step, **_far(lap), "left_s": None})
 
 
 def _far(lap: Lap) -> dict[str, float | None]:
