@@ -173,6 +173,8 @@ def write_text(path: Path, ended: Ended) -> None:
     registry = CollectorRegistry()
     registry.register(_Collector(ended.points(before.success if same else None), common))
     write_to_textfile(str(path), registry)
+    # Whoever collects it is another user, and a job's umask is made for applicants' data.
+    path.chmod(0o644)
 
 
 class _Before(NamedTuple):

@@ -1,6 +1,8 @@
 """Figures as Prometheus and OpenTelemetry read them, of nights that end in all ways."""
 
 import json
+import os
+import stat
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -71,6 +73,15 @@ def test_every_figure_is_told_under_its_name_and_unit(tmp_path: Path) -> None:
     assert 0 < found["mingjian_score_speed_rows_per_second", ""] <= 6 / 0.01
     assert ("mingjian_run_info", "run,key") in found or ("mingjian_run_info", "key,run") in found
     assert [path.name for path in tmp_path.iterdir()] == ["x.prom"]
+
+
+def test_whoever_collects_may_read_the_file_whatever_the_umask(tmp_path: Path) -> None:
+    before = os.umask(0o077)
+    try:
+        write_text(tmp_path / "x.prom", ended(Exit.DONE, 1000.0))
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "x.prom").stat().st_mode) == 0o644
 
 
 def test_a_night_that_failed_keeps_the_last_success_and_no_other_old_figure(
