@@ -112,7 +112,10 @@ class Baseline(BaseModel):
 
     def count(self, values: FloatArray) -> IntArray:
         """Rows of a sample in each bin; those of several parts of it may be added."""
-        return np.bincount(self.bins.assign(values), minlength=self.bins.count).astype(np.int64)
+        # A few comparisons of all values cost a fraction of looking up each value's bin.
+        up_to = [np.count_nonzero(values <= edge) for edge in self.bins.edges]
+        known = len(values) - np.count_nonzero(np.isnan(values))
+        return np.diff([0, *up_to, known, len(values)])
 
     def psi(self, rows: IntArray) -> float | None:
         """PSI of a sample by its rows in each bin, as `csi`; None where it has no rows.
