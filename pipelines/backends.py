@@ -90,11 +90,13 @@ class Backends:
         return fit(case, max(room, 0), language)
 
     def counts(self) -> dict[str, int]:
-        """Requests that went to a model and requests that the store answered, so far."""
+        """Requests that went to a model or were answered by the store, and tokens, so far."""
         kept = [each for each in (self.light, self.full) if isinstance(each, Remembering)]
         return {
             "requests_asked": sum(each.asked for each in kept),
             "requests_replayed": sum(each.replayed for each in kept),
+            "tokens_read": sum(each.tokens_read for each in kept),
+            "tokens_written": sum(each.tokens_written for each in kept),
         }
 
 

@@ -11,7 +11,7 @@ import typer
 
 import pipelines.commands  # noqa: F401 - registers the commands
 from pipelines.commands.options import LangOption, app
-from pipelines.ending import failed, prepare_streams, print_json, say
+from pipelines.ending import complain, failed, prepare_streams, print_json, say
 from pipelines.errors import Exit
 
 
@@ -26,7 +26,8 @@ def _misread(message: str, arguments: list[str]) -> Exit:
         print_json({"error": message, "exit": int(Exit.BAD_INPUT)})
     names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
     command = next((f"risk {word}" for word in arguments if word in names), "risk")
-    print(say("error.usage", message=message, command=command), file=sys.stderr)
+    said = say("error.usage", message=message, command=command)
+    complain("misread", said, exit=int(Exit.BAD_INPUT))
     return Exit.BAD_INPUT
 
 

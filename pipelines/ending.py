@@ -9,8 +9,8 @@ import json
 import logging
 import math
 import os
-import re
 import sys
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
 from typing import TYPE_CHECKING
@@ -20,10 +20,14 @@ import typer
 from features.errors import ScorerError
 from features.language import LANGUAGES, Language, catalogue
 from pipelines.errors import DeadlineError, Exit, LockedError
-from pipelines.job import JobResult, Reporter
+from pipelines.eventlog import EventHandler, EventLog, EventReporter, frames
+from pipelines.job import JobResult, Reporter, Timed
+from pipelines.passwords import hidden
 
 if TYPE_CHECKING:
     from rich.console import Console
+
+    from pipelines.watching import Watch
 
 _LANGUAGE_VARIABLE = "RISK_LANG"
 # What the machine and not the software is to blame for.
@@ -31,7 +35,6 @@ _SURROUNDINGS = (
     *(errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EIO, errno.EMFILE),
     *(errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EISDIR, errno.EEXIST, errno.ENAMETOOLONG),
 )
-_PASSWORD = re.compile(r"(://[^\s/:@\"']*):[^\s\"']+@")
 
 
 def asked_language(arguments: list[str], environment: dict[str, str]) -> Language:
@@ -58,6 +61,7 @@ def asked_language(arguments: list[str], environment: dict[str, str]) -> Languag
 
 
 LANGUAGE = asked_language(sys.argv[1:], dict(os.environ))
+EVENTS = EventLog()
 
 
 def say(key: str, **values: object) -> str:
@@ -66,18 +70,47 @@ def say(key: str, **values: object) -> str:
 
 
 def finish(
+    name: str,
     job: Callable[[Reporter], JobResult],
     *,
     as_json: bool,
     after: Callable[[JobResult], None] | None = None,
+    watch: "Watch | None" = None,
 ) -> None:
-    """Run a job, print its result, and leave with its exit code where that is not 0."""
+    """Run a job, print its result, and leave with its exit code where that is not 0.
+
+    Args:
+        name: The job's name, in events and figures.
+        job: What to run.
+        as_json: Whether the result is printed as one JSON object.
+        after: Shows more of the result to a person.
+        watch: Who is told the figures, however the job ends.
+    """
+    EVENTS.job, started = name, time.time()
+    steps = Timed(_reporter())
+    _event("job-started")
+    try:
+        if watch:
+            watch.check()
+        result = job(steps)
+    except (Exception, KeyboardInterrupt) as error:
+        code = failed(error, as_json=as_json)
+        if watch:
+            watch.tell(name, code, started, steps, None)
+        raise typer.Exit(code) from error
+    told = {"run_key": result.run_key or None, "run_id": result.run_id or None}
+    seconds = round(time.time() - started, 3)
+    _event("job-finished", exit=int(result.exit), seconds=seconds, counts=result.counts, **told)
+    if watch:
+        watch.tell(name, result.exit, started, steps, result)
+    _print(result, as_json=as_json, after=after)
+    if result.exit != Exit.DONE:
+        raise typer.Exit(result.exit)
+
+
+def _print(result: JobResult, *, as_json: bool, after: Callable[[JobResult], None] | None) -> None:
     from pipelines import terminal
 
-    try:
-        result = job(terminal.Progress(console(stderr=True), LANGUAGE))
-    except (Exception, KeyboardInterrupt) as error:
-        raise typer.Exit(failed(error, as_json=as_json)) from error
     files = {key: hidden(place) for key, place in result.files.items()}
     result = replace(result, files=files, notes=tuple(hidden(note) for note in result.notes))
     if as_json:
@@ -88,8 +121,33 @@ def finish(
         out = console(stderr=False)
         # A file has no width: its lines stay whole, so that a path in a log can be copied.
         out.print(terminal.summary(result, LANGUAGE), soft_wrap=not out.is_terminal)
-    if result.exit != Exit.DONE:
-        raise typer.Exit(result.exit)
+
+
+def watched() -> bool:
+    """Whether a person sees stderr: bars and sentences there, and JSON lines everywhere else."""
+    return sys.stderr.isatty()
+
+
+def _reporter() -> Reporter:
+    if not watched():
+        return EventReporter(EVENTS)
+    from pipelines import terminal
+
+    return terminal.Progress(console(stderr=True), LANGUAGE)
+
+
+def _event(event: str, **fields: object) -> None:
+    """An event of the log, where stderr is one."""
+    if not watched():
+        EVENTS.write(event, fields)
+
+
+def complain(event: str, text: str, **fields: object) -> None:
+    """Say on stderr what went wrong: a sentence for a person, an event for a log."""
+    if watched():
+        print(hidden(text), file=sys.stderr)
+    else:
+        EVENTS.write(event, {"message": text, **fields}, "error")
 
 
 def failed(error: BaseException, *, as_json: bool) -> Exit:
@@ -97,8 +155,14 @@ def failed(error: BaseException, *, as_json: bool) -> Exit:
     code, message = _explained(error)
     if as_json:
         print_json({"error": message, "exit": int(code)})
-    print(hidden(say(_SAID[code], message=message)), file=sys.stderr)
-    if code == Exit.INTERNAL:
+    kind = type(error).__name__
+    if code == Exit.INTERNAL and not watched():
+        # A log is kept and read by many, and the words of a defect may quote a row.
+        message = kind
+    trace = "".join(frames(error)) if code == Exit.INTERNAL else None
+    said = say(_SAID[code], message=message)
+    complain("job-failed", said, exit=int(code), error=kind, trace=trace)
+    if code == Exit.INTERNAL and watched():
         logging.getLogger("pipelines").error("defect", exc_info=error)
     return code
 
@@ -145,16 +209,6 @@ def _known(value: object) -> object:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def hidden(text: str) -> str:
-    """Text without the password of any address in it.
-
-    Example:
-        >>> hidden("http://risk:geheim@host/x and sqlite:///a@b.db")
-        'http://risk:***@host/x and sqlite:///a@b.db'
-    """
-    return _PASSWORD.sub(r"\1:***@", text)
-
-
 class _Discreet(logging.Formatter):
     """Log lines and tracebacks without passwords."""
 
@@ -174,6 +228,10 @@ def prepare_streams() -> None:
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(_Discreet("%(name)s: %(message)s"))
+    handler: logging.Handler = EventHandler(EVENTS)
+    if watched():
+        handler = logging.StreamHandler(sys.stderr)
+        handler.setFormatter(_Discreet("%(name)s: %(message)s"))
+    else:
+        logging.captureWarnings(capture=True)
     logging.basicConfig(level=logging.WARNING, handlers=[handler])

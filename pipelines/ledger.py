@@ -23,6 +23,7 @@ class Part(BaseModel):
         number: Its place, from 0.
         rows: Rows of the input that it covers, broken ones included.
         counts: Rows by what became of them.
+        bins: Scored rows in each bin of the model's baseline; empty where it keeps none.
         files: What was written for it, by path below the run's stage.
     """
 
@@ -31,6 +32,7 @@ class Part(BaseModel):
     number: int = Field(ge=0)
     rows: int = Field(ge=0)
     counts: dict[str, int]
+    bins: tuple[int, ...] = ()
     files: dict[str, OutputFile]
 
 

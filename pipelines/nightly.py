@@ -9,9 +9,9 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 from pydantic import BaseModel, ConfigDict
@@ -24,14 +24,14 @@ from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
 from pipelines.errors import ConfigError
-from pipelines.job import JobResult, Reporter
+from pipelines.job import JobResult, Reporter, Timed
 from pipelines.locking import held
 from pipelines.manifest import MANIFEST, RunManifest, file_digest
 from pipelines.queue import CaseQueue, Days
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
-from pipelines.store import CaseKey, CaseStore, Database, StoredCase
+from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
 from pipelines.telling import Told
 from pipelines.tracking import RunLog, StoredModel, Tracking
 
@@ -51,6 +51,7 @@ class NightOptions:
         replace: Whether another run of the same night gives way.
         engine: What scoring is shared out by.
         deadline: When to stop.
+        allow_empty: Whether there may be no applications.
     """
 
     day: date
@@ -60,6 +61,7 @@ class NightOptions:
     replace: bool = False
     engine: Engine = field(default_factory=LocalEngine)
     deadline: Deadline = field(default_factory=Deadline)
+    allow_empty: bool = False
 
     @property
     def folder(self) -> Path:
@@ -105,10 +107,13 @@ def run(
         LockedError: The night is being made already.
         ScorerError: Input, config, model or store cannot be used; what was finished is kept.
     """
-    folder, deadline = options.folder, options.deadline
+    folder, deadline, started = options.folder, options.deadline, datetime.now(UTC)
+    timed = Timed(reporter)
     with held(folder):
-        asked = score.ScoreOptions(folder / SCORES, options.replace, options.engine, deadline)
-        scored = score.run(config, source, stored, asked, reporter)
+        asked = score.ScoreOptions(
+            folder / SCORES, options.replace, options.engine, deadline, options.allow_empty
+        )
+        scored = score.run(config, source, stored, asked, timed)
         with backends.opened(config, left=lambda: deadline.left_s) as models:
             wanted = reason.ReasonOptions(
                 folder / SCORES,
@@ -119,9 +124,17 @@ def run(
                 options.documents,
             )
             with Database.open(config.store) as database:
-                cases = CaseStore(database, config.name)
-                told = _reasoned(config, source, stored, _Work(options, wanted, cases, reporter))
-    return _reported(config, options, scored, told)
+                cases, runs = CaseStore(database, config.name), RunStore(database, config.name)
+                runs.begin(scored.run_key, "score", str(folder / SCORES), options.day, started)
+                runs.finish(
+                    scored.run_key, "done", scored.counts, RunManifest.read(folder / SCORES)
+                )
+                work = _Work(options, wanted, cases, runs, timed)
+                told = _reasoned(config, source, stored, work)
+                result = _reported(config, options, scored, told, timed)
+                runs.begin(result.run_key, "nightly", str(folder), options.day, started)
+                runs.finish(result.run_key, _state(result.counts), result.counts)
+    return result
 
 
 @dataclass(frozen=True)
@@ -131,6 +144,7 @@ class _Work:
     night: NightOptions
     reason: reason.ReasonOptions
     cases: CaseStore
+    runs: RunStore
     reporter: Reporter
 
 
@@ -139,7 +153,7 @@ class _Outcome:
     """What the reasoning half came to."""
 
     counts: Mapping[str, int]
-    metrics: Mapping[str, float]
+    asked: Mapping[str, float]
     notes: tuple[str, ...]
     stopped: bool
 
@@ -154,6 +168,7 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
     with Chosen(ready.applications, work.reason.scores, config.rationale, work.reporter) as chosen:
         with work.reporter.step("step.file", chosen.total) as advance:
             standing_run(work.reason.output, key, replace=night.replace)
+            work.runs.begin(key, "reason", str(work.reason.output), night.day)
             work.cases.supersede(night.day, key)
             queue.file(chosen, ready.scorer, key, night.day, advance)
         late = _waiting(night, work.cases, days)
@@ -162,7 +177,7 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
         with work.reporter.step("step.deliver"):
             done = _deliver_cases(ready.manifest, chosen, work)
             overdue = _deliver_late(ready.manifest, late, work)
-    metrics = {"ask_seconds": asked.seconds, "ask_rounds": float(asked.rounds)}
+    took = reason.spent(config, work.reason.backends, asked.seconds)
     told = None
     if not deadline.passed:
         told = Told(seconds=asked.seconds)
@@ -174,7 +189,7 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
     pending = work.cases.waiting(days)
     return _Outcome(
         {**counts, "pending": pending},
-        metrics,
+        {**took, "rounds": float(asked.rounds)},
         told.notes() if told else (),
         stopped=bool(pending) and deadline.passed,
     )
@@ -204,7 +219,13 @@ def _deliver_cases(manifest: RunManifest, chosen: Chosen, work: _Work) -> RunMan
     with RunDirectory(output, key, replace=replace, renew=True) as stage:
         _lines(stage.path(CASES), work.cases.lines(key))
         chosen.deliver(stage.path(SELECTION))
-        return stage.commit(manifest, counts).manifest
+        done = stage.commit(manifest, counts).manifest
+    work.runs.finish(key, _state(counts), counts, done)
+    return done
+
+
+def _state(counts: Mapping[str, int]) -> Literal["partial", "done"]:
+    return "partial" if counts.get("pending") else "done"
 
 
 def _deliver_late(manifest: RunManifest, keys: list[CaseKey], work: _Work) -> dict[str, int]:
@@ -221,7 +242,9 @@ def _deliver_late(manifest: RunManifest, keys: list[CaseKey], work: _Work) -> di
         with ParquetSink(stage.path(ORIGINS)) as sink:
             sink.write(origins)
         counts = _ended(Counter(line.status for line in found))
-        stage.commit(own, counts)
+        done = stage.commit(own, counts).manifest
+    work.runs.begin(own.key(), "late", str(output), work.night.day)
+    work.runs.finish(own.key(), _state(counts), counts, done)
     return counts
 
 
@@ -237,7 +260,7 @@ def _lines(path: Path, lines: Iterable[str]) -> None:
 
 
 def _reported(
-    config: RunConfig, options: NightOptions, scored: JobResult, told: _Outcome
+    config: RunConfig, options: NightOptions, scored: JobResult, told: _Outcome, timed: Timed
 ) -> JobResult:
     """Close the night: which runs it consists of, and its run in MLflow."""
     folder = options.folder
@@ -251,13 +274,21 @@ def _reported(
     )
     text = night.model_dump_json(indent=1) + "\n"
     disk.write(folder / NIGHT, text.encode())
-    rates = dict(scored.metrics["scored"])
+    metrics = {"scored": dict(scored.metrics["scored"]), "asked": dict(told.asked)}
+    speed = timed.rate("score")
+    if speed is not None:
+        metrics["scored"]["rows_per_second"] = speed
     run_id = Tracking(config.tracking, config.name).record(
         RunLog(
             name=f"nightly {options.day}",
             job="nightly",
             params={"date": options.day, "language": options.language},
-            metrics={**{k: float(n) for k, n in counts.items()}, **rates, **told.metrics},
+            metrics={
+                **{name: float(n) for name, n in counts.items()},
+                **metrics["scored"],
+                **{f"ask_{name}": value for name, value in told.asked.items()},
+                **{f"seconds.{step}": spent for step, spent in timed.seconds().items()},
+            },
             texts={NIGHT: text},
             tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
         )
@@ -268,8 +299,8 @@ def _reported(
         run_id,
         night.key,
         counts,
-        scored.metrics,
-        {**files, "night": str(folder / NIGHT)},
+        metrics,
+        {**files, "rejects": scored.files["rejects"], "night": str(folder / NIGHT)},
         told.notes,
         told.stopped,
     )

@@ -70,6 +70,21 @@ def read_all(
     return whole
 
 
+def refuse_empty(source: Source) -> None:
+    """Refuse a source without a single row, broken ones included.
+
+    Raises:
+        DataError: It has none.
+    """
+    first = None if source.rows is not None else next(iter(source.batches(size=1)))
+    if source.rows or (first is not None and len(first.frame) + len(first.rejected)):
+        return
+    raise DataError(
+        f"{source.name} has a header and no rows; see whether its extract came through, or give "
+        "--allow-empty where there may be no applications"
+    )
+
+
 def together(intakes: Iterable[Intake]) -> Intake:
     """Several batches as one."""
     parts = list(intakes)

@@ -91,7 +91,8 @@ def run(
         run_id,
         manifest.key(),
         done.counts,
-        files={"rationales": str(options.output), CASES: str(options.output / CASES)},
+        {"asked": spent(config, options.backends, told.seconds if told else 0.0)},
+        {"rationales": str(options.output), CASES: str(options.output / CASES)},
         notes=told.notes() if told else (),
     )
 
@@ -188,6 +189,21 @@ def _overlay(config: RunConfig, stored: StoredModel, backends: Backends) -> Over
             "run `risk evaluate-reasoning` again, or take the line out of risk.toml"
         )
     return overlay
+
+
+def spent(config: RunConfig, backends: Backends, seconds: float) -> dict[str, float]:
+    """What asking took: seconds, requests, tokens and, where it has a price, the GPU time's.
+
+    Args:
+        config: Names GPUs and price.
+        backends: What was asked.
+        seconds: From the first request to the last answer.
+    """
+    took = {"seconds": seconds, **{key: float(n) for key, n in backends.counts().items()}}
+    held = config.reasoning
+    if held.gpu_hour_price and backends.profiles:
+        took["cost"] = seconds * held.gpus / 3_600 * held.gpu_hour_price
+    return took
 
 
 def track(

@@ -4,6 +4,7 @@ Exactly the rows that keep to the dictionary are in `scores.parquet`; every othe
 `rejects.csv`, with field and rule. Restart and other engines plug in at `_scored`.
 """
 
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -20,15 +21,18 @@ from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.ledger import Ledger
 from pipelines.manifest import MANIFEST, RunManifest
-from pipelines.reading import columns_for
+from pipelines.reading import columns_for, refuse_empty
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.score_part import SCORES, PartTask, PartWorker
 from pipelines.settling import REJECTS, settle
 from pipelines.sources import Source
+from pipelines.stability import read_psi
 from pipelines.tracking import RunLog, StoredModel, Tracking
 from risk.model import PDModel
 from risk.policy import Recommendation
 from risk.scoring import Scorer
+
+logger = logging.getLogger(__name__)
 
 PART_ROWS = 100_000
 """About how many rows make a part; a large row group of Parquet is one by itself."""
@@ -43,12 +47,14 @@ class ScoreOptions:
         replace: Whether another run there gives way.
         engine: What the parts are shared out by.
         deadline: When to stop.
+        allow_empty: Whether a source may have no rows.
     """
 
     output: Path
     replace: bool = False
     engine: Engine = field(default_factory=LocalEngine)
     deadline: Deadline = field(default_factory=Deadline)
+    allow_empty: bool = False
 
 
 def run(
@@ -66,6 +72,8 @@ def run(
         DeadlineError: The deadline has come; the finished parts are kept.
         ScorerError: Input, dictionary or model cannot be used.
     """
+    if not options.allow_empty:
+        refuse_empty(source)
     give_back_early()
     with reporter.step("step.load"):
         # Threads are the engine's: a model that threads as well would fight it for the cores.
@@ -85,9 +93,9 @@ def run(
             with reporter.step("step.score", source.rows or 0) as advance:
                 _score(source, worker, ledger, options.engine, advance)
             with reporter.step("step.settle"):
-                settled = settle(stage, ledger, dictionary)
+                settled = settle(stage, ledger, dictionary, model.baseline)
                 done = stage.commit(manifest, settled.counts, settled.files).manifest
-    metrics = _rates(done.counts)
+    metrics = _rates(done.counts) | _moved(options.output, model, stored)
     with reporter.step("step.track"):
         run_id = Tracking(config.tracking, config.name).record(
             RunLog(
@@ -150,6 +158,19 @@ def _rates(counts: Mapping[str, int]) -> dict[str, float]:
     """Shares of the scored rows; empty when there are none."""
     scored = counts["scored"]
     return {f"{d}_rate": counts[d] / scored for d in Recommendation} if scored else {}
+
+
+def _moved(folder: Path, model: PDModel, stored: StoredModel) -> dict[str, float]:
+    """PSI of the run against development; empty, and said so, where the model cannot tell."""
+    if model.baseline is None:
+        logger.warning(
+            "%s version %s was trained before models kept how development was scored, so the run "
+            "has no PSI; train again to have it",
+            stored.name,
+            stored.version,
+        )
+    psi = read_psi(folder)
+    return {} if psi is None else {"psi": psi}
 
 
 def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:

@@ -14,9 +14,11 @@ from itertools import chain
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from features.binning import IntArray
 from features.dictionary import DataDictionary
 from features.errors import ScorerError
 from features.intake import check
@@ -29,6 +31,7 @@ from pipelines.sinks import TableFile
 from pipelines.sources import REJECT_COLUMNS, Batch
 from risk.policy import Recommendation
 from risk.scoring import Scorer
+from risk.validation.stability import Baseline
 
 SCORES = "scores.parquet"
 UNSCORABLE = "unscorable"
@@ -129,6 +132,7 @@ class PartWorker:
     def _worked(self, task: PartTask, files: PartFiles, places: Sequence[Path]) -> Part:
         rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
         ids = [self.scorer.schema.empty_table().select(_ID)]
+        bins = binned(self.scorer.schema.empty_table(), self.scorer.model.baseline)
         with (
             TableFile(places[0], self.scorer.schema) as scores,
             TableFile(places[1], REJECT_SCHEMA) as rejects,
@@ -140,11 +144,18 @@ class PartWorker:
                 broken = int(rejected["row"].nunique())
                 rows += table.num_rows + broken
                 counts.update(counted(table))
+                bins += binned(table, self.scorer.model.baseline)
                 counts["rejected"] += broken
         known = pa.concat_tables(ids)
         keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
         written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
-        return Part(number=task.number, rows=rows, counts=dict(counts), files=written)
+        return Part(
+            number=task.number,
+            rows=rows,
+            counts=dict(counts),
+            bins=tuple(bins.tolist()),
+            files=written,
+        )
 
     def _scored(self, batch: Batch) -> list[_Scored]:
         """Scores and rejected rows, each row of the batch in one of them."""
@@ -204,3 +215,10 @@ def counted(table: pa.Table) -> Counter[str]:
     """Scored rows, all of them and by decision."""
     decisions = table["decision"].value_counts().to_pylist()
     return Counter({"scored": table.num_rows, **{d["values"]: d["counts"] for d in decisions}})
+
+
+def binned(table: pa.Table, baseline: Baseline | None) -> IntArray:
+    """Scored rows in each bin of the model's baseline; of no bin where it keeps none."""
+    if baseline is None:
+        return np.zeros(0, np.int64)
+    return baseline.count(table["raw"].to_numpy())

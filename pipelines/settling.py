@@ -17,9 +17,11 @@ from pipelines.duplicates import find_twice
 from pipelines.ledger import Ledger, Part
 from pipelines.manifest import OutputFile, output_file
 from pipelines.rundir import RunDirectory
-from pipelines.score_part import COUNTS, REJECT_SCHEMA, PartFiles, counted
+from pipelines.score_part import COUNTS, REJECT_SCHEMA, PartFiles, binned, counted
 from pipelines.sinks import CsvSink, TableFile
 from pipelines.sources import REJECT_COLUMNS
+from pipelines.stability import STABILITY, Stability
+from risk.validation.stability import Baseline
 
 REJECTS = "rejects.csv"
 
@@ -36,15 +38,19 @@ class Settled(NamedTuple):
     files: dict[str, OutputFile]
 
 
-def settle(stage: RunDirectory, ledger: Ledger, dictionary: DataDictionary) -> Settled:
+def settle(
+    stage: RunDirectory, ledger: Ledger, dictionary: DataDictionary, baseline: Baseline | None
+) -> Settled:
     """Withdraw rows whose application stands in an earlier row, and list all rejected rows.
+
+    How far the scores have moved since development goes with the run, where the model keeps it.
 
     May be interrupted and run again: a part is either as it was scored or without its withdrawn
     rows, and what is withdrawn follows from the input alone.
     """
     field = dictionary.id.name if dictionary.id else "application_id"
     for number, lines in _withdrawn(ledger, stage.root, field):
-        ledger.enter(_without(ledger.parts[number], lines, stage.root))
+        ledger.enter(_without(ledger.parts[number], lines, stage.root, baseline))
     parts = ledger.in_order()
     with CsvSink(stage.path(REJECTS)) as rejects:
         for part in parts:
@@ -53,6 +59,11 @@ def settle(stage: RunDirectory, ledger: Ledger, dictionary: DataDictionary) -> S
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     for part in parts:
         counts.update(part.counts)
+    if baseline is not None:
+        bins = np.zeros(baseline.bins.count, np.int64)
+        for part in parts:
+            bins += part.bins
+        stage.path(STABILITY).write_text(Stability.of(baseline, bins).to_json(), "utf-8")
     scores = [PartFiles.of(part.number).scores for part in parts]
     files = {n.removeprefix("run/"): p.files[n] for n, p in zip(scores, parts, strict=True)}
     return Settled(dict(counts), files)
@@ -88,21 +99,24 @@ def _ids(path: Path, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> pd.Dat
     return frame
 
 
-def _without(part: Part, lines: pd.DataFrame, root: Path) -> Part:
+def _without(part: Part, lines: pd.DataFrame, root: Path, baseline: Baseline | None) -> Part:
     """A part with some of its scored rows among its rejected ones."""
     names = PartFiles.of(part.number)
     schema = pq.read_schema(root / names.scores)
     table = pq.read_table(root / names.scores)
     gone = pc.is_in(table["row"], pa.array(lines["row"].to_numpy()))
-    counts = Counter(part.counts)
-    counts.subtract(counted(table.filter(gone)))
+    withdrawn = table.filter(gone)
+    counts, bins = Counter(part.counts), np.array(part.bins, np.int64)
+    counts.subtract(counted(withdrawn))
+    bins -= binned(withdrawn, baseline)
     counts["rejected"] += len(lines)
     rejected = pq.read_table(root / names.rejects)
     more = pa.concat_tables([rejected, pa.Table.from_pandas(lines, REJECT_SCHEMA)])
     for name, content in ((names.scores, table.filter(pc.invert(gone))), (names.rejects, more)):
         _rewrite(root / name, content, schema if name == names.scores else REJECT_SCHEMA)
     files: Mapping[str, OutputFile] = {name: output_file(root / name) for name in part.files}
-    return part.model_copy(update={"counts": dict(counts), "files": dict(files)})
+    changed = {"counts": dict(counts), "bins": tuple(bins.tolist()), "files": dict(files)}
+    return part.model_copy(update=changed)
 
 
 def _rewrite(path: Path, table: pa.Table, schema: pa.Schema) -> None:

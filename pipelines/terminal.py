@@ -3,8 +3,6 @@
 Builds what is shown; printing it is the command's part.
 """
 
-import csv
-from collections import Counter
 from contextlib import AbstractContextManager
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +11,9 @@ from rich.console import Console, Group, RenderableType
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
+    ProgressColumn,
     SpinnerColumn,
+    Task,
     TaskID,
     TextColumn,
     TimeElapsedColumn,
@@ -25,10 +25,13 @@ from rich.text import Text
 
 from features.language import Language, catalogue
 from pipelines.job import Advance, JobResult
+from pipelines.rejects import broken_rules
+
+_RATE_OVER_S = 600.0
 
 
 class Progress:
-    """Progress on a terminal as bars; elsewhere one line a step."""
+    """Progress on a terminal as bars, with rate and time left."""
 
     def __init__(self, console: Console, language: Language) -> None:
         """Report on `console` in `language`."""
@@ -43,16 +46,18 @@ class Progress:
 
 class _BarStep(AbstractContextManager[Advance]):
     def __init__(self, console: Console, label: str, total: int) -> None:
-        self._console, self._label, self._total = console, label, total
+        self._label, self._total = label, total
         self._bars = Bars(
             SpinnerColumn(finished_text="✓"),
             TextColumn("{task.description}"),
             BarColumn(bar_width=28),
             MofNCompleteColumn(),
+            _Rate(),
             TimeElapsedColumn(),
             TimeRemainingColumn(),
             console=console,
-            disable=not console.is_terminal,
+            # A part of a large file may take minutes, and the rate needs two of them.
+            speed_estimate_period=_RATE_OVER_S,
         )
         self._task = TaskID(0)
 
@@ -74,8 +79,14 @@ class _BarStep(AbstractContextManager[Advance]):
             done = self._bars.tasks[0].completed or 1
             self._bars.update(self._task, completed=done, total=done)
         self._bars.stop()
-        if not self._console.is_terminal and kind is None:
-            self._console.print(f"✓ {self._label}", markup=False)
+
+
+class _Rate(ProgressColumn):
+    """What is done in a second."""
+
+    def render(self, task: Task) -> Text:
+        speed = task.finished_speed or task.speed
+        return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
 
 def summary(result: JobResult, language: Language) -> RenderableType:
@@ -89,6 +100,9 @@ def summary(result: JobResult, language: Language) -> RenderableType:
     parts.append(Text(say.text(language, "summary.counts", counts=counts)))
     if any("auc" in values for values in result.metrics.values()):
         parts.append((_contest if "model" in result.metrics else _metrics)(result, language))
+    psi = result.metrics.get("scored", {}).get("psi")
+    if psi is not None:
+        parts.append(Text(say.text(language, "summary.psi", psi=f"{psi:.4f}")))
     for name, place in result.files.items():
         label = say.text(language, f"file.{name}") if f"file.{name}" in say else name
         parts.append(Text(f"  {label}: {place}", style="dim"))
@@ -146,11 +160,9 @@ def _contest(result: JobResult, language: Language) -> Table:
 
 def _rejects(path: Path, language: Language) -> list[RenderableType]:
     """The rules that were broken most often, with their fields."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        broken = Counter((line["field"], line["rule"]) for line in csv.DictReader(file))
     say = catalogue("pipelines")
     lines = []
-    for (field, rule), rows in broken.most_common(_RULES_SHOWN):
+    for (field, rule), rows in broken_rules(path).most_common(_RULES_SHOWN):
         known = catalogue("features") if f"rule.{rule}" in catalogue("features") else say
         key = f"rule.{rule}" if known is not say else f"source.{rule}"
         what = known.text(language, key)

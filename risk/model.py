@@ -14,6 +14,7 @@ from typing import Self
 
 import lightgbm as lgb
 import numpy as np
+from pydantic import ValidationError
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, directions
@@ -27,6 +28,7 @@ from risk.model_files import ModelCard
 from risk.once import Once
 from risk.patterns import Explained, Forest, PatternTables, check_scores, keeping
 from risk.scorecard import Scaling
+from risk.validation.stability import Baseline
 
 logger = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ class Parts:
         scaling: PD to points and grades.
         reference: Frozen approved applicants, shape (m, p), NaN where missing.
         quantiles: The 101 percentiles of each feature at development, shape (p, 101).
+        baseline: How the raw log-odds were spread at development; None in models of versions that
+            did not keep it.
     """
 
     booster: str
@@ -53,6 +57,7 @@ class Parts:
     scaling: Scaling
     reference: FloatArray
     quantiles: FloatArray
+    baseline: Baseline | None = None
 
 
 class PDModel:
@@ -112,6 +117,11 @@ class PDModel:
     def quantiles(self) -> FloatArray:
         """Percentiles 0 to 100 of each feature at development, shape (p, 101)."""
         return self._parts.quantiles
+
+    @property
+    def baseline(self) -> Baseline | None:
+        """How the raw log-odds were spread over the development sample, where that was kept."""
+        return self._parts.baseline
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -189,6 +199,8 @@ class PDModel:
             model_files.QUANTILES: model_files.table_bytes(self.columns, self.quantiles.T),
             model_files.REFERENCE: model_files.table_bytes(self.columns, self.reference),
         }
+        if self.baseline is not None:
+            files[model_files.BASELINE] = self.baseline.model_dump_json(indent=1).encode()
         card = ModelCard(
             format=model_files.FORMAT,
             columns=self.columns,
@@ -246,7 +258,9 @@ def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
         text = files[model_files.DICTIONARY].decode()
         booster = files[model_files.BOOSTER].decode()
         dictionary = DataDictionary.parse(text, model_files.DICTIONARY)
-    except (DataError, UnicodeDecodeError) as error:
+        spread = files.get(model_files.BASELINE)
+        baseline = None if spread is None else Baseline.model_validate_json(spread)
+    except (DataError, UnicodeDecodeError, ValidationError) as error:
         raise ModelError(f"the model's files cannot be read: {error}") from error
     columns = [field.name for field in dictionary.features]
     reference = files[model_files.REFERENCE]
@@ -258,4 +272,5 @@ def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
         scaling=card.scaling,
         reference=model_files.table(reference, columns, model_files.REFERENCE),
         quantiles=model_files.table(quantiles, columns, model_files.QUANTILES).T,
+        baseline=baseline,
     )

@@ -1,4 +1,4 @@
-"""A model on disk: four files under the digests that `model.json` holds. No pickle.
+"""A model on disk: a few files under the digests that `model.json` holds. No pickle.
 
 What the files mean belongs to `risk.model`; nothing here is parsed but `model.json` and tables.
 """
@@ -30,6 +30,8 @@ FORMAT = 1
 CARD, BOOSTER, DICTIONARY = "model.json", "booster.txt", "dictionary.toml"
 REFERENCE, QUANTILES = "reference.parquet", "quantiles.parquet"
 FILES = (BOOSTER, DICTIONARY, QUANTILES, REFERENCE)
+BASELINE = "development.json"
+"""Not there in models of earlier versions."""
 TRIAL_TIMEOUT_S = 120
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
@@ -102,7 +104,7 @@ def read(directory: Path, digest: str) -> tuple[ModelCard, dict[str, bytes]]:
             f"{digest[:12]}); copy the model again from where it was saved"
         )
     card = _card(content, directory / CARD)
-    files = {name: _bytes(directory, name) for name in FILES}
+    files = {name: _bytes(directory, name) for name in sorted(card.files)}
     for name, data in files.items():
         if hashlib.sha256(data).hexdigest() != card.files[name]:
             raise ModelError(
@@ -184,8 +186,10 @@ def _card(content: bytes, path: Path) -> ModelCard:
         raise ModelError(
             f"{path} has format {card.format}, this version reads {FORMAT}; train again"
         )
-    if set(card.files) != set(FILES):
-        raise ModelError(f"{path} must list exactly {', '.join(FILES)}")
+    if set(card.files) - {BASELINE} != set(FILES):
+        raise ModelError(
+            f"{path} must list exactly {', '.join(FILES)} and, from later versions, {BASELINE}"
+        )
     return card
 
 

@@ -18,6 +18,7 @@ from risk.errors import ModelError
 from risk.model import QUANTILES, Parts, PDModel
 from risk.scorecard import Scaling
 from risk.training_spec import Parameter, TrainingSpec, default_parameters
+from risk.validation.stability import Baseline
 
 Progress = Callable[[int, int], None]
 
@@ -234,10 +235,11 @@ def cross_validated(
 
 
 def _with_reference(parts: Parts, development: Labelled, spec: TrainingSpec) -> tuple[PDModel, str]:
-    """The model with its reference set, and how that was drawn."""
-    pd_dev = PDModel(parts, threads=spec.threads).predict(development.x)
-    reference, rule = _reference(development, pd_dev, spec)
-    return PDModel(replace(parts, reference=reference), threads=spec.threads), rule
+    """The model with its reference set and baseline, and how the first was drawn."""
+    raw = PDModel(parts, threads=spec.threads).raw(development.x)
+    reference, rule = _reference(development, parts.calibration.apply(raw), spec)
+    known = replace(parts, reference=reference, baseline=Baseline.of(raw, "raw"))
+    return PDModel(known, threads=spec.threads), rule
 
 
 def _quantiles(x: FloatArray) -> FloatArray:

@@ -43,7 +43,7 @@ def init(
         asked = drafting.InitOptions(target, id_ or None, date or None, name, output, LANGUAGE)
         return drafting.run(open_input(applications, encoding, delimiter), asked, reporter)
 
-    finish(job, as_json=json_)
+    finish("init", job, as_json=json_)
 
 
 @app.command(help=say("help.train"), short_help=say("help.train"))
@@ -68,7 +68,7 @@ def train(
         source = open_input(applications, encoding, delimiter)
         return training.run(read_config(config), source, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("train", job, as_json=json_)
 
 
 @app.command(help=say("help.demo"), short_help=say("help.demo"))
@@ -85,4 +85,4 @@ def demo(
 
         return demonstration.run(folder, rows, LANGUAGE, reporter)
 
-    finish(job, as_json=json_, after=show_examples)
+    finish("demo", job, as_json=json_, after=show_examples)

@@ -8,6 +8,7 @@ import typer
 from features.language import Language
 from pipelines.commands.options import (
     Address,
+    AllowEmpty,
     Config,
     DeadlineOption,
     Delimiter,
@@ -18,7 +19,9 @@ from pipelines.commands.options import (
     Input,
     Json,
     LangOption,
+    MetricsFile,
     Model,
+    Otlp,
     Output,
     Replace,
     Threads,
@@ -31,6 +34,7 @@ from pipelines.deadline import Deadline
 from pipelines.ending import LANGUAGE, finish, say
 from pipelines.job import JobResult, Reporter
 from pipelines.locking import held
+from pipelines.watching import Watch
 
 
 @app.command(help=say("help.score"), short_help=say("help.score"))
@@ -44,8 +48,11 @@ def score(
     engine: EngineOption = EngineName.LOCAL,
     address: Address = "",
     threads: Threads = 0,
+    allow_empty: AllowEmpty = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -58,11 +65,11 @@ def score(
 
             settings, source, stored = opened(config, model, input_, encoding, delimiter)
             options = scoring.ScoreOptions(
-                output, replace, engine_of(engine, address, threads), until
+                output, replace, engine_of(engine, address, threads), until, allow_empty
             )
             return scoring.run(settings, source, stored, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("score", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command(help=say("help.reason"), short_help=say("help.reason"))
@@ -77,6 +84,8 @@ def reason(
     replace: Replace = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -95,7 +104,7 @@ def reason(
                 )
                 return reasoning.run(settings, source, stored, wanted, reporter)
 
-    finish(job, as_json=json_)
+    finish("reason", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command(help=say("help.nightly"), short_help=say("help.nightly"))
@@ -110,9 +119,12 @@ def nightly(
     engine: EngineOption = EngineName.LOCAL,
     address: Address = "",
     threads: Threads = 0,
+    allow_empty: AllowEmpty = False,
     replace: Replace = False,
     encoding: Encoding = "",
     delimiter: Delimiter = "",
+    metrics_file: MetricsFile = None,
+    otlp: Otlp = "",
     json_: Json = False,
     lang: LangOption = None,
 ) -> None:
@@ -134,10 +146,11 @@ def nightly(
                 replace,
                 engine_of(engine, address, threads),
                 until,
+                allow_empty,
             )
             return night.run(settings, source, stored, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("nightly", job, as_json=json_, watch=Watch(config, metrics_file, otlp))
 
 
 @app.command("verify-run", help=say("help.verify"), short_help=say("help.verify"))
@@ -153,4 +166,4 @@ def verify_run(
 
         return verifying.run(folder, LANGUAGE, reporter)
 
-    finish(job, as_json=json_)
+    finish("verify-run", job, as_json=json_)

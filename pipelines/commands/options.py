@@ -67,6 +67,9 @@ DeadlineOption = Annotated[str, typer.Option("--deadline", help=say("help.deadli
 Threads = Annotated[int, typer.Option("--threads", help=say("help.threads"), min=0)]
 EngineOption = Annotated[EngineName, typer.Option("--engine", help=say("help.engine"))]
 Address = Annotated[str, typer.Option("--address", help=say("help.address"))]
+AllowEmpty = Annotated[bool, typer.Option("--allow-empty", help=say("help.allow-empty"))]
+MetricsFile = Annotated[Path | None, typer.Option("--metrics-file", help=say("help.metrics"))]
+Otlp = Annotated[str, typer.Option("--otlp", help=say("help.otlp"))]
 Applications = Annotated[str, typer.Argument(help=say("help.input"), show_default=False)]
 
 

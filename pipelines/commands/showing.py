@@ -81,7 +81,7 @@ def evaluate_reasoning(
             options = EvaluateOptions(output, asked, language, draw, price, replace)
             return run(settings, source, stored, options, reporter)
 
-    finish(job, as_json=json_)
+    finish("evaluate-reasoning", job, as_json=json_)
 
 
 @app.command(help=say("help.doctor"), short_help=say("help.doctor"))
@@ -100,7 +100,7 @@ def doctor(
         settings, key = server_of(read_config(config), light=light)
         return examining.run(settings, key, LANGUAGE, reporter)
 
-    finish(job, as_json=json_, after=_show_diagnosis)
+    finish("doctor", job, as_json=json_, after=_show_diagnosis)
 
 
 @app.command(help=say("help.ui"), short_help=say("help.ui"))

@@ -117,11 +117,13 @@ class Remembering:
     Attributes:
         asked: Requests that went to the back end.
         replayed: Requests that the store answered.
+        tokens_read: Tokens that the back end read for those it was asked.
+        tokens_written: Tokens that it wrote, thinking included.
     """
 
     def __init__(self, backend: Backend, store: AnswerStore, *, again: bool = False) -> None:
         self._backend, self._store, self._again = backend, store, again
-        self.asked = self.replayed = 0
+        self.asked = self.replayed = self.tokens_read = self.tokens_written = 0
 
     @property
     def name(self) -> str:
@@ -179,6 +181,8 @@ class Remembering:
 
         for request, outcome in self._backend.answer(unknown()):
             flying -= 1
+            self.tokens_read += outcome.prompt_tokens
+            self.tokens_written += outcome.answer_tokens
             self._store.keep(request, outcome)
             yield request, outcome
             yield from _drained(known)

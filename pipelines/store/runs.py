@@ -56,12 +56,24 @@ class RunStore:
         self._database, self._portfolio = database, portfolio
 
     def begin(
-        self, run_key: str, job: Job, directory: str, business_date: date | None = None
+        self,
+        run_key: str,
+        job: Job,
+        directory: str,
+        business_date: date | None = None,
+        started_at: datetime | None = None,
     ) -> Run:
         """Note that a run is started; one that was started before is taken up again.
 
         What it counted and its manifest stay until it is finished again, since its directory
         does.
+
+        Args:
+            run_key: Its key.
+            job: Which job it is.
+            directory: Where it is written.
+            business_date: The day that it is about.
+            started_at: When it was started; now, where None.
         """
         run = Run(
             run_key=run_key,
@@ -69,7 +81,7 @@ class RunStore:
             portfolio=self._portfolio,
             directory=directory,
             business_date=business_date,
-            started_at=datetime.now(UTC),
+            started_at=started_at or datetime.now(UTC),
         )
         row = {**run.model_dump(exclude={"counts"}), "counts": "{}"}
         fresh = ("job", "directory", "business_date", "state", "started_at", "finished_at")

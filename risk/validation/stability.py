@@ -4,11 +4,13 @@ Compares shares over frozen bins only; choosing the bins belongs to `features.bi
 """
 
 from collections.abc import Sequence
+from typing import Self
 
 import numpy as np
 import pandas as pd
+from pydantic import BaseModel, ConfigDict, NonNegativeInt, model_validator
 
-from features.binning import Bins
+from features.binning import Bins, IntArray, quantile_bins
 from features.encoding import FloatArray
 from features.errors import DataError
 
@@ -61,11 +63,67 @@ def csi(bins: Bins, development: FloatArray, current: FloatArray) -> float:
         DataError: A sample has no rows.
     """
     table = shares(bins, development, current)
-    seen = table[(table["development_rows"] > 0) | (table["current_rows"] > 0)]
-    return psi(
-        _filled(seen["development_rows"].to_numpy(np.float64)),
-        _filled(seen["current_rows"].to_numpy(np.float64)),
-    )
+    return counted_psi(table["development_rows"].to_numpy(), table["current_rows"].to_numpy())
+
+
+def counted_psi(development: IntArray, current: IntArray) -> float:
+    """As `csi`, from the rows of each bin, shape (n_bins,) each.
+
+    Raises:
+        DataError: The bins do not match, or a sample has no rows.
+    """
+    if development.shape != current.shape:
+        raise DataError("psi needs the same bins in both samples; freeze them at development")
+    if not development.any() or not current.any():
+        raise DataError("psi needs rows in both samples")
+    seen = (development > 0) | (current > 0)
+    return psi(_filled(development[seen]), _filled(current[seen]))
+
+
+class Baseline(BaseModel):
+    """How a score was spread over the development sample: what later samples are held against.
+
+    Attributes:
+        bins: Frozen bins of the score, tenths of the development sample.
+        rows: Its rows in each of them.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    bins: Bins
+    rows: tuple[NonNegativeInt, ...]
+
+    @model_validator(mode="after")
+    def _one_count_a_bin(self) -> Self:
+        if len(self.rows) != self.bins.count or not any(self.rows):
+            raise ValueError("a baseline holds the rows of each of its bins, and at least one row")
+        return self
+
+    @classmethod
+    def of(cls, values: FloatArray, field: str) -> Self:
+        """The baseline of a score by its values at development, shape (n,).
+
+        Raises:
+            DataError: Every value is missing.
+        """
+        bins = quantile_bins(values, field=field)
+        rows = np.bincount(bins.assign(values), minlength=bins.count)
+        return cls(bins=bins, rows=tuple(rows.tolist()))
+
+    def count(self, values: FloatArray) -> IntArray:
+        """Rows of a sample in each bin; those of several parts of it may be added."""
+        # A few comparisons of all values cost a fraction of looking up each value's bin.
+        up_to = [np.count_nonzero(values <= edge) for edge in self.bins.edges]
+        known = len(values) - np.count_nonzero(np.isnan(values))
+        return np.diff([0, *up_to, known, len(values)])
+
+    def psi(self, rows: IntArray) -> float | None:
+        """PSI of a sample by its rows in each bin, as `csi`; None where it has no rows.
+
+        Raises:
+            DataError: The bins do not match.
+        """
+        return counted_psi(np.asarray(self.rows), rows) if rows.any() else None
 
 
 def shares(bins: Bins, development: FloatArray, current: FloatArray) -> pd.DataFrame:
@@ -102,6 +160,6 @@ def drift(bins: Sequence[Bins], development: FloatArray, current: FloatArray) ->
     return table.sort_values("csi", ascending=False, kind="stable", ignore_index=True)
 
 
-def _filled(rows: FloatArray) -> FloatArray:
+def _filled(rows: IntArray) -> FloatArray:
     counted = np.where(rows == 0, 0.5, rows)
     return np.asarray(counted / counted.sum(), np.float64)

@@ -6,6 +6,7 @@ from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
+import mlflow
 import pandas as pd
 import pytest
 
@@ -17,7 +18,9 @@ from pipelines.deadline import Deadline
 from pipelines.errors import ConfigError, Exit, LockedError
 from pipelines.job import Advance, JobResult, Silent
 from pipelines.locking import held
+from pipelines.manifest import RunManifest
 from pipelines.sources import open_source
+from pipelines.store import Database, RunStore
 from tests.fake_r1.replies import faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer
 from tests.pipelines.command import content
@@ -50,9 +53,13 @@ def made(
     day: date = FIRST,
     source: Path | None = None,
     deadline: Deadline | None = None,
+    *,
+    allow_empty: bool = False,
 ) -> JobResult:
     until = deadline or Deadline()
-    options = nightly.NightOptions(day, folder / "nights", "en", deadline=until)
+    options = nightly.NightOptions(
+        day, folder / "nights", "en", deadline=until, allow_empty=allow_empty
+    )
     applications = open_source(str(source or bank.tonight))
     config = config_of(bank, folder, url)
     return nightly.run(
@@ -70,6 +77,52 @@ def test_a_night_without_a_model_is_whole(bank: Bank, tmp_path: Path) -> None:
     assert sorted(p.name for p in folder.iterdir()) == [
         "cases", "night.json", "scores", "waiting.json",
     ]  # fmt: skip
+
+
+def test_a_night_is_filed_in_the_store_and_measured_in_mlflow(
+    bank: Bank, tmp_path: Path, server: FakeServer
+) -> None:
+    down = made(bank, tmp_path, "http://127.0.0.1:9/v1")
+    config = config_of(bank, tmp_path, server.url)
+    with Database.open(config.store) as database:
+        states = {run.job: run.state for run in RunStore(database, "small").of(FIRST)}
+    assert states == {"score": "done", "reason": "partial", "nightly": "partial"}
+    assert down.metrics["asked"]["tokens_read"] == 0
+    up = made(bank, tmp_path, server.url)
+    with Database.open(config.store) as database:
+        runs = RunStore(database, "small").of(FIRST)
+    last = {run.job: run for run in runs}
+    assert {run.job: run.state for run in last.values()} == {
+        "score": "done", "reason": "done", "nightly": "done",
+    }  # fmt: skip
+    assert last["nightly"].run_key == up.run_key
+    assert last["nightly"].counts == dict(up.counts)
+    folder = tmp_path / "nights" / "2026-11-26"
+    for name, run in (("scores", last["score"]), ("cases", last["reason"])):
+        assert run.directory == str(folder / name)
+        assert run.manifest == RunManifest.read(folder / name).to_json()
+    logged = mlflow.MlflowClient(f"sqlite:///{bank.folder}/mlruns/mlflow.db").get_run(up.run_id)
+    said = logged.data.metrics
+    assert said["psi"] == up.metrics["scored"]["psi"] >= 0
+    assert said["ask_tokens_read"] == up.metrics["asked"]["tokens_read"] > 0
+    assert said["ask_tokens_written"] > 0
+    assert said["ask_cost"] > 0
+    assert {"seconds.load", "seconds.queue", "seconds.deliver"} <= set(said)
+
+
+def test_a_night_without_applications_is_refused_unless_it_is_allowed(
+    bank: Bank, tmp_path: Path
+) -> None:
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False).iloc[:0]
+    frame.to_csv(tmp_path / "none.csv", index=False)
+    with pytest.raises(DataError, match=r"none\.csv has a header and no rows.*--allow-empty"):
+        made(bank, tmp_path, None, source=tmp_path / "none.csv")
+    assert not (tmp_path / "nights").exists()
+    empty = made(bank, tmp_path, None, source=tmp_path / "none.csv", allow_empty=True)
+    assert empty.exit is Exit.DONE
+    assert empty.counts["scored"] == empty.counts["rejected"] == 0
+    assert "psi" not in empty.metrics["scored"]
+    assert verifying.run(tmp_path / "nights" / "2026-11-26", "en", Silent()).exit is Exit.DONE
 
 
 def test_made_again_it_is_left_as_it_is(bank: Bank, tmp_path: Path, server: FakeServer) -> None:

@@ -1,3 +1,5 @@
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -5,8 +7,8 @@ import pytest
 
 from features.dictionary import DataDictionary
 from features.errors import DataError
-from pipelines.reading import checked, read_all
-from pipelines.sources import open_source
+from pipelines.reading import checked, read_all, refuse_empty
+from pipelines.sources import Source, open_source
 
 DICTIONARY = """
 name = "tiny"
@@ -114,3 +116,33 @@ def test_text_and_typed_sources_are_read_alike(dictionary: DataDictionary, tmp_p
     text = open_source(written(tmp_path, frame.to_csv(index=False)))
     left, right = (read_all(s, dictionary, "train", unheard).accepted for s in (typed, text))
     pd.testing.assert_frame_equal(left, right)
+
+
+def source_of(folder: Path, name: str, rows: int) -> Source:
+    """A source of so many rows, by the ending of its name."""
+    frame = pd.DataFrame({"a": [str(n) for n in range(rows)]}, dtype="str")
+    path = folder / name
+    if path.suffix == ".csv":
+        frame.to_csv(path, index=False)
+        return open_source(str(path))
+    if path.suffix == ".parquet":
+        frame.to_parquet(path)
+        return open_source(str(path))
+    with closing(sqlite3.connect(path)) as database:
+        frame.to_sql("a", database, index=False)
+    return open_source(f"sqlite:///{path}#a")
+
+
+@pytest.mark.parametrize("name", ["t.csv", "t.parquet", "t.db"])
+def test_only_a_source_without_a_row_is_refused_as_empty(tmp_path: Path, name: str) -> None:
+    source = source_of(tmp_path, name, 1)
+    refuse_empty(source)
+    assert sum(len(batch.frame) for batch in source.batches()) == 1
+    (tmp_path / "none").mkdir()
+    with pytest.raises(DataError, match="has a header and no rows"):
+        refuse_empty(source_of(tmp_path / "none", name, 0))
+
+
+def test_a_broken_row_is_a_row(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("a,b\n1,2,3\n", "utf-8")
+    refuse_empty(open_source(str(tmp_path / "t.csv")))

@@ -1,4 +1,8 @@
+import hashlib
+import json
+import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +18,9 @@ from pipelines.errors import ConfigError
 from pipelines.job import Silent
 from pipelines.manifest import verify
 from pipelines.sources import open_source
+from pipelines.stability import STABILITY, Stability
 from risk.model import PDModel
+from risk.model_files import BASELINE, CARD
 from tests.pipelines.command import content
 from tests.pipelines.conftest import Bank
 
@@ -65,7 +71,49 @@ def test_the_same_run_twice_gives_the_same_bytes(bank: Bank, tmp_path: Path) -> 
         "manifest.json",
         "rejects.csv",
         "scores.parquet/part-00000.parquet",
+        "stability.json",
     }
+
+
+def test_a_run_says_how_far_its_scores_have_moved_since_development(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    first = pd.read_csv(bank.tonight, dtype=str)["application_id"][0]
+    night = changed_night(150, application_id=first)
+    source, stored = open_source(str(night)), bank.champion()
+    options = score.ScoreOptions(tmp_path / "night")
+    results = [score.run(bank.config, source, stored, options, Silent()) for _ in range(2)]
+    said = Stability.model_validate_json((tmp_path / "night" / STABILITY).read_bytes())
+    baseline = PDModel.load(stored.path, stored.digest).baseline
+    assert baseline is not None
+    raw = score.read_scores(tmp_path / "night", ["raw"])["raw"].to_numpy()
+    assert sum(said.scored) == len(raw) == 199
+    assert said.scored == tuple(baseline.count(raw))
+    assert said.psi == pytest.approx(baseline.psi(baseline.count(raw)), rel=1e-12)
+    assert [each.metrics["scored"]["psi"] for each in results] == [said.psi] * 2
+
+
+def test_a_model_without_a_baseline_scores_and_the_log_says_what_is_missing(
+    bank: Bank, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    stored = bank.champion()
+    old = tmp_path / "old"
+    shutil.copytree(stored.path, old)
+    (old / BASELINE).unlink()
+    card = json.loads((old / CARD).read_text("utf-8"))
+    del card["files"][BASELINE]
+    (old / CARD).write_text(json.dumps(card), "utf-8")
+    digest = hashlib.sha256((old / CARD).read_bytes()).hexdigest()
+    result = score.run(
+        bank.config,
+        open_source(str(bank.tonight)),
+        replace(stored, path=old, digest=digest),
+        score.ScoreOptions(tmp_path / "night"),
+        Silent(),
+    )
+    assert "psi" not in result.metrics["scored"]
+    assert not (tmp_path / "night" / STABILITY).exists()
+    assert "has no PSI; train again" in caplog.text
 
 
 def test_a_standing_run_is_left_as_it_is(bank: Bank, tmp_path: Path) -> None:

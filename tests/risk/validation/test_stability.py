@@ -2,10 +2,11 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from features.binning import Bins, quantile_bins
 from features.errors import DataError
-from risk.validation.stability import csi, drift, psi, shares
+from risk.validation.stability import Baseline, csi, drift, psi, shares
 
 LAWS = settings(deadline=None, max_examples=60)
 COUNTS = st.lists(st.integers(1, 1000), min_size=2, max_size=12)
@@ -97,3 +98,27 @@ def test_columns_are_listed_from_the_most_moved():
 def test_an_empty_sample_is_refused():
     with pytest.raises(DataError, match='current sample of "x" has no rows'):
         csi(BINS, np.zeros(3), np.array([]))
+
+
+@given(VALUES, VALUES, st.integers(0, 60))
+@LAWS
+def test_a_baseline_gives_the_same_index_from_counts_of_parts(development, current, cut):
+    if np.isnan(development).all():
+        development = np.append(development, 0.0)
+    baseline = Baseline.of(development, "raw")
+    rows = baseline.count(current[:cut]) + baseline.count(current[cut:])
+    assert baseline.psi(rows) == csi(baseline.bins, development, current)
+    assert baseline.psi(baseline.count(development)) == 0
+
+
+def test_a_baseline_is_tenths_of_development_and_comes_back_from_json():
+    baseline = Baseline.of(np.arange(1000.0), "raw")
+    assert baseline.rows == (*[100] * 10, 0)
+    assert Baseline.model_validate_json(baseline.model_dump_json()) == baseline
+    assert baseline.psi(np.zeros(11, np.int64)) is None
+
+
+@pytest.mark.parametrize("rows", [(1, 2), (0, 0, 0, 0, 0), (1, 1, 1, -1, 0)])
+def test_a_baseline_that_does_not_fit_its_bins_is_refused(rows):
+    with pytest.raises(ValidationError):
+        Baseline(bins=BINS, rows=rows)
