@@ -4,6 +4,8 @@ import errno
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from features.errors import DataError
@@ -19,7 +21,7 @@ def write(path: Path, content: bytes) -> None:
         OSError: It could not be; what stood there still does.
     """
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
+    with named(part), part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -33,7 +35,8 @@ def sync(place: Path) -> None:
         return
     handle = os.open(place, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with named(place):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -43,6 +46,17 @@ def sync_below(folder: Path) -> None:
     for place in sorted(folder.rglob("*"), reverse=True):
         sync(place)
     sync(folder)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Have errors of a file say which it is: those of an open one do not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
 
 
 def explained(error: OSError, target: Path, left: str = "nothing was delivered") -> DataError:

@@ -233,7 +233,7 @@ def _ended(statuses: Mapping[Any, int]) -> dict[str, int]:
 
 
 def _lines(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
+    with disk.named(path), path.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
 
 
