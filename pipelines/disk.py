@@ -1,5 +1,6 @@
 """Files that are on the disk, or not there: synced, renamed, and explained where that fails."""
 
+import ctypes
 import errno
 import os
 import shutil
@@ -12,6 +13,8 @@ from features.errors import DataError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+_NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def write(path: Path, content: bytes) -> None:
@@ -57,6 +60,28 @@ def named(path: Path) -> Iterator[None]:
         if error.filename is None:
             error.filename = str(path)
         raise
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Have two folders change places in one step, so that no moment is without either name.
+
+    Returns:
+        Whether they did; the file system may not know how to, and then nothing has changed.
+
+    Raises:
+        OSError: They could not be renamed at all.
+    """
+    if sys.platform == "win32":
+        return False
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NO_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
 
 
 def explained(error: OSError, target: Path, left: str = "nothing was delivered") -> DataError:

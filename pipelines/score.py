@@ -20,7 +20,7 @@ from pipelines.job import Advance, JobResult, Reporter
 from pipelines.ledger import Ledger
 from pipelines.manifest import MANIFEST, RunManifest
 from pipelines.reading import columns_for
-from pipelines.rundir import RunDirectory, standing_run
+from pipelines.rundir import RunDirectory, clear, standing_run
 from pipelines.score_part import SCORES, PartTask, PartWorker
 from pipelines.settling import REJECTS, settle
 from pipelines.sources import Source
@@ -85,6 +85,8 @@ def run(
             with reporter.step("step.settle"):
                 settled = settle(stage, ledger, dictionary)
                 done = stage.commit(manifest, settled.counts, settled.files).manifest
+    else:
+        clear(options.output)
     metrics = _rates(done.counts)
     with reporter.step("step.track"):
         run_id = Tracking(config.tracking, config.name).record(

@@ -25,3 +25,22 @@ def test_an_error_of_an_open_file_says_which_it_is(tmp_path: Path) -> None:
 def test_a_name_that_an_error_has_stays() -> None:
     with pytest.raises(FileNotFoundError, match="nowhere"), disk.named(Path("a")):
         os.stat("nowhere")  # noqa: PTH116 - pathlib would do as well
+
+
+def test_two_folders_change_places(tmp_path: Path) -> None:
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / name).touch()
+    if not disk.exchange(tmp_path / "one", tmp_path / "other"):
+        pytest.skip("this file system cannot exchange two folders")
+    assert (tmp_path / "one" / "other").exists()
+    assert (tmp_path / "other" / "one").exists()
+
+
+def test_what_is_not_there_is_not_exchanged(tmp_path: Path) -> None:
+    (tmp_path / "one").mkdir()
+    try:
+        assert not disk.exchange(tmp_path / "one", tmp_path / "other")
+    except FileNotFoundError as error:
+        assert str(tmp_path / "other") in str(error)  # noqa: PT017 - a system without it says no
+    assert (tmp_path / "one").is_dir()
