@@ -1,7 +1,8 @@
 """`risk nightly`: one night whole: score, publish, reason, publish, report.
 
-The scores are delivered before anybody is asked for a reason. A night that was stopped goes on by
-the same command: what stands is left, what is half done is taken up.
+The scores are delivered before anybody is asked for a reason, and everything before MLflow hears
+of it. A night that was stopped goes on by the same command: what stands is left, what is half done
+is taken up.
 """
 
 import hashlib
@@ -23,7 +24,7 @@ from pipelines.chosen import Chosen
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, TrackingError
 from pipelines.job import JobResult, Reporter
 from pipelines.locking import held
 from pipelines.manifest import MANIFEST, RunManifest, file_digest
@@ -90,6 +91,11 @@ class Night(BaseModel):
         said = [self.day.isoformat(), self.portfolio, sorted(self.runs.items())]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
+    @property
+    def text(self) -> str:
+        """The night as its file holds it."""
+        return self.model_dump_json(indent=1) + "\n"
+
 
 def run(
     config: RunConfig,
@@ -103,12 +109,13 @@ def run(
     Raises:
         DeadlineError: The deadline came while applications were scored or cases filed.
         LockedError: The night is being made already.
+        TrackingError: The night is delivered, and MLflow could not be told.
         ScorerError: Input, config, model or store cannot be used; what was finished is kept.
     """
     folder, deadline = options.folder, options.deadline
     with held(folder):
         asked = score.ScoreOptions(folder / SCORES, options.replace, options.engine, deadline)
-        scored = score.run(config, source, stored, asked, reporter)
+        scored = score.deliver(config, source, stored, asked, reporter)
         with backends.opened(config, left=lambda: deadline.left_s) as models:
             wanted = reason.ReasonOptions(
                 folder / SCORES,
@@ -121,7 +128,29 @@ def run(
             with Database.open(config.store) as database:
                 cases = CaseStore(database, config.name)
                 told = _reasoned(config, source, stored, _Work(options, wanted, cases, reporter))
-    return _reported(config, options, scored, told)
+        night, rates = _closed(config, options, scored, told), score.rates(scored.counts)
+        with reporter.step("step.track") as advance:
+            try:
+                score.track(config, stored, scored)
+                if told.told is not None:
+                    reason.track(config, wanted, told.manifest, told.told, advance)
+                run_id = _track(config, options, night, {**rates, **told.metrics})
+            except TrackingError as error:
+                raise TrackingError(
+                    f"the night is delivered to {folder}, but not recorded: {error}; the same "
+                    "command records it"
+                ) from error
+    files = {name: str(folder / name) for name in night.runs}
+    return JobResult(
+        "nightly",
+        run_id,
+        night.key,
+        {**scored.counts, **told.counts},
+        {"scored": rates},
+        {**files, "night": str(folder / NIGHT)},
+        told.told.notes() if told.told else (),
+        told.stopped,
+    )
 
 
 @dataclass(frozen=True)
@@ -136,11 +165,12 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What the reasoning half came to."""
+    """What the reasoning half came to; `told` is None where there was no time to count it."""
 
+    manifest: RunManifest
     counts: Mapping[str, int]
     metrics: Mapping[str, float]
-    notes: tuple[str, ...]
+    told: Told | None
     stopped: bool
 
 
@@ -168,14 +198,13 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
         told = Told(seconds=asked.seconds)
         for record in read_cases(work.reason.output):
             told.add(record)
-        with work.reporter.step("step.track") as advance:
-            reason.track(config, work.reason, done, told, advance)
     counts = {**done.counts, **{f"late_{name}": n for name, n in overdue.items()}}
     pending = work.cases.waiting(days)
     return _Outcome(
+        done,
         {**counts, "pending": pending},
         metrics,
-        told.notes() if told else (),
+        told,
         stopped=bool(pending) and deadline.passed,
     )
 
@@ -237,42 +266,33 @@ def _lines(path: Path, lines: Iterable[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _reported(
-    config: RunConfig, options: NightOptions, scored: JobResult, told: _Outcome
-) -> JobResult:
-    """Close the night: which runs it consists of, and its run in MLflow."""
+def _closed(config: RunConfig, options: NightOptions, scored: RunManifest, told: _Outcome) -> Night:
+    """Write down which runs the night consists of, once they all stand."""
     folder = options.folder
     manifests = {name: folder / name / MANIFEST for name in (SCORES, CASE_RUN, LATE)}
-    counts = {**scored.counts, **told.counts}
     night = Night(
         day=options.day,
         portfolio=config.name,
         runs={name: file_digest(path) for name, path in manifests.items() if path.exists()},
-        counts=dict(sorted(counts.items())),
+        counts=dict(sorted({**scored.counts, **told.counts}.items())),
     )
-    text = night.model_dump_json(indent=1) + "\n"
-    disk.write(folder / NIGHT, text.encode())
-    rates = dict(scored.metrics["scored"])
-    run_id = Tracking(config.tracking, config.name).record(
+    disk.write(folder / NIGHT, night.text.encode())
+    return night
+
+
+def _track(
+    config: RunConfig, options: NightOptions, night: Night, measured: Mapping[str, float]
+) -> str:
+    """The night's own run in MLflow."""
+    return Tracking(config.tracking, config.name).record(
         RunLog(
             name=f"nightly {options.day}",
             job="nightly",
             params={"date": options.day, "language": options.language},
-            metrics={**{k: float(n) for k, n in counts.items()}, **rates, **told.metrics},
-            texts={NIGHT: text},
+            metrics={**{k: float(n) for k, n in night.counts.items()}, **measured},
+            texts={NIGHT: night.text},
             tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
         )
-    )
-    files = {name: str(path.parent) for name, path in manifests.items() if path.exists()}
-    return JobResult(
-        "nightly",
-        run_id,
-        night.key,
-        counts,
-        scored.metrics,
-        {**files, "night": str(folder / NIGHT)},
-        told.notes,
-        told.stopped,
     )
 
 

@@ -57,6 +57,28 @@ def run(
     options: ScoreOptions,
     reporter: Reporter,
 ) -> JobResult:
+    """Score a source into a directory, and log the run.
+
+    Raises:
+        DeadlineError: The deadline has come; the finished parts are kept.
+        ScorerError: Input, dictionary or model cannot be used.
+    """
+    done = deliver(config, source, stored, options, reporter)
+    with reporter.step("step.track"):
+        run_id = track(config, stored, done)
+    places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
+    files = {name: str(options.output / place) for name, place in places.items()}
+    metrics = {"scored": rates(done.counts)}
+    return JobResult("score", run_id, done.key(), done.counts, metrics, files)
+
+
+def deliver(
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: ScoreOptions,
+    reporter: Reporter,
+) -> RunManifest:
     """Score a source into a directory; a run that already stands there is left as it is.
 
     A run that was stopped goes on from its finished parts, and ends with the same bytes.
@@ -87,21 +109,25 @@ def run(
                 done = stage.commit(manifest, settled.counts, settled.files).manifest
     else:
         clear(options.output)
-    metrics = _rates(done.counts)
-    with reporter.step("step.track"):
-        run_id = Tracking(config.tracking, config.name).record(
-            RunLog(
-                name="score",
-                job="score",
-                params={"model": f"{stored.name} version {stored.version}"},
-                metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
-                texts={"manifest.json": done.to_json()},
-                tags={"mingjian.run_key": key},
-            )
+    return done
+
+
+def track(config: RunConfig, stored: StoredModel, done: RunManifest) -> str:
+    """Log a delivered run; returns its id.
+
+    Raises:
+        TrackingError: MLflow's store cannot be reached or written to.
+    """
+    return Tracking(config.tracking, config.name).record(
+        RunLog(
+            name="score",
+            job="score",
+            params={"model": f"{stored.name} version {stored.version}"},
+            metrics={**{k: float(v) for k, v in done.counts.items()}, **rates(done.counts)},
+            texts={"manifest.json": done.to_json()},
+            tags={"mingjian.run_key": done.key()},
         )
-    places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
-    files = {name: str(options.output / place) for name, place in places.items()}
-    return JobResult("score", run_id, key, done.counts, {"scored": metrics}, files)
+    )
 
 
 def _score(
@@ -145,7 +171,7 @@ def decisive(config: RunConfig) -> dict[str, JsonValue]:
     }
 
 
-def _rates(counts: Mapping[str, int]) -> dict[str, float]:
+def rates(counts: Mapping[str, int]) -> dict[str, float]:
     """Shares of the scored rows; empty when there are none."""
     scored = counts["scored"]
     return {f"{d}_rate": counts[d] / scored for d in Recommendation} if scored else {}
