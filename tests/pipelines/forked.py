@@ -19,7 +19,7 @@ from types import TracebackType
 from typing import Any, NamedTuple, Self
 
 from tests.pipelines.command import surroundings
-from tests.pipelines.faults import Fault, Watch
+from tests.pipelines.faults import Fault, Watch, bounded
 
 
 class Ended(NamedTuple):
@@ -81,11 +81,19 @@ class Forks:
         fault: Fault | None = None,
         count: bool = False,
         kill_after_s: float | None = None,
+        room: int | None = None,
         here: bool = False,
     ) -> Ended:
-        """Run `risk WORDS` in a folder, counted, with a fault, or killed after a while.
+        """Run `risk WORDS` in a folder.
 
-        With `here` it runs in the parent itself, to get all ready that is made at first use.
+        Args:
+            folder: Where; operations below it are watched.
+            words: The command.
+            fault: What is to fail.
+            count: Whether operations are counted.
+            kill_after_s: When it is killed.
+            room: Most pages of a SQLite store.
+            here: Whether it runs in the parent itself, to get all ready that is made at first use.
         """
         command = {
             "folder": str(folder),
@@ -93,6 +101,7 @@ class Forks:
             "fault": fault,
             "watch": count or fault is not None,
             "kill_after_s": kill_after_s,
+            "room": room,
             "here": here,
         }
         assert self._process.stdin is not None
@@ -124,6 +133,8 @@ def _child(command: dict[str, Any], told: Path) -> None:
                 lambda: os.close(create(told / "hit", os.O_WRONLY | os.O_CREAT)),
             )
             watch.install()
+        if command["room"]:
+            bounded(Path(command["folder"]) / "store.db", command["room"])
         sys.argv = ["risk", *command["words"]]
         cli.main()
     except SystemExit as ended:
@@ -178,9 +189,6 @@ def _prepare(part_rows: int, model: Path) -> None:
     """Import and compile all that a night needs; LightGBM is not called."""
     import types
 
-    import mlflow
-    import mlflow.store.tracking.sqlalchemy_store
-    import mlflow.tracing.client
     import numpy as np
     import psycopg  # noqa: F401
     import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401

@@ -1,4 +1,4 @@
-"""Stores to test on, each empty and of its own: a SQLite file, and a database of a real PostgreSQL."""
+"""Stores to test on, each empty and of its own: a SQLite file, a database of a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
