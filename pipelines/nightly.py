@@ -8,7 +8,8 @@ is taken up.
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -129,17 +130,11 @@ def run(
                 cases = CaseStore(database, config.name)
                 told = _reasoned(config, source, stored, _Work(options, wanted, cases, reporter))
         night, rates = _closed(config, options, scored, told), score.rates(scored.counts)
-        with reporter.step("step.track") as advance:
-            try:
-                score.track(config, stored, scored)
-                if told.told is not None:
-                    reason.track(config, wanted, told.manifest, told.told, advance)
-                run_id = _track(config, options, night, {**rates, **told.metrics})
-            except TrackingError as error:
-                raise TrackingError(
-                    f"the night is delivered to {folder}, but not recorded: {error}; the same "
-                    "command records it"
-                ) from error
+        with reporter.step("step.track") as advance, _delivered(folder):
+            score.track(config, stored, scored)
+            if told.told is not None:
+                reason.track(config, wanted, told.manifest, told.told, advance)
+            run_id = _track(config, options, night, {**rates, **told.metrics})
     files = {name: str(folder / name) for name in night.runs}
     return JobResult(
         "nightly",
@@ -278,6 +273,18 @@ def _closed(config: RunConfig, options: NightOptions, scored: RunManifest, told:
     )
     disk.write(folder / NIGHT, night.text.encode())
     return night
+
+
+@contextmanager
+def _delivered(folder: Path) -> Iterator[None]:
+    """Say of errors of MLflow that the night stands all the same."""
+    try:
+        yield
+    except TrackingError as error:
+        raise TrackingError(
+            f"the night is delivered to {folder}, but not recorded: {error}; the same command "
+            "records it"
+        ) from error
 
 
 def _track(

@@ -1,8 +1,8 @@
-"""Commands run in children of one process that has imported everything, so that each is quick.
+"""Commands run in children of one process that has been through them, so that each is quick.
 
-`python -m tests.pipelines.forked ROWS MODEL` reads one command a line and writes what came of it;
-`Forks` is the other end. The parent opens no database and starts no thread: neither outlives a
-fork. ROWS is the size of a part, MODEL a folder whose booster is compiled for.
+`python -m tests.pipelines.forked ROWS` reads one command a line and writes what came of it;
+`Forks` is the other end. ROWS is the size of a part. What the parent runs itself must leave no
+connection that a child would use, and no thread: neither outlives a fork.
 """
 
 import contextlib
@@ -45,15 +45,15 @@ class Forks:
 
     Args:
         part_rows: Rows of a part.
-        model: Folder of the model.
     """
 
-    def __init__(self, part_rows: int, model: Path) -> None:
+    def __init__(self, part_rows: int) -> None:
         self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", __name__, str(part_rows), str(model)],
+            [sys.executable, "-W", "ignore", "-m", __name__, str(part_rows)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
+            # Threads of LightGBM in the parent would be waited for in its children for ever.
             env=surroundings(RISK_LANG="en", OMP_NUM_THREADS="1"),
             cwd=Path(__file__).parents[2],
         )
@@ -114,8 +114,6 @@ class Forks:
 def _child(command: dict[str, Any], told: Path) -> None:
     """Be the command; never returns."""
     os.chdir(command["folder"])
-    (told / "hit").unlink(missing_ok=True)
-    (told / "seen").unlink(missing_ok=True)
     errors = os.open(told / "stderr", os.O_WRONLY | os.O_CREAT | os.O_TRUNC)
     os.dup2(errors, 2)
     os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
@@ -154,6 +152,8 @@ def _run(command: dict[str, Any], told: Path) -> Ended:
     start = time.monotonic()
     if command["here"]:
         return Ended(_here(command), time.monotonic() - start, "", {}, hit=False)
+    for name in ("stderr", "seen", "hit"):
+        (told / name).unlink(missing_ok=True)
     gc.freeze()  # a collection would copy every page that the two share
     pid = os.fork()
     if pid == 0:
@@ -185,33 +185,23 @@ def _here(command: dict[str, Any]) -> int:
     return 0
 
 
-def _prepare(part_rows: int, model: Path) -> None:
-    """Import and compile all that a night needs; LightGBM is not called."""
+def _prepare(part_rows: int) -> None:
+    """Settle what is the same for all commands."""
     import types
 
-    import numpy as np
-    import psycopg  # noqa: F401
-    import sqlalchemy.dialects.postgresql.psycopg  # noqa: F401
-
-    from pipelines import backends, nightly, score, sources, tracking  # noqa: F401
-    from pipelines.commands import nights  # noqa: F401
-    from risk.patterns import Forest, PatternTables
-    from risk.ranking import rank
+    from pipelines import score
     from risk.reasoning.backends import client
 
     score.PART_ROWS = part_rows
     # How long a model took is in the record of a case, and nights are compared byte by byte.
     client.time = types.SimpleNamespace(monotonic=lambda: 0.0, time=time.time)  # type: ignore[attr-defined]
-    forest = Forest.of((model / "booster.txt").read_text())
-    tables = PatternTables(forest, np.zeros((1, forest.features)))
-    rank(tables.explain(tables.reference).contributions, [[0]], 1, sign=1.0, least=0.0)
 
 
 def main() -> None:
     """Serve commands until there are no more."""
     import tempfile
 
-    _prepare(int(sys.argv[1]), Path(sys.argv[2]))
+    _prepare(int(sys.argv[1]))
     with tempfile.TemporaryDirectory() as told:
         for line in sys.stdin:
             print(json.dumps(_run(json.loads(line), Path(told))._asdict()), flush=True)

@@ -132,11 +132,11 @@ class Nights:
         self._template = Laid(folder / "template", self._store(folder / "template", ""))
         _furnish(bank, self._template.folder)
         self._configure(self._template, "http://127.0.0.1:9/v1")
-        earlier = self.run(self._template, EARLIER)
-        assert earlier.code == 10, earlier.said
-        warm = self.lay()
-        self.run(warm, here=True)
-        self.clear(warm)
+        assert self.run(self._template, EARLIER, here=True).code == 10
+        # What is imported, compiled and looked up at first is then there for all.
+        first = self.lay()
+        assert self.run(first, here=True).code == 10
+        self.clear(first)
 
     def lay(self) -> Laid:
         """A fresh folder, as the earlier night left it."""
@@ -173,7 +173,7 @@ def nights(
     """Nights with a model and a process to fork from."""
     behaviour = Behaviour(reply=remembered, plan=now_and_then_busy)
     folder.mkdir()
-    with FakeServer(behaviour) as server, Forks(PART_ROWS, bank.champion().path) as forks:
+    with FakeServer(behaviour) as server, Forks(PART_ROWS) as forks:
         yield Nights(bank, folder, forks, server, database)
 
 
