@@ -16,9 +16,11 @@ import pytest
 from pipelines.cases import read_cases
 from pipelines.manifest import verify
 from pipelines.nightly import CASE_RUN, LATE, SCORES, read_night
+from tests.fake_r1.faults import always, never, status
 from tests.fake_r1.replies import Messages, Reply
 from tests.pipelines.command import COMMAND, surroundings
 from tests.pipelines.conftest import Bank
+from tests.pipelines.faults import KINDS, Fault, Kind
 from tests.pipelines.postgresql import running
 from tests.pipelines.whole_nights import EARLIER, TONIGHT, Laid, Nights, nights, remembered
 
@@ -151,10 +153,26 @@ def test_a_csv_cut_within_a_character_is_named(made: Nights) -> None:
     assert not (night.tonight / SCORES).exists()
 
 
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("run", [CASE_RUN, LATE])
+def test_what_was_delivered_is_never_missing_while_it_is_renewed(
+    made: Nights, calm: dict[str, str], run: str, kind: Kind
+) -> None:
+    night = made.lay()
+    made.server.behaviour.plan = always(status(503))
+    assert made.run(night).code == 10
+    made.server.behaviour.plan = never
+    assert read_night(night.tonight).counts["reasoned"] == 0
+    fault = Fault(kind, f"exchange nights/*-*-*/.{run}.*.partial/run", 1)
+    ended = made.run(night, fault=fault)
+    assert (ended.code, ended.hit) == (-9 if kind == "KILL" else 40, True), ended.said
+    assert verify(night.tonight / run) == []
+    assert made.run(night).code == 10
+    assert night.content() == calm
+
+
 @pytest.mark.parametrize("error", ["EROFS", "EACCES"])
 def test_an_output_folder_that_cannot_be_written_to_is_named(made: Nights, error: str) -> None:
-    from tests.pipelines.faults import Fault
-
     night = made.lay()
     ended = made.run(night, fault=Fault(error, "mkdir nights/*-*-*", 1))  # type: ignore[arg-type]
     assert (ended.code, ended.hit) == (40, True), ended.said
