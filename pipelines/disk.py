@@ -1,15 +1,20 @@
 """Files that are on the disk, or not there: synced, renamed, and explained where that fails."""
 
+import ctypes
 import errno
 import os
 import shutil
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from features.errors import DataError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+_NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
+_HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
 def write(path: Path, content: bytes) -> None:
@@ -19,7 +24,7 @@ def write(path: Path, content: bytes) -> None:
         OSError: It could not be; what stood there still does.
     """
     part = path.with_name(f"{path.name}.part")
-    with part.open("wb") as file:
+    with named(part), part.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
@@ -33,7 +38,8 @@ def sync(place: Path) -> None:
         return
     handle = os.open(place, os.O_RDONLY)
     try:
-        os.fsync(handle)
+        with named(place):
+            os.fsync(handle)
     finally:
         os.close(handle)
 
@@ -43,6 +49,39 @@ def sync_below(folder: Path) -> None:
     for place in sorted(folder.rglob("*"), reverse=True):
         sync(place)
     sync(folder)
+
+
+@contextmanager
+def named(path: Path) -> Iterator[None]:
+    """Have errors of a file say which it is: those of an open one do not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
+        raise
+
+
+def exchange(one: Path, other: Path) -> bool:
+    """Have two folders change places in one step, so that no moment is without either name.
+
+    Returns:
+        Whether they did; the file system may not know how to, and then nothing has changed.
+
+    Raises:
+        OSError: They could not be renamed at all.
+    """
+    if sys.platform == "win32":
+        return False
+    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    if renameat2 is None:
+        return False
+    if renameat2(_HERE, os.fsencode(one), _HERE, os.fsencode(other), _EXCHANGE) == 0:
+        return True
+    number = ctypes.get_errno()
+    if number in _NO_EXCHANGE:
+        return False
+    raise OSError(number, os.strerror(number), str(one), None, str(other))
 
 
 def explained(error: OSError, target: Path, left: str = "nothing was delivered") -> DataError:

@@ -4,6 +4,7 @@ The first row of an id is scored. Every later one is withdrawn, so that no appli
 results; what becomes of it is the job's part.
 """
 
+import io
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
@@ -11,6 +12,8 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+
+from pipelines import disk
 
 _ENTRY = np.dtype([("hash", "<u8"), ("row", "<i8")])
 # Ids are looked through one stretch of hashes after another, each held in memory once.
@@ -40,7 +43,11 @@ def keep_ids(path: Path, ids: pd.Series, rows: npt.ArrayLike) -> None:
     entries = np.empty(len(ids), _ENTRY)
     entries["hash"] = pd.util.hash_array(ids.astype("str").array, categorize=False)
     entries["row"] = np.asarray(rows, np.int64)
-    np.save(path, entries[np.argsort(entries["hash"], kind="stable")], allow_pickle=False)
+    content = io.BytesIO()
+    np.save(content, entries[np.argsort(entries["hash"], kind="stable")], allow_pickle=False)
+    # numpy writes past Python's file, where a full disk is told late, without its number, or never.
+    with disk.named(path):
+        path.write_bytes(content.getbuffer())
 
 
 def find_twice(paths: Sequence[Path]) -> Twice:

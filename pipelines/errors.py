@@ -17,8 +17,8 @@ class Exit(IntEnum):
     LOCKED = 30
     """Another job is working on the same directory; nothing was done."""
     BAD_INPUT = 40
-    """Command line, input, dictionary, model or config cannot be used, or there is no room for
-    the result; nothing was delivered, and what was finished is kept."""
+    """Command line, input, dictionary, model, config or a database cannot be used, or there is no
+    room for the result; what was delivered stands, and what was finished is kept."""
     INTERNAL = 50
     """A defect of the software."""
     INTERRUPTED = 130

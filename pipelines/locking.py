@@ -48,7 +48,8 @@ def held(target: Path) -> Iterator[None]:
     finally:
         mine.discard(target)
         # Removed while it is held: who waits for it sees that the name has gone and tries anew.
-        path.unlink(missing_ok=True)
+        with suppress(OSError):  # a file that stays is no lock, and the work is done
+            path.unlink()
         os.close(handle)
         for folder in made:
             with suppress(OSError):

@@ -1,13 +1,15 @@
 """`risk nightly`: one night whole: score, publish, reason, publish, report.
 
-The scores are delivered before anybody is asked for a reason. A night that was stopped goes on by
-the same command: what stands is left, what is half done is taken up.
+The scores are delivered before anybody is asked for a reason, and everything before MLflow hears
+of it. A night that was stopped goes on by the same command: what stands is left, what is half done
+is taken up.
 """
 
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -23,12 +25,13 @@ from pipelines.chosen import Chosen
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, TrackingError
 from pipelines.job import JobResult, Reporter, Timed
 from pipelines.locking import held
 from pipelines.manifest import MANIFEST, RunManifest, file_digest
 from pipelines.queue import CaseQueue, Days
 from pipelines.rundir import RunDirectory, standing_run
+from pipelines.settling import REJECTS
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
@@ -92,6 +95,11 @@ class Night(BaseModel):
         said = [self.day.isoformat(), self.portfolio, sorted(self.runs.items())]
         return hashlib.sha256(json.dumps(said).encode()).hexdigest()
 
+    @property
+    def text(self) -> str:
+        """The night as its file holds it."""
+        return self.model_dump_json(indent=1) + "\n"
+
 
 def run(
     config: RunConfig,
@@ -105,6 +113,7 @@ def run(
     Raises:
         DeadlineError: The deadline came while applications were scored or cases filed.
         LockedError: The night is being made already.
+        TrackingError: The night is delivered, and MLflow could not be told.
         ScorerError: Input, config, model or store cannot be used; what was finished is kept.
     """
     folder, deadline, started = options.folder, options.deadline, datetime.now(UTC)
@@ -113,7 +122,7 @@ def run(
         asked = score.ScoreOptions(
             folder / SCORES, options.replace, options.engine, deadline, options.allow_empty
         )
-        scored = score.run(config, source, stored, asked, timed)
+        scored = score.deliver(config, source, stored, asked, timed)
         with backends.opened(config, left=lambda: deadline.left_s) as models:
             wanted = reason.ReasonOptions(
                 folder / SCORES,
@@ -125,16 +134,34 @@ def run(
             )
             with Database.open(config.store) as database:
                 cases, runs = CaseStore(database, config.name), RunStore(database, config.name)
-                runs.begin(scored.run_key, "score", str(folder / SCORES), options.day, started)
-                runs.finish(
-                    scored.run_key, "done", scored.counts, RunManifest.read(folder / SCORES)
-                )
+                runs.begin(scored.key(), "score", str(folder / SCORES), options.day, started)
+                runs.finish(scored.key(), "done", scored.counts, scored)
                 work = _Work(options, wanted, cases, runs, timed)
                 told = _reasoned(config, source, stored, work)
-                result = _reported(config, options, scored, told, timed)
-                runs.begin(result.run_key, "nightly", str(folder), options.day, started)
-                runs.finish(result.run_key, _state(result.counts), result.counts)
-    return result
+                night = _closed(config, options, scored, told)
+                runs.begin(night.key, "nightly", str(folder), options.day, started)
+                runs.finish(night.key, _state(night.counts), night.counts)
+        measured = score.measured(folder / SCORES, scored)
+        speed = timed.rate("score")
+        pace = {} if speed is None else {"rows_per_second": speed}
+        metrics = {"scored": {**measured, **pace}, "asked": dict(told.asked)}
+        with timed.step("step.track") as advance, _delivered(folder):
+            score.track(config, stored, scored, measured)
+            if told.told is not None:
+                reason.track(config, wanted, told.manifest, told.told, advance)
+            run_id = _track(config, options, night, _figures(metrics, timed))
+    files = {name: str(folder / name) for name in night.runs}
+    files |= {"rejects": str(folder / SCORES / REJECTS), "night": str(folder / NIGHT)}
+    return JobResult(
+        "nightly",
+        run_id,
+        night.key,
+        {**scored.counts, **told.counts},
+        metrics,
+        files,
+        told.told.notes() if told.told else (),
+        told.stopped,
+    )
 
 
 @dataclass(frozen=True)
@@ -150,11 +177,12 @@ class _Work:
 
 @dataclass(frozen=True)
 class _Outcome:
-    """What the reasoning half came to."""
+    """What the reasoning half came to; `told` is None where there was no time to count it."""
 
+    manifest: RunManifest
     counts: Mapping[str, int]
     asked: Mapping[str, float]
-    notes: tuple[str, ...]
+    told: Told | None
     stopped: bool
 
 
@@ -183,14 +211,13 @@ def _reasoned(config: RunConfig, source: Source, stored: StoredModel, work: _Wor
         told = Told(seconds=asked.seconds)
         for record in read_cases(work.reason.output):
             told.add(record)
-        with work.reporter.step("step.track") as advance:
-            reason.track(config, work.reason, done, told, advance)
     counts = {**done.counts, **{f"late_{name}": n for name, n in overdue.items()}}
     pending = work.cases.waiting(days)
     return _Outcome(
+        done,
         {**counts, "pending": pending},
         {**took, "rounds": float(asked.rounds)},
-        told.notes() if told else (),
+        told,
         stopped=bool(pending) and deadline.passed,
     )
 
@@ -255,54 +282,58 @@ def _ended(statuses: Mapping[Any, int]) -> dict[str, int]:
 
 
 def _lines(path: Path, lines: Iterable[str]) -> None:
-    with path.open("w", encoding="utf-8") as file:
+    with disk.named(path), path.open("w", encoding="utf-8") as file:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _reported(
-    config: RunConfig, options: NightOptions, scored: JobResult, told: _Outcome, timed: Timed
-) -> JobResult:
-    """Close the night: which runs it consists of, and its run in MLflow."""
+def _closed(config: RunConfig, options: NightOptions, scored: RunManifest, told: _Outcome) -> Night:
+    """Write down which runs the night consists of, once they all stand."""
     folder = options.folder
     manifests = {name: folder / name / MANIFEST for name in (SCORES, CASE_RUN, LATE)}
-    counts = {**scored.counts, **told.counts}
     night = Night(
         day=options.day,
         portfolio=config.name,
         runs={name: file_digest(path) for name, path in manifests.items() if path.exists()},
-        counts=dict(sorted(counts.items())),
+        counts=dict(sorted({**scored.counts, **told.counts}.items())),
     )
-    text = night.model_dump_json(indent=1) + "\n"
-    disk.write(folder / NIGHT, text.encode())
-    metrics = {"scored": dict(scored.metrics["scored"]), "asked": dict(told.asked)}
-    speed = timed.rate("score")
-    if speed is not None:
-        metrics["scored"]["rows_per_second"] = speed
-    run_id = Tracking(config.tracking, config.name).record(
+    disk.write(folder / NIGHT, night.text.encode())
+    return night
+
+
+@contextmanager
+def _delivered(folder: Path) -> Iterator[None]:
+    """Say of errors of MLflow that the night stands all the same."""
+    try:
+        yield
+    except TrackingError as error:
+        raise TrackingError(
+            f"the night is delivered to {folder}, but not recorded: {error}; the same command "
+            "records it"
+        ) from error
+
+
+def _figures(metrics: Mapping[str, Mapping[str, float]], timed: Timed) -> dict[str, float]:
+    """All that was measured of a night, by the names it has in MLflow."""
+    return {
+        **metrics["scored"],
+        **{f"ask_{name}": value for name, value in metrics["asked"].items()},
+        **{f"seconds.{step}": spent for step, spent in timed.seconds().items()},
+    }
+
+
+def _track(
+    config: RunConfig, options: NightOptions, night: Night, measured: Mapping[str, float]
+) -> str:
+    """The night's own run in MLflow."""
+    return Tracking(config.tracking, config.name).record(
         RunLog(
             name=f"nightly {options.day}",
             job="nightly",
             params={"date": options.day, "language": options.language},
-            metrics={
-                **{name: float(n) for name, n in counts.items()},
-                **metrics["scored"],
-                **{f"ask_{name}": value for name, value in told.asked.items()},
-                **{f"seconds.{step}": spent for step, spent in timed.seconds().items()},
-            },
-            texts={NIGHT: text},
+            metrics={**{k: float(n) for k, n in night.counts.items()}, **measured},
+            texts={NIGHT: night.text},
             tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
         )
-    )
-    files = {name: str(path.parent) for name, path in manifests.items() if path.exists()}
-    return JobResult(
-        "nightly",
-        run_id,
-        night.key,
-        counts,
-        metrics,
-        {**files, "rejects": scored.files["rejects"], "night": str(folder / NIGHT)},
-        told.notes,
-        told.stopped,
     )
 
 

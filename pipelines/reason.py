@@ -16,7 +16,7 @@ from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.papers import open_papers
-from pipelines.rundir import RunDirectory, standing_run
+from pipelines.rundir import RunDirectory, clear, standing_run
 from pipelines.score import decisive, fitting_dictionary
 from pipelines.sources import Source
 from pipelines.telling import Teller, Told, tell
@@ -84,6 +84,8 @@ def run(
                 counts = {**told.counts, **chosen.left_over()}
             chosen.deliver(stage.path(SELECTION))
             done = stage.commit(manifest, counts).manifest
+    else:
+        clear(options.output)
     with reporter.step("step.track") as advance:
         run_id = track(config, options, done, told, advance)
     return JobResult(

@@ -154,19 +154,28 @@ class RunDirectory:
                     "run %s gave other bytes than before; the first ones stay", manifest.key()
                 )
             return Committed(self.target, standing, "unchanged")
-        away = self.target.parent / f".{self.target.name}.{secrets.token_hex(8)}.old"
         replaced = self.target.exists() and any(self.target.iterdir())
-        if replaced:
-            self.target.rename(away)
+        if not replaced:
+            self._run.rename(self.target)
+        elif not disk.exchange(self._run, self.target):
+            self._replace()
+        disk.sync(self.target.parent)
+        return Committed(self.target, manifest, "replaced" if replaced else "new")
+
+    def _replace(self) -> None:
+        """Replace a run in two steps; where the second is not come to, `clean_up` undoes the first.
+
+        For file systems that cannot exchange two folders: nothing stands there in between.
+        """
+        away = self.target.parent / f".{self.target.name}.{secrets.token_hex(8)}.old"
+        self.target.rename(away)
         try:
             self._run.rename(self.target)
         except OSError:
-            if away.exists() and not self.target.exists():
-                away.rename(self.target)
+            away.rename(self.target)
             raise
         disk.sync(self.target.parent)
         shutil.rmtree(away, ignore_errors=True)
-        return Committed(self.target, manifest, "replaced" if replaced else "new")
 
 
 def standing_run(target: Path, key: str, *, replace: bool = False) -> RunManifest | None:
@@ -200,6 +209,16 @@ def standing_run(target: Path, key: str, *, replace: bool = False) -> RunManifes
         f"{target} holds another run, made from other inputs; "
         "give another directory, or --replace it"
     )
+
+
+def clear(target: Path) -> None:
+    """Remove what killed runs left beside a run that stands, and that nobody will take up.
+
+    Raises:
+        LockedError: Another job works on `target`.
+    """
+    with held(target):
+        clean_up(target.resolve())
 
 
 def clean_up(target: Path, kept: Path | None = None) -> None:

@@ -22,7 +22,7 @@ from pipelines.job import Advance, JobResult, Reporter
 from pipelines.ledger import Ledger
 from pipelines.manifest import MANIFEST, RunManifest
 from pipelines.reading import columns_for, refuse_empty
-from pipelines.rundir import RunDirectory, standing_run
+from pipelines.rundir import RunDirectory, clear, standing_run
 from pipelines.score_part import SCORES, PartTask, PartWorker
 from pipelines.settling import REJECTS, settle
 from pipelines.sources import Source
@@ -64,6 +64,28 @@ def run(
     options: ScoreOptions,
     reporter: Reporter,
 ) -> JobResult:
+    """Score a source into a directory, and log the run.
+
+    Raises:
+        DeadlineError: The deadline has come; the finished parts are kept.
+        ScorerError: Input, dictionary or model cannot be used.
+    """
+    done = deliver(config, source, stored, options, reporter)
+    metrics = measured(options.output, done)
+    with reporter.step("step.track"):
+        run_id = track(config, stored, done, metrics)
+    places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
+    files = {name: str(options.output / place) for name, place in places.items()}
+    return JobResult("score", run_id, done.key(), done.counts, {"scored": metrics}, files)
+
+
+def deliver(
+    config: RunConfig,
+    source: Source,
+    stored: StoredModel,
+    options: ScoreOptions,
+    reporter: Reporter,
+) -> RunManifest:
     """Score a source into a directory; a run that already stands there is left as it is.
 
     A run that was stopped goes on from its finished parts, and ends with the same bytes.
@@ -81,6 +103,13 @@ def run(
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, config.reasons.rows, config.reasons.count)
         manifest = _manifest(config, dictionary, source, stored)
+    if model.baseline is None:
+        logger.warning(
+            "%s version %s was trained before models kept how development was scored, so the run "
+            "has no PSI; train again to have it",
+            stored.name,
+            stored.version,
+        )
     key = manifest.key()
     done = standing_run(options.output, key, replace=options.replace)
     if done is None:
@@ -95,21 +124,29 @@ def run(
             with reporter.step("step.settle"):
                 settled = settle(stage, ledger, dictionary, model.baseline)
                 done = stage.commit(manifest, settled.counts, settled.files).manifest
-    metrics = _rates(done.counts) | _moved(options.output, model, stored)
-    with reporter.step("step.track"):
-        run_id = Tracking(config.tracking, config.name).record(
-            RunLog(
-                name="score",
-                job="score",
-                params={"model": f"{stored.name} version {stored.version}"},
-                metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
-                texts={"manifest.json": done.to_json()},
-                tags={"mingjian.run_key": key},
-            )
+    else:
+        clear(options.output)
+    return done
+
+
+def track(
+    config: RunConfig, stored: StoredModel, done: RunManifest, metrics: Mapping[str, float]
+) -> str:
+    """Log a delivered run and what was measured of it; returns its id.
+
+    Raises:
+        TrackingError: MLflow's store cannot be reached or written to.
+    """
+    return Tracking(config.tracking, config.name).record(
+        RunLog(
+            name="score",
+            job="score",
+            params={"model": f"{stored.name} version {stored.version}"},
+            metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
+            texts={"manifest.json": done.to_json()},
+            tags={"mingjian.run_key": done.key()},
         )
-    places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
-    files = {name: str(options.output / place) for name, place in places.items()}
-    return JobResult("score", run_id, key, done.counts, {"scored": metrics}, files)
+    )
 
 
 def _score(
@@ -154,23 +191,12 @@ def decisive(config: RunConfig) -> dict[str, JsonValue]:
     }
 
 
-def _rates(counts: Mapping[str, int]) -> dict[str, float]:
-    """Shares of the scored rows; empty when there are none."""
-    scored = counts["scored"]
-    return {f"{d}_rate": counts[d] / scored for d in Recommendation} if scored else {}
-
-
-def _moved(folder: Path, model: PDModel, stored: StoredModel) -> dict[str, float]:
-    """PSI of the run against development; empty, and said so, where the model cannot tell."""
-    if model.baseline is None:
-        logger.warning(
-            "%s version %s was trained before models kept how development was scored, so the run "
-            "has no PSI; train again to have it",
-            stored.name,
-            stored.version,
-        )
+def measured(folder: Path, done: RunManifest) -> dict[str, float]:
+    """Shares of the scored rows by decision, and PSI against development where the model has it."""
+    scored = done.counts["scored"]
+    rates = {f"{d}_rate": done.counts[d] / scored for d in Recommendation} if scored else {}
     psi = read_psi(folder)
-    return {} if psi is None else {"psi": psi}
+    return rates if psi is None else {**rates, "psi": psi}
 
 
 def fitting_dictionary(config: RunConfig, model: PDModel) -> DataDictionary:

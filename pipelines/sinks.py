@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from features.errors import DataError
+from pipelines import disk
 from pipelines.sources.batches import REJECT_COLUMNS
 
 ROW_GROUP = 100_000
@@ -35,6 +36,7 @@ class TableFile:
     """
 
     def __init__(self, path: Path, schema: pa.Schema, *, level: int = 1, typed: bool = False):
+        self._path = path
         self._file = path.open("wb")
         self._writer = pq.ParquetWriter(
             self._file,
@@ -55,17 +57,19 @@ class TableFile:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        try:
-            if kind is None:
-                self._flush(last=True)
-            self._writer.close()
-        finally:
-            self._file.close()
+        with disk.named(self._path):
+            try:
+                if kind is None:
+                    self._flush(last=True)
+                self._writer.close()
+            finally:
+                self._file.close()
 
     def write(self, table: pa.Table) -> None:
         """Append rows."""
         self._held.append(table)
-        self._flush(last=False)
+        with disk.named(self._path):
+            self._flush(last=False)
 
     def _flush(self, *, last: bool) -> None:
         """Write full row groups, so that their borders do not follow the batches'."""
@@ -158,7 +162,8 @@ class CsvSink:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._file.close()
+        with disk.named(self.path):
+            self._file.close()
 
     def write(self, frame: pd.DataFrame) -> None:
         """Append rows.
@@ -174,7 +179,8 @@ class CsvSink:
         for name in safe.columns:
             if not pd.api.types.is_numeric_dtype(safe[name].dtype):
                 safe[name] = safe[name].map(harmless).astype(object)
-        safe.to_csv(self._file, header=False, index=False, lineterminator="\r\n")
+        with disk.named(self.path):
+            safe.to_csv(self._file, header=False, index=False, lineterminator="\r\n")
         self.rows += len(frame)
 
 

@@ -86,7 +86,7 @@ def find(store: Store, name: str, reference: str) -> Any:
 
     if not store.exists:
         return None
-    with store.explained():
+    with quiet(), store.explained():
         try:
             if reference.isdigit():
                 return store.client.get_model_version(name, reference)

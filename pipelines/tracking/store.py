@@ -95,11 +95,14 @@ class Store:
 
 @contextmanager
 def quiet() -> Iterator[None]:
-    """MLflow's migrations, hints and downloads are its own affair, not our reader's."""
+    """MLflow's migrations, hints and downloads are its own affair, not our reader's.
+
+    Nor are its errors, each with a traceback: what it raises is told by `Store.explained`.
+    """
     noisy = [logging.getLogger(n) for n in ("mlflow", "alembic")]
     levels = [(log, log.level) for log in noisy]
     for log in noisy:
-        log.setLevel(logging.ERROR)
+        log.setLevel(logging.CRITICAL)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")

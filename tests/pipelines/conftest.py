@@ -1,6 +1,9 @@
-"""One small bank for all tests of the jobs: a labelled book, a night's applications, a champion."""
+"""One small bank for all tests of the jobs: a labelled book, a night's applications, a champion.
 
-from collections.abc import Callable
+And one real PostgreSQL, started by the first test that asks for it.
+"""
+
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +17,7 @@ from pipelines.config import RunConfig
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.tracking import StoredModel, Tracking
+from tests.pipelines.postgresql import running
 
 CONFIG = """\
 name = "small"
@@ -81,6 +85,16 @@ def write_bank(folder: Path) -> None:
     tonight.to_csv(folder / "tonight.csv", index=False)
     (folder / "dictionary.toml").write_text(render(book.dictionary), "utf-8")
     (folder / "risk.toml").write_text(CONFIG, "utf-8")
+
+
+@pytest.fixture(scope="session")
+def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., str]]:
+    """Makes a database at each call, empty or as the one at a given address; returns its address.
+
+    Nobody else may be connected to the one that is copied.
+    """
+    with running(tmp_path_factory.mktemp("pg")) as (_, make):
+        yield make
 
 
 @pytest.fixture

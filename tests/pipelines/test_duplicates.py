@@ -1,3 +1,5 @@
+import errno
+import resource
 from pathlib import Path
 
 import numpy as np
@@ -37,3 +39,17 @@ def test_the_order_of_the_parts_does_not_matter(tmp_path: Path) -> None:
     names = sorted(tmp_path.iterdir(), reverse=True)
     assert find_twice(names) == find_twice(names[::-1])
     assert find_twice(names).row.tolist() == [9]
+
+
+@pytest.mark.parametrize("rows", [1_500, 100_000])
+def test_where_there_is_no_room_nothing_is_kept_silently(tmp_path: Path, rows: int) -> None:
+    """numpy's own writing loses the end of a small file without a word."""
+    ids = pd.Series(range(rows)).astype("str")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(OSError, match=r"ids\.npy") as caught:
+            keep_ids(tmp_path / "ids.npy", ids, range(rows))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert caught.value.errno == errno.EFBIG

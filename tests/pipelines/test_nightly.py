@@ -15,7 +15,7 @@ from pipelines import nightly, verifying
 from pipelines.cases import read_cases
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
-from pipelines.errors import ConfigError, Exit, LockedError
+from pipelines.errors import ConfigError, Exit, LockedError, TrackingError
 from pipelines.job import Advance, JobResult, Silent
 from pipelines.locking import held
 from pipelines.manifest import RunManifest
@@ -198,6 +198,26 @@ def test_a_deadline_leaves_the_scores_and_keeps_the_cases_for_later(
     assert late.counts["pending"] > 5
     server.behaviour.latency_s = 0
     assert made(bank, tmp_path, server.url).exit is Exit.DONE
+
+
+def test_a_night_that_cannot_be_recorded_is_delivered_and_recorded_by_the_next_start(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MLFLOW_HTTP_REQUEST_MAX_RETRIES", "0")
+    config = config_of(bank, tmp_path, None)
+    options = nightly.NightOptions(FIRST, tmp_path / "nights", "en")
+
+    def night(tracking: str) -> JobResult:
+        there = config.model_copy(update={"tracking": tracking})
+        source, stored = open_source(str(bank.tonight)), bank.champion()
+        return nightly.run(there, source, stored, options, Silent())
+
+    with pytest.raises(TrackingError, match=r"is delivered to .*2026-11-26, but not recorded"):
+        night("http://127.0.0.1:9")
+    assert verifying.run(options.folder, "en", Silent()).exit is Exit.DONE
+    before = content(tmp_path / "nights")
+    assert night(config.tracking).exit is Exit.DONE
+    assert content(tmp_path / "nights") == before
 
 
 def test_a_second_start_is_refused(bank: Bank, tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
-from pipelines import rundir
+from pipelines import disk, rundir
 from pipelines.errors import LockedError
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory, standing_run
@@ -198,6 +198,51 @@ def test_a_run_killed_while_it_replaces_another_gives_that_back(tmp_path: Path) 
     with RunDirectory(tmp_path / "out", KEY):
         pass
     assert verify(tmp_path / "out") == []
+
+
+def test_a_reader_never_finds_a_run_missing_while_it_is_replaced(tmp_path: Path) -> None:
+    run(tmp_path / "out")
+    (tmp_path / "other").mkdir()
+    (tmp_path / "another").mkdir()
+    if not disk.exchange(tmp_path / "other", tmp_path / "another"):
+        pytest.skip("this file system cannot exchange two folders")
+    missing, over = [], threading.Event()
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                (tmp_path / "out" / MANIFEST).stat()
+            except FileNotFoundError:
+                missing.append(True)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    for number in range(30):
+        run(tmp_path / "out", f"d{number}", replace=True)
+    over.set()
+    reader.join()
+    assert not missing
+    assert RunManifest.read(tmp_path / "out").data == {"applications": "d29"}
+
+
+def test_where_folders_cannot_be_exchanged_a_run_is_replaced_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(disk, "exchange", lambda one, other: False)
+    run(tmp_path / "out")
+    assert run(tmp_path / "out", "d2", replace=True).state == "replaced"
+    assert RunManifest.read(tmp_path / "out").data == {"applications": "d2"}
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
+
+
+def test_what_a_killed_run_left_beside_one_that_stands_is_cleared(tmp_path: Path) -> None:
+    run(tmp_path / "out")
+    before = content(tmp_path)
+    (tmp_path / ".out.k.partial" / "work").mkdir(parents=True)
+    (tmp_path / ".out.0123.old").mkdir()
+    rundir.clear(tmp_path / "out")
+    assert content(tmp_path) == before
+    assert [p.name for p in tmp_path.iterdir()] == ["out"]
 
 
 def test_a_second_start_finds_the_first_one_at_work(tmp_path: Path) -> None:

