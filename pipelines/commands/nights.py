@@ -65,7 +65,11 @@ def score(
 
             settings, source, stored = opened(config, model, input_, encoding, delimiter)
             options = scoring.ScoreOptions(
-                output, replace, engine_of(engine, address, threads), until, allow_empty
+                output,
+                replace,
+                engine_of(engine, address, threads, until.check),
+                until,
+                allow_empty,
             )
             return scoring.run(settings, source, stored, options, reporter)
 
@@ -144,7 +148,7 @@ def nightly(
                 lang.value if lang else settings.language,
                 Path(papers) if papers else None,
                 replace,
-                engine_of(engine, address, threads),
+                engine_of(engine, address, threads, until.check),
                 until,
                 allow_empty,
             )

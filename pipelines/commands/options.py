@@ -1,5 +1,6 @@
 """The `risk` command's own object, and the options that several commands share."""
 
+from collections.abc import Callable
 from datetime import date
 from enum import StrEnum
 from pathlib import Path
@@ -104,8 +105,14 @@ def opened(config: Path, model: str, input_: str, encoding: str, delimiter: str)
     return Opened(settings, source, stored)
 
 
-def engine_of(name: EngineName, address: str, threads: int) -> "Engine":
+def engine_of(name: EngineName, address: str, threads: int, pause: Callable[[], None]) -> "Engine":
     """What the parts of a run are shared out by.
+
+    Args:
+        name: Which engine.
+        address: Of a Ray cluster; empty for none.
+        threads: How many, or how many workers; 0 takes every core.
+        pause: Raises where the job has to stop.
 
     Raises:
         ConfigError: An address is given without Ray, or Ray cannot be used.
@@ -113,7 +120,7 @@ def engine_of(name: EngineName, address: str, threads: int) -> "Engine":
     if name is EngineName.RAY:
         from pipelines.ray_engine import RayEngine
 
-        return RayEngine(address, threads)
+        return RayEngine(address, threads, pause)
     if address:
         raise ConfigError("--address is a Ray cluster's; add --engine ray")
     from pipelines.engines import LocalEngine

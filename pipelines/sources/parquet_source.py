@@ -40,9 +40,10 @@ class ParquetSource:
     """
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        # Who reads a stretch may work in another folder.
+        self.path = path.absolute()
         self.name = str(path)
-        self._guard = FileGuard(path)
+        self._guard = FileGuard(self.path)
         with self._open() as file:
             self.columns = unique_names(file.schema_arrow.names)
             self.rows: int | None = file.metadata.num_rows

@@ -22,6 +22,7 @@ from pipelines.job import Silent
 from pipelines.manifest import verify
 from pipelines.ray_engine import MOST_TRIES, RayEngine
 from pipelines.sources import open_source
+from risk.errors import ModelError
 from tests.pipelines.command import content, surroundings
 from tests.pipelines.conftest import Bank
 
@@ -85,6 +86,19 @@ def test_the_bytes_are_those_of_the_plain_loop(
     assert content(tmp_path / "ray") == content(tmp_path / "plain")
 
 
+def test_the_input_may_be_named_from_the_folder_of_the_command(
+    bank: Bank,
+    night: Path,
+    calm: Path,
+    tmp_path: Path,
+    ray: RayEngine,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(night.parent)
+    scored(bank, Path(night.name), tmp_path / "run", ray)
+    assert content(tmp_path / "run") == content(calm)
+
+
 def numbers(at: Callable[[int], None]) -> Callable[[Spread], Callable[[int], int]]:
     """Squares its task, after something befell the worker."""
 
@@ -120,6 +134,74 @@ def test_a_task_that_kills_every_worker_is_named(ray: RayEngine) -> None:
 
     with pytest.raises(WorkerLostError, match=f"{MOST_TRIES} workers died of part 3"):
         list(ray.map(numbers(die), range(5)))
+
+
+def test_an_error_before_the_first_task_comes_out_as_itself(ray: RayEngine) -> None:
+    def build(spread: Spread) -> Callable[[int], int]:
+        raise ModelError("the model is not as it was saved")
+
+    with pytest.raises(ModelError, match="not as it was saved"):
+        list(ray.map(build, range(3)))
+
+
+def test_workers_that_never_begin_are_an_error(ray: RayEngine) -> None:
+    def build(spread: Spread) -> Callable[[int], int]:
+        os.kill(os.getpid(), signal.SIGKILL)
+        return lambda task: task
+
+    with pytest.raises(WorkerLostError, match=f"{MOST_TRIES} workers died as they began"):
+        list(ray.map(build, range(3)))
+
+
+STARVED = """
+from pipelines.errors import WorkerLostError
+from pipelines.ray_engine import RayEngine
+import time
+
+def build(spread):
+    time.sleep(600)
+
+try:
+    list(RayEngine(workers=1).map(build, [1]))
+except WorkerLostError as error:
+    print(type(error.__cause__).__name__)
+"""
+
+
+def test_a_worker_killed_for_its_memory_is_a_lost_one() -> None:
+    # Above this share of the machine's memory, which is always reached, Ray kills workers.
+    greedy = {"RAY_memory_usage_threshold": "0.0001", "RAY_memory_monitor_refresh_ms": "100"}
+    command = [sys.executable, "-W", "ignore", "-c", STARVED]
+    ended = subprocess.run(
+        command, env=surroundings() | greedy, capture_output=True, text=True, timeout=60
+    )
+    assert ended.stdout == "OutOfMemoryError\n", ended.stderr
+
+
+def test_workers_the_cluster_has_no_room_for_are_not_waited_for(ray: RayEngine) -> None:
+    found = list(RayEngine(workers=5).map(numbers(lambda task: None), range(12)))
+    assert sorted(found) == [n * n for n in range(12)]
+
+
+def test_a_deadline_ends_the_wait_for_a_full_cluster(ray: RayEngine) -> None:
+    full = [ray._ray.remote(num_cpus=1)(Idle).remote() for _ in range(2)]
+    ray._ray.get([idle.here.remote() for idle in full])
+    began = time.monotonic()
+    try:
+        engine = RayEngine(pause=Deadline.parse("2s").check)
+        with pytest.raises(DeadlineError):
+            list(engine.map(numbers(lambda task: None), range(3)))
+    finally:
+        for idle in full:
+            ray._ray.kill(idle)
+    assert 1 < time.monotonic() - began < 5
+
+
+class Idle:
+    """Holds a core."""
+
+    def here(self) -> bool:
+        return True
 
 
 @pytest.mark.parametrize("error", [DataError, DeadlineError, OSError, ValueError])
@@ -210,10 +292,14 @@ def test_a_job_that_is_killed_goes_on_where_it_was(
     assert content(output) == content(calm)
 
 
-@pytest.mark.parametrize("address", ["127.0.0.1:9", "ray://127.0.0.1:9"])
-def test_no_cluster_at_an_address_is_told(address: str) -> None:
-    with pytest.raises(ConfigError, match=f"no Ray cluster answers at {address}"):
-        RayEngine(address)._begin()
+def test_no_cluster_at_an_address_is_told() -> None:
+    with pytest.raises(ConfigError, match=r"no Ray cluster answers at 127\.0\.0\.1:9"):
+        RayEngine("127.0.0.1:9")._begin()
+
+
+def test_an_address_for_the_client_of_ray_is_refused() -> None:
+    with pytest.raises(ConfigError, match="--address auto or HOST:6379"):
+        RayEngine("ray://127.0.0.1:10001")
 
 
 def test_without_ray_the_command_to_install_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
