@@ -16,7 +16,6 @@ from pathlib import Path
 from typing import Any, Literal
 
 import pandas as pd
-from pydantic import BaseModel, ConfigDict
 
 from features.language import Language
 from pipelines import backends, disk, reason, score
@@ -25,10 +24,11 @@ from pipelines.chosen import Chosen
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
-from pipelines.errors import ConfigError, TrackingError
+from pipelines.errors import TrackingError
 from pipelines.job import JobResult, Reporter, Timed
 from pipelines.locking import held
-from pipelines.manifest import MANIFEST, RunManifest, file_digest
+from pipelines.manifest import RunManifest
+from pipelines.night import CASE_RUN, LATE, NIGHT, SCORES, Night, close
 from pipelines.queue import CaseQueue, Days
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.settling import REJECTS
@@ -38,8 +38,7 @@ from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
 from pipelines.telling import Told
 from pipelines.tracking import RunLog, StoredModel, Tracking
 
-NIGHT, WAITING = "night.json", "waiting.json"
-SCORES, CASE_RUN, LATE, ORIGINS = "scores", "cases", "late", "origins.parquet"
+WAITING, ORIGINS = "waiting.json", "origins.parquet"
 
 
 @dataclass(frozen=True)
@@ -70,35 +69,6 @@ class NightOptions:
     def folder(self) -> Path:
         """The night's own folder."""
         return self.output / self.day.isoformat()
-
-
-class Night(BaseModel):
-    """What `night.json` says: which runs a night consists of.
-
-    Attributes:
-        day: The business date.
-        portfolio: Whose night it is.
-        runs: SHA-256 of each run's manifest, by its folder.
-        counts: Rows and cases by what became of them.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    day: date
-    portfolio: str
-    runs: dict[str, str]
-    counts: dict[str, int]
-
-    @property
-    def key(self) -> str:
-        """Digest of day and runs."""
-        said = [self.day.isoformat(), self.portfolio, sorted(self.runs.items())]
-        return hashlib.sha256(json.dumps(said).encode()).hexdigest()
-
-    @property
-    def text(self) -> str:
-        """The night as its file holds it."""
-        return self.model_dump_json(indent=1) + "\n"
 
 
 def run(
@@ -138,7 +108,8 @@ def run(
                 runs.finish(scored.key(), "done", scored.counts, scored)
                 work = _Work(options, wanted, cases, runs, timed)
                 told = _reasoned(config, source, stored, work)
-                night = _closed(config, options, scored, told)
+                counts = {**scored.counts, **told.counts}
+                night = close(folder, options.day, config.name, counts)
                 runs.begin(night.key, "nightly", str(folder), options.day, started)
                 runs.finish(night.key, _state(night.counts), night.counts)
         measured = score.measured(folder / SCORES, scored)
@@ -286,20 +257,6 @@ def _lines(path: Path, lines: Iterable[str]) -> None:
         file.writelines(f"{line}\n" for line in lines)
 
 
-def _closed(config: RunConfig, options: NightOptions, scored: RunManifest, told: _Outcome) -> Night:
-    """Write down which runs the night consists of, once they all stand."""
-    folder = options.folder
-    manifests = {name: folder / name / MANIFEST for name in (SCORES, CASE_RUN, LATE)}
-    night = Night(
-        day=options.day,
-        portfolio=config.name,
-        runs={name: file_digest(path) for name, path in manifests.items() if path.exists()},
-        counts=dict(sorted({**scored.counts, **told.counts}.items())),
-    )
-    disk.write(folder / NIGHT, night.text.encode())
-    return night
-
-
 @contextmanager
 def _delivered(folder: Path) -> Iterator[None]:
     """Say of errors of MLflow that the night stands all the same."""
@@ -335,17 +292,3 @@ def _track(
             tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
         )
     )
-
-
-def read_night(folder: Path) -> Night:
-    """What a night's folder consists of.
-
-    Raises:
-        ConfigError: It holds no finished night.
-    """
-    try:
-        return Night.model_validate_json((folder / NIGHT).read_bytes())
-    except FileNotFoundError as error:
-        raise ConfigError(f"{folder} holds no {NIGHT}, so no finished night is in it") from error
-    except (OSError, ValueError) as error:
-        raise ConfigError(f"{folder / NIGHT} cannot be read; run the night again") from error

@@ -9,7 +9,7 @@ from features.language import Language
 from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import MANIFEST, Problem, RunManifest, file_digest, verify
-from pipelines.nightly import NIGHT, read_night
+from pipelines.night import NIGHT, read_night
 
 
 @dataclass(frozen=True)

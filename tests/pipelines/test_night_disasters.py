@@ -15,7 +15,7 @@ import pytest
 
 from pipelines.cases import read_cases
 from pipelines.manifest import verify
-from pipelines.nightly import CASE_RUN, LATE, SCORES, read_night
+from pipelines.night import CASE_RUN, LATE, SCORES, read_night
 from tests.fake_r1.faults import always, never, status
 from tests.fake_r1.replies import Messages, Reply
 from tests.pipelines.command import COMMAND, surroundings

@@ -15,7 +15,7 @@ import pandas as pd
 
 from pipelines import score
 from pipelines.cases import SELECTION, read_cases
-from pipelines.nightly import CASE_RUN, LATE, SCORES
+from pipelines.night import CASE_RUN, LATE, SCORES
 from tests.pipelines.conftest import Bank
 from tests.pipelines.whole_nights import EARLIER, ROWS, TONIGHT, Laid, Nights, nights
 

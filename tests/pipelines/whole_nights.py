@@ -15,7 +15,7 @@ import pandas as pd
 from sqlalchemy import create_engine, text
 
 from pipelines.manifest import MANIFEST, file_digest, verify
-from pipelines.nightly import CASE_RUN, LATE, NIGHT, SCORES, read_night
+from pipelines.night import CASE_RUN, LATE, NIGHT, SCORES, read_night
 from tests.fake_r1.faults import Fault as Trouble
 from tests.fake_r1.replies import Messages, Reply, faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer, key_of
