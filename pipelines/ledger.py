@@ -15,6 +15,9 @@ from pipelines.manifest import OutputFile, file_digest
 
 logger = logging.getLogger(__name__)
 
+LEDGER = "ledger"
+"""Its folder, below `work` of the stage."""
+
 
 class Part(BaseModel):
     """One finished stretch of the input.
@@ -45,7 +48,7 @@ class Ledger:
 
     def __init__(self, stage: Path) -> None:
         self._stage = stage
-        self._folder = stage / "work" / "ledger"
+        self._folder = stage / "work" / LEDGER
         self._folder.mkdir(parents=True, exist_ok=True)
         self.parts = {part.number: part for part in self._found()}
         self._forget_unfinished()

@@ -48,7 +48,8 @@ class RunDirectory:
         replace: Whether another finished run under `target` gives way. A directory that holds
             anything else is never touched.
         renew: Whether the same run gives way too, as where it left something pending.
-        keep: Whether unfinished work stays for the next start of the same run.
+        keep: Folder of `work` that says what is finished; while it holds anything, unfinished work
+            stays for the next start of the same run.
 
     Attributes:
         root: The stage: `run` below it is what will be delivered, `work` what the run needs and
@@ -66,7 +67,7 @@ class RunDirectory:
         *,
         replace: bool = False,
         renew: bool = False,
-        keep: bool = False,
+        keep: str = "",
     ) -> None:
         # A symbolic link is followed once, here, so that the rename replaces what it points to.
         self.target = target.resolve()
@@ -98,8 +99,8 @@ class RunDirectory:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        worked = self._work.is_dir() and any(self._work.iterdir())
-        stays = self.keep and self.committed is None and worked
+        finished = bool(self.keep) and any((self._work / self.keep).glob("*"))
+        stays = finished and self.committed is None
         if not stays:
             shutil.rmtree(self.root, ignore_errors=True)
         self._lock.close()

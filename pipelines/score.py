@@ -19,7 +19,7 @@ from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
-from pipelines.ledger import Ledger
+from pipelines.ledger import LEDGER, Ledger
 from pipelines.manifest import MANIFEST, RunManifest
 from pipelines.reading import columns_for, refuse_empty
 from pipelines.rundir import RunDirectory, clear, standing_run
@@ -113,7 +113,7 @@ def deliver(
     key = manifest.key()
     done = standing_run(options.output, key, replace=options.replace)
     if done is None:
-        with RunDirectory(options.output, key, replace=options.replace, keep=True) as stage:
+        with RunDirectory(options.output, key, replace=options.replace, keep=LEDGER) as stage:
             ledger = Ledger(stage.root)
             also = [rule.field for rule in config.policy.rules]
             worker = PartWorker(

@@ -299,19 +299,22 @@ def test_an_interruption_before_the_block_lets_go_of_the_lock(
 
 def test_unfinished_work_stays_for_the_next_start_of_the_same_run(tmp_path: Path) -> None:
     def stopped(key: str) -> Path:
-        with RunDirectory(tmp_path / "out", key, keep=True) as stage:
-            (stage.root / "work" / "note").write_text(key)
+        with RunDirectory(tmp_path / "out", key, keep="done") as stage:
+            (stage.root / "work" / "done").mkdir()
+            (stage.root / "work" / "done" / "note").write_text(key)
         return stage.root
 
     root = stopped(KEY)
-    with RunDirectory(tmp_path / "out", KEY, keep=True) as stage:
-        assert (stage.root / "work" / "note").read_text() == KEY
+    with RunDirectory(tmp_path / "out", KEY, keep="done") as stage:
+        assert (stage.root / "work" / "done" / "note").read_text() == KEY
     # Another run in the same place has no use for it.
     assert stopped("other" * 10).is_dir()
     assert not root.exists()
 
 
-def test_a_stage_without_work_is_not_kept(tmp_path: Path) -> None:
-    with RunDirectory(tmp_path / "out", KEY, keep=True) as stage:
+def test_a_stage_in_which_nothing_is_finished_is_not_kept(tmp_path: Path) -> None:
+    with RunDirectory(tmp_path / "out", KEY, keep="done") as stage:
         stage.path("half").touch()
+        (stage.root / "work" / "done").mkdir()
+        (stage.root / "work" / "half").touch()
     assert list(tmp_path.iterdir()) == []
