@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 
 from features.dictionary import DataDictionary
 from features.intake import Rule
+from pipelines import disk
 from pipelines.duplicates import find_twice
 from pipelines.ledger import Ledger, Part
 from pipelines.manifest import OutputFile, output_file
@@ -63,7 +64,9 @@ def settle(
         bins = np.zeros(baseline.bins.count, np.int64)
         for part in parts:
             bins += part.bins
-        stage.path(STABILITY).write_text(Stability.of(baseline, bins).to_json(), "utf-8")
+        place = stage.path(STABILITY)
+        with disk.named(place):
+            place.write_text(Stability.of(baseline, bins).to_json(), "utf-8")
     scores = [PartFiles.of(part.number).scores for part in parts]
     files = {n.removeprefix("run/"): p.files[n] for n, p in zip(scores, parts, strict=True)}
     return Settled(dict(counts), files)

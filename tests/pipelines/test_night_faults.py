@@ -2,7 +2,8 @@
 
 Nothing half done is ever seen, the job says what is wrong and ends with exit code 40, and the
 same command ends the night as if nothing had been. One night bears several faults, one start
-after the other; with `MINGJIAN_FAULTS=all` each turn of each operation has a night of its own.
+after the other, and each operation meets one of the three; with `MINGJIAN_FAULTS=each` it meets
+all of them, and with `all` each of its turns has a night of its own.
 """
 
 import os
@@ -17,6 +18,7 @@ from tests.pipelines.faults import KINDS, Fault
 from tests.pipelines.whole_nights import Laid, Nights, nights
 
 ALL = os.environ.get("MINGJIAN_FAULTS") == "all"
+EACH = ALL or os.environ.get("MINGJIAN_FAULTS") == "each"
 LINKS = 1 if ALL else 12
 """Faults that one night has to bear."""
 
@@ -50,7 +52,10 @@ def chosen(seen: dict[str, int], half: int) -> Iterator[Fault]:
     chance = random.Random(half)  # noqa: S311 - a sample for a test
     for number, (operation, kind) in enumerate(product(seen, KINDS)):
         commit = operation.startswith("commit")
-        if ALL or commit or number % 2 == half:
+        place, of = divmod(number, len(KINDS))
+        if not EACH and not commit and place % len(KINDS) != of:
+            continue
+        if ALL or commit or (number if EACH else place) % 2 == half:
             turns = range(1, seen[operation] + 1) if ALL else [1]
             yield from (Fault(kind, operation, turn) for turn in turns)
         if commit and not ALL:

@@ -19,7 +19,7 @@ from pipelines.night import CASE_RUN, LATE, SCORES
 from tests.pipelines.conftest import Bank
 from tests.pipelines.whole_nights import EARLIER, ROWS, TONIGHT, Laid, Nights, nights
 
-KILLS = int(os.environ.get("MINGJIAN_KILLS", "100"))
+KILLS = int(os.environ.get("MINGJIAN_KILLS", "40"))
 
 
 def test_killed_at_any_moment_every_night_ends_as_a_calm_one(
