@@ -15,8 +15,8 @@ def give_back_early() -> None:
     """Keep no freed column of a batch for later, in this process.
 
     glibc learns from large arrays that are freed to keep them, each thread for itself, and
-    Arrow's own pool keeps its share: on a run of 50 columns that came to 120 MB of 780. Asking the
-    system anew each time costs 3 to 5 % of the processor's time. Elsewhere than on Linux with
+    Arrow's own pool keeps its share: on a run of 50 columns that came to some 60 MB of 730. Asking
+    the system anew each time costs 3 to 5 % of the processor's time. Elsewhere than on Linux with
     glibc nothing is changed.
     """
     if not sys.platform.startswith("linux"):

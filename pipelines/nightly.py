@@ -127,7 +127,7 @@ def run(
         "nightly",
         run_id,
         night.key,
-        {**scored.counts, **told.counts},
+        counts,
         metrics,
         files,
         told.told.notes() if told.told else (),

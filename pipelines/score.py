@@ -1,7 +1,7 @@
 """`risk score`: every application of a source scored, in batches, delivered at once or not at all.
 
 Exactly the rows that keep to the dictionary are in `scores.parquet`; every other row is in
-`rejects.csv`, with field and rule. Restart and other engines plug in at `_scored`.
+`rejects.csv`, with field and rule. Restart and other engines plug in at `_score`.
 """
 
 import logging
