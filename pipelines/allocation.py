@@ -7,7 +7,8 @@ import pyarrow as pa
 
 # <malloc.h> of glibc, and what it starts with before it adapts.
 _M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
-_SMALLEST_OF_ITS_OWN = 128 * 1024
+# A column of a batch is larger, so that it is never mixed up with small things that stay.
+_SMALLEST_OF_ITS_OWN = 64 * 1024
 _MOST_KEPT = 1024 * 1024
 
 

@@ -14,6 +14,15 @@ from pipelines.commands.options import LangOption, app
 from pipelines.ending import complain, failed, prepare_streams, print_json, say
 from pipelines.errors import Exit
 
+SURROUNDINGS = {
+    # Threads of LightGBM that spin while they wait take the cores from those that work.
+    "OMP_WAIT_POLICY": "PASSIVE",
+    # Arrow's own pool, which parts of it use whatever `pipelines.allocation` says, keeps what is
+    # freed: 60 MB of a run.
+    "ARROW_DEFAULT_MEMORY_POOL": "system",
+}
+"""What libraries read from the environment as they load, where it says nothing else."""
+
 
 @app.callback()
 def risk(lang: LangOption = None) -> None:
@@ -34,8 +43,8 @@ def _misread(message: str, arguments: list[str]) -> Exit:
 def main() -> None:
     """Entry point of the `risk` command; a command line that cannot be read is bad input too."""
     prepare_streams()
-    # Threads of LightGBM that spin while they wait take the cores from those that work.
-    os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
+    for name, value in SURROUNDINGS.items():
+        os.environ.setdefault(name, value)
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except typer.TyperException as error:

@@ -81,6 +81,10 @@ def _stretches(parts: Sequence[npt.NDArray[np.void]]) -> Iterator[npt.NDArray[np
 
 
 def _repeated(held: npt.NDArray[np.void]) -> Twice:
+    # Hardly ever is an id repeated, and finding that out takes the least.
+    hashes = np.sort(held["hash"])
+    again = hashes[1:][hashes[1:] == hashes[:-1]]
+    held = held[np.isin(held["hash"], again)] if again.size else held[:0]
     held = held[np.lexsort((held["row"], held["hash"]))]
     fresh = np.r_[True, held["hash"][1:] != held["hash"][:-1]][: len(held)]
     first = held["row"][np.maximum.accumulate(np.where(fresh, np.arange(len(held)), 0))]

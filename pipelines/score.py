@@ -14,6 +14,7 @@ from pydantic import JsonValue
 
 from features.dictionary import DataDictionary, Field
 from pipelines.allocation import give_back_early
+from pipelines.beside import Beside
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
@@ -97,12 +98,16 @@ def deliver(
     if not options.allow_empty:
         refuse_empty(source)
     give_back_early()
-    with reporter.step("step.load"):
+    with (
+        reporter.step("step.load"),
+        Beside(source.digest, options.deadline.check) as digest,
+    ):
         # Threads are the engine's: a model that threads as well would fight it for the cores.
         model = PDModel.load(stored.path, stored.digest, threads=1)
         dictionary = fitting_dictionary(config, model)
         scorer = Scorer(model, config.policy, config.reasons.rows, config.reasons.count)
-        manifest = _manifest(config, dictionary, source, stored)
+        scorer.prepare()
+        manifest = _manifest(config, dictionary, digest.result(), stored)
     if model.baseline is None:
         logger.warning(
             "%s version %s was trained before models kept how development was scored, so the run "
@@ -172,11 +177,11 @@ def _tasks(source: Source, worker: PartWorker, ledger: Ledger) -> Iterator[PartT
 
 
 def _manifest(
-    config: RunConfig, dictionary: DataDictionary, source: Source, stored: StoredModel
+    config: RunConfig, dictionary: DataDictionary, digest: str, stored: StoredModel
 ) -> RunManifest:
     return RunManifest.of(
         "score",
-        data={"applications": source.digest()},
+        data={"applications": digest},
         dictionary=dictionary.digest(),
         model=stored.digest,
         config=decisive(config),

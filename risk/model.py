@@ -160,6 +160,10 @@ class PDModel:
         """What `explain` says that each feature adds, shape (n, p)."""
         return self.explain(x).contributions
 
+    def prepare(self, *, explaining: bool) -> None:
+        """Make and check now what scores many rows, or what explains them."""
+        (self._attribution if explaining else self._tables).get()
+
     @property
     def attribution(self) -> Attribution:
         """What explains rows; made and checked when first asked for."""

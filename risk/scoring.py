@@ -81,6 +81,10 @@ class Scorer:
             schema=self.schema,
         )
 
+    def prepare(self) -> None:
+        """Lay out now what the first rows would wait for."""
+        self.model.prepare(explaining=self._listed > 0)
+
     @property
     def stride(self) -> int:
         """Rows to score at once: as many as take about a second at most."""

@@ -5,10 +5,11 @@ Reading a format belongs to `pipelines.sources.csv_source`, `pipelines.sources.p
 """
 
 import difflib
+import hashlib
 import os
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
@@ -20,11 +21,12 @@ import pandas as pd
 
 from features.errors import DataError
 
-BATCH_ROWS = 20_000
+BATCH_ROWS = 10_000
 REJECT_COLUMNS = ("row", "application_id", "field", "rule", "value")
 _NUMBER = re.compile(r"\s*[+-]?\d+([.,]\d+)?\s*")
 _EXCERPT = 80
 _SHOWN = 10
+_BLOCK = 1 << 20
 
 
 class Broken(StrEnum):
@@ -72,8 +74,15 @@ class Source(Protocol):
         """Number of rows; None where only reading it all would tell."""
         ...
 
-    def digest(self) -> str:
-        """SHA-256 of what is read."""
+    def digest(self, pause: Callable[[], None] = lambda: None) -> str:
+        """SHA-256 of what is read.
+
+        Args:
+            pause: Called now and then while it is read; may raise to end the reading.
+
+        Raises:
+            DataError: The source breaks or changes while it is read.
+        """
         ...
 
     def batches(
@@ -221,7 +230,7 @@ def _listed(names: Sequence[str]) -> str:
 
 
 class FileGuard:
-    """Notices that a file is replaced or written while a run reads it.
+    """Names a file's bytes, and notices that they are replaced or written while a run reads it.
 
     Raises:
         DataError: The path does not exist, is no file, or cannot be read.
@@ -229,6 +238,7 @@ class FileGuard:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._digest = ""
         if path.is_dir():
             raise DataError(f"{path} is a directory; give one file in it")
         if not path.exists():
@@ -241,6 +251,18 @@ class FileGuard:
         """Refuse to go on with a file that is not the one first seen."""
         if self._look() != self._seen:
             raise DataError(f"{self.path} changed while it was being read; run again")
+
+    def digest(self, pause: Callable[[], None]) -> str:
+        """SHA-256 of the file's bytes, which are read once; `pause` is called between blocks."""
+        if not self._digest:
+            hasher = hashlib.sha256()
+            with self.path.open("rb") as file:
+                while block := file.read(_BLOCK):
+                    pause()
+                    hasher.update(block)
+            self._digest = hasher.hexdigest()
+        self.check()
+        return self._digest
 
     def _look(self) -> tuple[int, int, int]:
         try:

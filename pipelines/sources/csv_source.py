@@ -3,8 +3,7 @@
 Cutting text into records belongs to `csv_records`, finding encoding and delimiter to `csv_text`.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -55,12 +54,9 @@ class CsvSource:
         )
         self.columns = unique_names([name.strip() for name in self._header(self._text.blocks())[0]])
 
-    def digest(self) -> str:
+    def digest(self, pause: Callable[[], None] = lambda: None) -> str:
         """SHA-256 of the file's bytes."""
-        with self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self._guard.check()
-        return digest
+        return self._guard.digest(pause)
 
     def batches(
         self, columns: Sequence[str] | None = None, size: int = BATCH_ROWS

@@ -3,8 +3,7 @@
 Types stay as they are in the file, except where pandas would lose digits or make objects.
 """
 
-import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -48,12 +47,9 @@ class ParquetSource:
             self.columns = unique_names(file.schema_arrow.names)
             self.rows: int | None = file.metadata.num_rows
 
-    def digest(self) -> str:
+    def digest(self, pause: Callable[[], None] = lambda: None) -> str:
         """SHA-256 of the file's bytes."""
-        with self.path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        self._guard.check()
-        return digest
+        return self._guard.digest(pause)
 
     def batches(
         self, columns: Sequence[str] | None = None, size: int = BATCH_ROWS

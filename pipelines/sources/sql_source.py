@@ -4,7 +4,7 @@ Reads only. Every pass reads all columns, so that what was scored is what the di
 """
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date, datetime
 from decimal import Decimal
@@ -54,11 +54,11 @@ class SqlSource:
         self.rows: int | None = self._count()
         self._digest = ""
 
-    def digest(self) -> str:
+    def digest(self, pause: Callable[[], None] = lambda: None) -> str:
         """SHA-256 over column names and all rows, in the order in which they are read."""
         if not self._digest:
             for _ in self._lists(BATCH_ROWS):
-                pass
+                pause()
         return self._digest
 
     def batches(

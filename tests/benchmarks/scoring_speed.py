@@ -9,6 +9,7 @@ shapash is measured where it is installed. All ratios are of medians within one 
 import argparse
 import gc
 import json
+import os
 import resource
 import statistics
 import subprocess
@@ -28,12 +29,13 @@ import pyarrow.parquet as pq
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, directions
 from pipelines import score
+from pipelines.cli import SURROUNDINGS
 from pipelines.config import RunConfig
 from pipelines.engines import LocalEngine, cores
 from pipelines.job import Silent
 from pipelines.score_part import PartWorker
 from pipelines.sources import open_source
-from pipelines.tracking import StoredModel
+from pipelines.tracking import StoredModel, Tracking
 from risk import booster_text
 from risk.calibration import Calibration
 from risk.model import QUANTILES, Parts, PDModel
@@ -116,7 +118,8 @@ class Ran(NamedTuple):
     """A run in a process of its own.
 
     Attributes:
-        seconds: From the start of the job to its end; the interpreter's start is left out.
+        seconds: From the start of the job to its end; the interpreter's start and looking the
+            model up in MLflow are left out.
         scoring_share: Of the time of all cores, the part in which a thread checked, encoded,
             scored or explained rows, by the clock of the thread: what it waits for is outside.
         rss_mb: Most memory of the process.
@@ -144,6 +147,7 @@ def job(folder: Path, rows: Path, reasons: str) -> None:
         return made
 
     PartWorker._whole = timed  # type: ignore[method-assign]
+    assert not Tracking(config.tracking, config.name).champion_exists("speed")
     with tempfile.TemporaryDirectory(dir=folder) as output:
         start = time.perf_counter()
         options = score.ScoreOptions(Path(output) / "run", engine=LocalEngine())
@@ -159,7 +163,7 @@ def run(folder: Path, rows: Path, reasons: str) -> Ran:
     command = [sys.executable, "-m", "tests.benchmarks.scoring_speed", "--job", reasons]
     done = subprocess.run(
         [*command, "--folder", str(folder), "--input", str(rows)],
-        check=True, capture_output=True, text=True,
+        check=True, capture_output=True, text=True, env={**os.environ, **SURROUNDINGS},
     )  # fmt: skip
     return Ran(**json.loads(done.stdout.splitlines()[-1]))
 

@@ -314,8 +314,13 @@ def up_to(event: str, lines: Iterable[str]) -> Iterator[dict[str, object]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-def test_ctrl_c_ends_a_job_with_one_plain_sentence(bank: Bank, tmp_path: Path) -> None:
-    book, config = bank.folder / "book.parquet", bank.folder / "risk.toml"
+def test_ctrl_c_ends_a_job_with_one_plain_sentence(
+    bank: Bank, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    # Long enough not to be done before it hears.
+    long = pd.concat([pd.read_parquet(bank.folder / "book.parquet")] * 100)
+    book, config = tmp_path_factory.mktemp("long") / "book.parquet", bank.folder / "risk.toml"
+    long.to_parquet(book)
     words = ["score", "-i", str(book), "-o", "out", "-c", str(config), "--json"]
     with subprocess.Popen(
         [*COMMAND, *words],

@@ -1,6 +1,7 @@
 import sqlite3
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -9,6 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from features.errors import DataError
+from pipelines.errors import DeadlineError
 from pipelines.sources import Source, open_source
 
 
@@ -48,6 +50,30 @@ def test_digests_are_stable_and_batches_can_be_read_again(three: dict[str, Sourc
         pd.testing.assert_frame_equal(pd.concat(first), pd.concat(again))
         assert source.digest() == source.digest()
     assert len({source.digest() for source in three.values()}) == 3
+
+
+def test_naming_the_rows_can_be_broken_off_and_begun_again(three: dict[str, Source]) -> None:
+    def deadline() -> None:
+        raise DeadlineError("come")
+
+    for source in three.values():
+        with pytest.raises(DeadlineError):
+            source.digest(deadline)
+        calls: list[int] = []
+        digest = source.digest(partial(calls.append, 1))
+        assert calls
+        # Read once: there is nothing left to break off.
+        assert source.digest(deadline) == digest
+
+
+def test_a_file_that_changes_after_it_was_named_is_refused(three: dict[str, Source]) -> None:
+    for name in ("book.csv", "book.parquet"):
+        source = three[name]
+        source.digest()
+        path = source.path  # type: ignore[attr-defined]
+        path.write_bytes(path.read_bytes() + b"\n")
+        with pytest.raises(DataError, match="changed while it was being read"):
+            source.digest()
 
 
 def test_rows_are_known_where_the_format_tells(three: dict[str, Source]) -> None:
