@@ -4,39 +4,55 @@ Each package keeps its own `messages.toml`; a key without both languages does no
 """
 
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import Literal, get_args
-
-from pydantic import BaseModel, ConfigDict, model_validator
+from typing import TYPE_CHECKING, Literal, get_args
 
 from features.errors import DataError
+
+if TYPE_CHECKING:
+    from pydantic_core import CoreSchema
 
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 
-class Text(BaseModel):
-    """One text in Chinese and English; a plain string in TOML serves for both.
+@dataclass(frozen=True)
+class Text:
+    """One text in Chinese and English; in TOML and JSON a plain string serves for both.
+
+    A plain class, since `risk --help` speaks both languages and is not to wait for pydantic.
 
     Example:
-        >>> Text.model_validate({"zh": "收入", "en": "income"}).in_("en")
+        >>> Text(zh="收入", en="income").in_("en")
         'income'
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
 
     zh: str
     en: str
 
-    @model_validator(mode="before")
     @classmethod
-    def _both(cls, given: object) -> object:
-        return {"zh": given, "en": given} if isinstance(given, str) else given
+    def __get_pydantic_core_schema__(cls, source: object, handler: object) -> "CoreSchema":
+        from pydantic_core import core_schema as core
+
+        # Without a name of its own: where pydantic meets a named schema again, it takes what is
+        # named alone, and not what stands before it.
+        fields = [core.dataclass_field(name, core.str_schema()) for name in LANGUAGES]
+        arguments = core.dataclass_args_schema(cls.__name__, fields)
+        forbidding = core.CoreConfig(extra_fields_behavior="forbid")
+        whole = core.dataclass_schema(
+            cls, arguments, list(LANGUAGES), config=forbidding, frozen=True
+        )
+        return core.no_info_before_validator_function(_both, whole)
 
     def in_(self, language: Language) -> str:
         """The text in one language."""
         return self.zh if language == "zh" else self.en
+
+
+def _both(given: object) -> object:
+    return {"zh": given, "en": given} if isinstance(given, str) else given
 
 
 class Catalogue:
@@ -76,4 +92,4 @@ def _both_languages(package: str, key: str, value: object) -> Text:
         raise DataError(f'{package}/messages.toml: key "{key}" needs exactly zh and en')
     if not all(isinstance(text, str) for text in value.values()):
         raise DataError(f'{package}/messages.toml: key "{key}" needs texts in zh and en')
-    return Text.model_validate(value)
+    return Text(**value)

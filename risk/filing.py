@@ -202,7 +202,7 @@ def _reason(reason: Reason, missing: bool, dictionary: DataDictionary) -> Fact:
         for language in LANGUAGES
     }
     return _draft(
-        "score", field, Text.model_validate(said), label=label, code=reason.code,
+        "score", field, Text(**said), label=label, code=reason.code,
         rank=reason.rank, direction="raises" if raises else "lowers",
     )  # fmt: skip
 

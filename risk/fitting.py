@@ -151,5 +151,5 @@ def _omitted(fact_id: str, name: str, label: Text, left: int, total: int) -> Fac
     }
     return Fact(
         id=fact_id, kind="omitted", field=name, label=label, value=float(left),
-        display=Text.model_validate(said),
+        display=Text(**said),
     )  # fmt: skip

@@ -118,4 +118,4 @@ def _missing(paper: Paper, text: str) -> Text | None:
 
 def _said(key: str, **values: object) -> Text:
     words = {language: catalogue("risk").text(language, key, **values) for language in LANGUAGES}
-    return Text.model_validate(words)
+    return Text(**words)

@@ -1,5 +1,6 @@
 import io
 import xml.etree.ElementTree as ET
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -126,9 +127,7 @@ def test_hostile_text_is_shown_and_never_obeyed(told: CaseRecord) -> None:
 
 def test_a_label_in_brackets_is_no_markup(told: CaseRecord) -> None:
     facts = tuple(
-        fact.model_copy(
-            update={"display": fact.display.model_copy(update={"en": f"[bold]{n} [/x]"})}
-        )
+        fact.model_copy(update={"display": replace(fact.display, en=f"[bold]{n} [/x]")})
         for n, fact in enumerate(told.case.facts)
     )
     case = told.case.model_copy(update={"facts": facts})

@@ -1,5 +1,7 @@
 """The text: values filled in, evidence attached, struck claims shown, never too long."""
 
+from dataclasses import replace
+
 import pytest
 
 from features.language import LANGUAGES, Language
@@ -131,10 +133,7 @@ def test_a_long_answer_loses_its_least_important_sentences(
 
 def test_a_slot_in_a_value_is_not_filled_again(cases: list[CaseFile]) -> None:
     case = cases[0]
-    facts = [
-        f.model_copy(update={"label": f.label.model_copy(update={"zh": "{F2}"})})
-        for f in case.facts
-    ]
+    facts = [f.model_copy(update={"label": replace(f.label, zh="{F2}")}) for f in case.facts]
     case = case.model_copy(update={"facts": tuple(facts)})
     said = Claim(kind=ClaimKind.DOCUMENT, direction="neutral", facts=("F1",), sentence="{F1.label}")
     answer = Answer(claims=(said,), opinion=NoOpinion(no_opinion="refused"))
