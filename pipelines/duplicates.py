@@ -4,10 +4,10 @@ The first row of an id is scored. Every later one is withdrawn, so that no appli
 results; what becomes of it is the job's part.
 """
 
-import io
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +17,7 @@ from pipelines import disk
 
 _ENTRY = np.dtype([("hash", "<u8"), ("row", "<i8")])
 # Ids are looked through one stretch of hashes after another, each held in memory once.
-_HELD = 4_000_000
+_HELD = 1_000_000
 
 
 class Twice(NamedTuple):
@@ -36,18 +36,17 @@ def keep_ids(path: Path, ids: pd.Series, rows: npt.ArrayLike) -> None:
     """Write the hashes of a part's ids with their rows, in the order of the hashes.
 
     Args:
-        path: File to write, in numpy's own format.
+        path: File to write: 16 bytes an id.
         ids: Application ids, as text.
         rows: The row of each.
     """
     entries = np.empty(len(ids), _ENTRY)
     entries["hash"] = pd.util.hash_array(ids.astype("str").array, categorize=False)
     entries["row"] = np.asarray(rows, np.int64)
-    content = io.BytesIO()
-    np.save(content, entries[np.argsort(entries["hash"], kind="stable")], allow_pickle=False)
+    content = entries[np.argsort(entries["hash"], kind="stable")].tobytes()
     # numpy writes past Python's file, where a full disk is told late, without its number, or never.
     with disk.named(path):
-        path.write_bytes(content.getbuffer())
+        path.write_bytes(content)
 
 
 def find_twice(paths: Sequence[Path]) -> Twice:
@@ -56,28 +55,41 @@ def find_twice(paths: Sequence[Path]) -> Twice:
     Two different ids share one of the 64-bit hashes about once in 10^19 pairs; whether the ids
     are the same is for the caller to see.
     """
-    parts = [np.load(path, mmap_mode="r", allow_pickle=False) for path in paths]
-    found = [_repeated(held) for held in _stretches(parts)]
+    found = [_repeated(held) for held in _stretches(paths)]
     rows = np.concatenate([np.empty(0, np.int64), *(each.row for each in found)])
     firsts = np.concatenate([np.empty(0, np.int64), *(each.first for each in found)])
     order = np.argsort(rows, kind="stable")
     return Twice(rows[order], firsts[order])
 
 
-def _stretches(parts: Sequence[npt.NDArray[np.void]]) -> Iterator[npt.NDArray[np.void]]:
+def _stretches(paths: Sequence[Path]) -> Iterator[npt.NDArray[np.void]]:
     """All entries, one stretch of hashes at a time."""
+    parts = [_Part(path) for path in paths]
     total = sum(len(part) for part in parts)
     pieces = max(1, -(-total // _HELD))
     edges = [int(2**64 * piece / pieces) for piece in range(1, pieces)]
-    cuts = [
-        [0, *(int(np.searchsorted(part["hash"], np.uint64(e))) for e in edges), len(part)]
-        for part in parts
-    ]
+    cuts = [[0, *(bisect_left(part, e) for e in edges), len(part)] for part in parts]
     for piece in range(pieces):
         yield np.concatenate(
             [np.empty(0, _ENTRY)]
-            + [p[cut[piece] : cut[piece + 1]] for p, cut in zip(parts, cuts, strict=True)]
+            + [p.entries(cut[piece], cut[piece + 1]) for p, cut in zip(parts, cuts, strict=True)]
         )
+
+
+class _Part(Sequence[int]):
+    """The hashes of one file, read as they are asked for: a mapped file would come in whole."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+
+    def __len__(self) -> int:
+        return self._path.stat().st_size // _ENTRY.itemsize
+
+    def __getitem__(self, place: Any) -> Any:
+        return int(self.entries(place, place + 1)["hash"][0])
+
+    def entries(self, start: int, stop: int) -> npt.NDArray[np.void]:
+        return np.fromfile(self._path, _ENTRY, stop - start, offset=start * _ENTRY.itemsize)
 
 
 def _repeated(held: npt.NDArray[np.void]) -> Twice:

@@ -73,7 +73,7 @@ class PartFiles(NamedTuple):
         return cls(
             f"run/{SCORES}/part-{name}.parquet",
             f"work/rejects/{name}.parquet",
-            f"work/ids/{name}.npy",
+            f"work/ids/{name}.bin",
         )
 
 
