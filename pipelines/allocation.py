@@ -6,10 +6,11 @@ import sys
 import pyarrow as pa
 
 # <malloc.h> of glibc, and what it starts with before it adapts.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD = -1, -3
+_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
 # A column of a batch is larger, so that it is never mixed up with small things that stay.
 _SMALLEST_OF_ITS_OWN = 64 * 1024
 _MOST_KEPT = 1024 * 1024
+_ARENAS = 2  # each thread of a job would have one of its own
 
 
 def give_back_early() -> None:
@@ -28,4 +29,5 @@ def give_back_early() -> None:
         return
     mallopt(_M_MMAP_THRESHOLD, _SMALLEST_OF_ITS_OWN)
     mallopt(_M_TRIM_THRESHOLD, _MOST_KEPT)
+    mallopt(_M_ARENA_MAX, _ARENAS)
     pa.set_memory_pool(pa.system_memory_pool())

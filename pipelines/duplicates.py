@@ -7,7 +7,7 @@ results; what becomes of it is the job's part.
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,9 @@ import pandas as pd
 from pipelines import disk
 
 _ENTRY = np.dtype([("hash", "<u8"), ("row", "<i8")])
+Entries: TypeAlias = npt.NDArray[np.void]
+"""Hashes of ids and the rows they stand in."""
+
 # Ids are looked through one stretch of hashes after another, each held in memory once.
 _HELD = 1_000_000
 
@@ -32,17 +35,22 @@ class Twice(NamedTuple):
     first: npt.NDArray[np.int64]
 
 
-def keep_ids(path: Path, ids: pd.Series, rows: npt.ArrayLike) -> None:
-    """Write the hashes of a part's ids with their rows, in the order of the hashes.
-
-    Args:
-        path: File to write: 16 bytes an id.
-        ids: Application ids, as text.
-        rows: The row of each.
-    """
+def hashed(ids: pd.Series, rows: npt.ArrayLike) -> Entries:
+    """Application ids, as text, by their hashes, each with its row; shape (n,)."""
     entries = np.empty(len(ids), _ENTRY)
     entries["hash"] = pd.util.hash_array(ids.astype("str").array, categorize=False)
     entries["row"] = np.asarray(rows, np.int64)
+    return entries
+
+
+def keep_ids(path: Path, ids: Sequence[Entries]) -> None:
+    """Write a part's ids in the order of their hashes, 16 bytes each.
+
+    Args:
+        path: File to write.
+        ids: As `hashed` gives them.
+    """
+    entries = np.concatenate([np.empty(0, _ENTRY), *ids])
     content = entries[np.argsort(entries["hash"], kind="stable")].tobytes()
     # numpy writes past Python's file, where a full disk is told late, without its number, or never.
     with disk.named(path):
@@ -62,7 +70,7 @@ def find_twice(paths: Sequence[Path]) -> Twice:
     return Twice(rows[order], firsts[order])
 
 
-def _stretches(paths: Sequence[Path]) -> Iterator[npt.NDArray[np.void]]:
+def _stretches(paths: Sequence[Path]) -> Iterator[Entries]:
     """All entries, one stretch of hashes at a time."""
     parts = [_Part(path) for path in paths]
     total = sum(len(part) for part in parts)
@@ -88,11 +96,11 @@ class _Part(Sequence[int]):
     def __getitem__(self, place: Any) -> Any:
         return int(self.entries(place, place + 1)["hash"][0])
 
-    def entries(self, start: int, stop: int) -> npt.NDArray[np.void]:
+    def entries(self, start: int, stop: int) -> Entries:
         return np.fromfile(self._path, _ENTRY, stop - start, offset=start * _ENTRY.itemsize)
 
 
-def _repeated(held: npt.NDArray[np.void]) -> Twice:
+def _repeated(held: Entries) -> Twice:
     # Hardly ever is an id repeated, and finding that out takes the least.
     hashes = np.sort(held["hash"])
     again = hashes[1:][hashes[1:] == hashes[:-1]]

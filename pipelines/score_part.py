@@ -23,7 +23,7 @@ from features.dictionary import DataDictionary
 from features.errors import ScorerError
 from features.intake import check
 from pipelines import disk
-from pipelines.duplicates import keep_ids
+from pipelines.duplicates import Entries, hashed, keep_ids
 from pipelines.engines import Spread
 from pipelines.ledger import Part
 from pipelines.manifest import output_file
@@ -38,7 +38,6 @@ UNSCORABLE = "unscorable"
 # Above so many rows of a batch that break the scoring itself, it is the software and not the rows.
 _MOST_POISON = 20
 COUNTS = ("scored", "rejected", *map(str, Recommendation))
-_ID = ["application_id", "row"]
 REJECT_SCHEMA = pa.schema(
     [(name, pa.int64() if name == "row" else pa.string()) for name in REJECT_COLUMNS]
 )
@@ -131,7 +130,7 @@ class PartWorker:
 
     def _worked(self, task: PartTask, files: PartFiles, places: Sequence[Path]) -> Part:
         rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
-        ids = [self.scorer.schema.empty_table().select(_ID)]
+        ids: list[Entries] = []
         bins = binned(self.scorer.schema.empty_table(), self.scorer.model.baseline)
         with (
             TableFile(places[0], self.scorer.schema) as scores,
@@ -140,14 +139,13 @@ class PartWorker:
             for table, rejected in chain.from_iterable(self.spread(self._scored, task.batches)):
                 scores.write(table)
                 rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
-                ids.append(table.select(_ID))
+                ids.append(hashed(table["application_id"].to_pandas(), table["row"].to_numpy()))
                 broken = int(rejected["row"].nunique())
                 rows += table.num_rows + broken
                 counts.update(counted(table))
                 bins += binned(table, self.scorer.model.baseline)
                 counts["rejected"] += broken
-        known = pa.concat_tables(ids)
-        keep_ids(places[2], known["application_id"].to_pandas(), known["row"].to_numpy())
+        keep_ids(places[2], ids)
         written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
         return Part(
             number=task.number,
