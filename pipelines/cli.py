@@ -5,6 +5,7 @@ chosen, so that `risk --help` answers at once.
 """
 
 import os
+import signal
 import sys
 
 import typer
@@ -45,6 +46,8 @@ def main() -> None:
     prepare_streams()
     for name, value in SURROUNDINGS.items():
         os.environ.setdefault(name, value)
+    # A scheduler's stop is Ctrl-C: the job ends in order, and tells its figures.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     try:
         code = app(sys.argv[1:] or ["--help"], standalone_mode=False)
     except typer.TyperException as error:

@@ -314,8 +314,9 @@ def up_to(event: str, lines: Iterable[str]) -> Iterator[dict[str, object]]:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals differ")
-def test_ctrl_c_ends_a_job_with_one_plain_sentence(
-    bank: Bank, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory
+@pytest.mark.parametrize("told", [signal.SIGINT, signal.SIGTERM])
+def test_told_to_stop_a_job_ends_with_one_plain_sentence(
+    bank: Bank, tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, told: signal.Signals
 ) -> None:
     # Long enough not to be done before it hears.
     long = pd.concat([pd.read_parquet(bank.folder / "book.parquet")] * 100)
@@ -332,7 +333,7 @@ def test_ctrl_c_ends_a_job_with_one_plain_sentence(
     ) as running:
         assert running.stderr is not None
         events = list(up_to("step-finished", running.stderr))
-        running.send_signal(signal.SIGINT)
+        running.send_signal(told)
         stdout, stderr = running.communicate(timeout=60)
     assert [e["event"] for e in events] == ["job-started", "step-started", "step-finished"]
     assert running.returncode == 130
