@@ -12,6 +12,7 @@ from scipy import stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
+from risk.validation.multiplicity import holm
 from risk.validation.outcomes import probabilities
 
 
@@ -33,24 +34,11 @@ class HosmerLemeshow(NamedTuple):
     p_value: float
 
 
-def brier(target: npt.ArrayLike, pd_: npt.ArrayLike) -> float:
-    """Mean squared distance of the PD from the outcome, in [0, 1]; lower is better.
-
-    Raises:
-        DataError: No rows, or a PD outside 0 to 1.
-
-    Source:
-        Brier, Monthly Weather Review 78 (1950).
-    """
-    outcome, values = probabilities(target, pd_)
-    return float(np.mean((values - outcome) ** 2))
-
-
 def log_loss(target: npt.ArrayLike, pd_: npt.ArrayLike) -> float:
     """Mean negative log-likelihood in nats, infinite where a PD of 0 or 1 was wrong.
 
     Raises:
-        DataError: As `brier`.
+        DataError: No rows, or a PD outside 0 to 1.
     """
     outcome, values = probabilities(target, pd_)
     with np.errstate(divide="ignore"):
@@ -90,6 +78,19 @@ def jeffreys_test(bads: npt.ArrayLike, rows: npt.ArrayLike, pd_: npt.ArrayLike) 
     return np.asarray(value, np.float64)
 
 
+def binomial_test(bads: npt.ArrayLike, rows: npt.ArrayLike, pd_: npt.ArrayLike) -> FloatArray:
+    """One-sided p-value of "the PD is not too low" from independent defaults: P(X >= bads).
+
+    Exact, and so on the safe side where few bads are expected.
+
+    Source:
+        Basel Committee on Banking Supervision, Working Paper 14 (2005), section 3.
+    """
+    bad, row = np.asarray(bads, np.float64), np.asarray(rows, np.float64)
+    value = stats.binom.sf(bad - 1, row, np.asarray(pd_, np.float64))
+    return np.asarray(value, np.float64)
+
+
 def observed_expected(
     target: npt.ArrayLike, pd_: npt.ArrayLike, confidence: float = 0.95
 ) -> ObservedExpected:
@@ -98,7 +99,7 @@ def observed_expected(
     The interval is the Jeffreys interval of the default rate, divided by the mean PD.
 
     Raises:
-        DataError: As `brier`, or every PD is 0.
+        DataError: As `log_loss`, or every PD is 0.
     """
     outcome, values = probabilities(target, pd_)
     expected = float(values.mean())
@@ -123,7 +124,7 @@ def hosmer_lemeshow(
         fitted: Whether the model was fitted to these rows, which costs two degrees of freedom.
 
     Raises:
-        DataError: As `brier`; fewer than three groups come about; or a group expects no bads
+        DataError: As `log_loss`; fewer than three groups come about; or a group expects no bads
             or no goods at all.
 
     Source:
@@ -152,10 +153,11 @@ def grade_table(
     Returns:
         One row a grade that occurs: `grade`, `rows`, `bads`, `expected` (mean PD), `observed`
         (default rate), `low` and `high` (Jeffreys interval of the default rate), `p_value`
-        (`jeffreys_test`).
+        (`jeffreys_test`), `p_binomial` (`binomial_test`), `p_adjusted` (`p_value` over all rows
+        of the table together, `risk.validation.multiplicity.holm`).
 
     Raises:
-        DataError: As `brier`, or not one grade for each row.
+        DataError: As `log_loss`, or not one grade for each row.
     """
     outcome, values = probabilities(target, pd_)
     name = np.asarray(grade)
@@ -173,7 +175,7 @@ def reliability(
         As `grade_table`, with the number of the group, from 1, as `group`.
 
     Raises:
-        DataError: As `brier`.
+        DataError: As `log_loss`.
     """
     outcome, values = probabilities(target, pd_)
     return _table(outcome, values, "group", _quantile_groups(values, groups) + 1, confidence)
@@ -200,8 +202,10 @@ def _table(
             "low": low,
             "high": high,
             "p_value": jeffreys_test(bads, rows, expected),
+            "p_binomial": binomial_test(bads, rows, expected),
         }
     )
+    table["p_adjusted"] = holm(table["p_value"])
     return table.sort_values("expected", kind="stable", ignore_index=True)
 
 

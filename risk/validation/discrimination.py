@@ -8,11 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
-from scipy import stats
+from scipy import ndimage, stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.outcomes import two_sided
+
+_SMOOTHED = 0.07  # of the rows: half the width of the threshold's neighbourhood
 
 
 class AucInterval(NamedTuple):
@@ -22,6 +24,22 @@ class AucInterval(NamedTuple):
     variance: float
     low: float
     high: float
+
+
+class KsInterval(NamedTuple):
+    """A KS and its confidence interval."""
+
+    ks: float
+    low: float
+    high: float
+
+
+class AucFall(NamedTuple):
+    """What an AUC has lost on new rows, with the one-sided p-value of "it has not fallen"."""
+
+    difference: float
+    z: float
+    p_value: float
 
 
 class AucDifference(NamedTuple):
@@ -76,6 +94,36 @@ def ks(target: npt.ArrayLike, score: npt.ArrayLike) -> float:
     return float(np.abs(gap[last_of_ties]).max())
 
 
+def ks_interval(
+    target: npt.ArrayLike, score: npt.ArrayLike, confidence: float = 0.95
+) -> KsInterval:
+    """KS, with a normal interval of the gap between two shares at one threshold.
+
+    The largest of many gaps is always too large by chance, and a bootstrap sees only half of that.
+    So the threshold of the interval is where the gap, smoothed over ranks, is largest: it hardly
+    follows the noise of the one gap that is then measured there.
+
+    Raises:
+        DataError: As `ks`.
+    """
+    outcome, values = two_sided(target, score)
+    order = np.argsort(values, kind="stable")
+    last_of_ties = np.append(np.diff(values[order]) > 0, True)
+    bads = np.cumsum(outcome[order])
+    goods = np.arange(1, len(bads) + 1) - bads
+    gap = np.abs(bads / bads[-1] - goods / goods[-1])
+    smooth = ndimage.gaussian_filter1d(gap, _SMOOTHED * len(gap), mode="nearest", truncate=3)
+    place = np.flatnonzero(last_of_ties)[np.argmax(smooth[last_of_ties])]
+    # One more of each kind, as Agresti and Caffo: a share of 0 or 1 is not certain.
+    variance = sum(
+        (p := (counts[place] + 1) / (counts[-1] + 2)) * (1 - p) / counts[-1]
+        for counts in (bads, goods)
+    )
+    half = _normal_quantile(confidence) * np.sqrt(variance)
+    found, middle = float(gap[last_of_ties].max()), float(gap[place])
+    return KsInterval(found, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
+
+
 def delong(target: npt.ArrayLike, score: npt.ArrayLike, confidence: float = 0.95) -> AucInterval:
     """AUC with its DeLong variance and normal interval, cut off at 0 and 1.
 
@@ -91,6 +139,27 @@ def delong(target: npt.ArrayLike, score: npt.ArrayLike, confidence: float = 0.95
     half = _normal_quantile(confidence) * np.sqrt(variance)
     area = float(areas[0])
     return AucInterval(area, variance, max(0.0, area - half), min(1.0, area + half))
+
+
+def fallen(before: AucInterval, now: AucInterval) -> AucFall:
+    """One-sided test whether the AUC is lower on new rows than it was on others, as at development.
+
+    Args:
+        before: The AUC at development, from `delong`.
+        now: The AUC on other rows.
+
+    Raises:
+        DataError: Neither AUC has any variance.
+
+    Source:
+        ECB, Instructions for reporting the validation results of internal models: IRB Pillar I
+        models for credit risk (2019), section 2.5.4.1.
+    """
+    variance = before.variance + now.variance
+    if variance == 0:
+        raise DataError("neither AUC has any variance; the samples are too small to compare")
+    z = (before.auc - now.auc) / np.sqrt(variance)
+    return AucFall(before.auc - now.auc, float(z), float(stats.norm.sf(z)))
 
 
 def compare(

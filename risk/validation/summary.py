@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 
 from risk.validation import calibration, discrimination
+from risk.validation.brier import brier
 from risk.validation.outcomes import probabilities
 
 
@@ -34,7 +35,7 @@ def summary(target: npt.ArrayLike, pd_: npt.ArrayLike) -> dict[str, float]:
         "auc_high": area.high,
         "gini": 2 * area.auc - 1,
         "ks": discrimination.ks(outcome, values),
-        "brier": calibration.brier(outcome, values),
+        "brier": brier(outcome, values),
         "log_loss": calibration.log_loss(outcome, inside),
         "observed_expected": calibration.observed_expected(outcome, values).ratio,
     }

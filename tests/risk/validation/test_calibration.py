@@ -7,8 +7,9 @@ from sklearn.metrics import brier_score_loss
 from sklearn.metrics import log_loss as reference_log_loss
 
 from features.errors import DataError
+from risk.validation.brier import brier
 from risk.validation.calibration import (
-    brier,
+    binomial_test,
     grade_table,
     hosmer_lemeshow,
     jeffreys_interval,
@@ -151,3 +152,20 @@ def test_unusable_samples_are_refused(statistic, target, probability, message):
 def test_a_pd_of_zero_everywhere_has_no_ratio():
     with pytest.raises(DataError, match="undefined"):
         observed_expected([0, 1], [0, 0])
+
+
+@given(st.integers(0, 40), st.integers(1, 40), st.floats(0, 1))
+def test_binomial_test_is_that_of_scipy(bads: int, more: int, pd_: float) -> None:
+    rows = bads + more
+    found = binomial_test(bads, rows, pd_)
+    assert found == pytest.approx(
+        stats.binomtest(bads, rows, pd_, alternative="greater").pvalue, abs=1e-12
+    )
+
+
+def test_a_grade_table_tells_the_test_of_each_grade_and_of_all() -> None:
+    target, probability = sample(3, 4000)
+    table = grade_table(target, probability, np.digitize(probability, [0.05, 0.1, 0.2]))
+    assert (table["p_adjusted"] >= table["p_value"]).all()
+    assert table["p_adjusted"].min() == pytest.approx(min(1, 4 * table["p_value"].min()))
+    assert np.abs(table["p_binomial"] - table["p_value"]).max() < 0.05

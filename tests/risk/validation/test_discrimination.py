@@ -8,7 +8,7 @@ from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from features.errors import DataError
-from risk.validation.discrimination import auc, compare, delong, gini, ks
+from risk.validation.discrimination import auc, compare, delong, fallen, gini, ks, ks_interval
 
 # 58 normal and 51 abnormal CT images rated 1 to 5: Hanley and McNeil, Radiology 143 (1982).
 RATINGS = np.repeat([1, 2, 3, 4, 5] * 2, [33, 6, 6, 11, 2, 3, 2, 2, 11, 33])
@@ -145,3 +145,38 @@ def test_a_million_rows_take_seconds():
     began = time.perf_counter()
     compare(target, first, first + rng.normal(size=1_000_000))
     assert time.perf_counter() - began < 10
+
+
+@given(SEEDS)
+@LAWS
+def test_the_interval_of_ks_holds_the_ks(seed: int) -> None:
+    target, first, _ = sample(seed, 200)
+    found = ks_interval(target, first)
+    assert found.ks == ks(target, first)
+    assert 0 <= found.low <= found.high <= 1
+    assert found.low <= found.ks
+    # Only ranks matter.
+    assert ks_interval(target, np.exp(first)) == found
+    assert ks_interval(1 - target, -first) == pytest.approx(found, abs=1e-9)
+
+
+def test_ks_interval_of_two_shares_at_a_known_threshold() -> None:
+    # Scores of two values: there is one threshold, and the gap is one of two shares.
+    target = np.repeat([0, 0, 1, 1], [700, 300, 40, 60])
+    score = np.repeat([0, 1, 0, 1], [700, 300, 40, 60])
+    found = ks_interval(target, score)
+    bads, goods = 41 / 102, 701 / 1002
+    half = 1.959963984540054 * np.sqrt(bads * (1 - bads) / 100 + goods * (1 - goods) / 1000)
+    assert found == pytest.approx((0.3, 0.3 - half, 0.3 + half), abs=1e-6)
+
+
+def test_an_auc_that_has_fallen() -> None:
+    before, now = delong(ABNORMAL, RATINGS), delong(ABNORMAL, np.roll(RATINGS, 1))
+    found = fallen(before, now)
+    error = np.sqrt(before.variance + now.variance)
+    assert found.difference == before.auc - now.auc
+    assert found.p_value == pytest.approx(stats.norm.sf(found.difference / error), abs=1e-12)
+    assert fallen(now, before).p_value == pytest.approx(1 - found.p_value)
+    perfect = delong([0, 0, 1, 1], [1, 2, 3, 4])
+    with pytest.raises(DataError, match="neither AUC has any variance"):
+        fallen(perfect, perfect)

@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from features.errors import DataError
-from risk.validation.calibration import brier, log_loss
+from risk.validation.brier import brier
+from risk.validation.calibration import log_loss
 from risk.validation.discrimination import auc
 from risk.validation.paired import Gain, at_level, auc_gain, brier_gain, log_loss_gain
 

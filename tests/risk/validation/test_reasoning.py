@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from scipy.special import expit
 
-from risk.validation.calibration import brier
+from risk.validation.brier import brier
 from risk.validation.discrimination import auc
 from risk.validation.reasoning import compare
 
