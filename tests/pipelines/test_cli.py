@@ -330,6 +330,8 @@ def test_told_to_stop_a_job_ends_with_one_plain_sentence(
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
+        # A shell's background job, as this one may be, hands on that Ctrl-C is to be ignored.
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         assert running.stderr is not None
         events = list(up_to("step-finished", running.stderr))
