@@ -20,7 +20,7 @@ from tests.fake_r1.server import MODEL, Behaviour, FakeServer
 from tests.pipelines.command import COMMAND, content, risk, surroundings
 from tests.pipelines.conftest import CONFIG, Bank
 
-KILLS = int(os.environ.get("MINGJIAN_SERVER_KILLS", "3"))
+KILLS = int(os.environ.get("MINGJIAN_SERVER_KILLS", "1"))
 CONCURRENCY = 8
 REASONING = """
 [reasoning]
