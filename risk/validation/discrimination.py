@@ -14,6 +14,7 @@ from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.outcomes import two_sided
 
+_POINTS = 2_000
 _SMOOTHED = 0.07  # of the rows: half the width of the threshold's neighbourhood
 
 
@@ -108,19 +109,23 @@ def ks_interval(
     """
     outcome, values = two_sided(target, score)
     order = np.argsort(values, kind="stable")
-    last_of_ties = np.append(np.diff(values[order]) > 0, True)
-    bads = np.cumsum(outcome[order])
-    goods = np.arange(1, len(bads) + 1) - bads
+    # A threshold by how many rows lie below it, from none to all; equal scores lie on one side.
+    thresholds = np.flatnonzero(np.concatenate([[True], np.diff(values[order]) > 0, [True]]))
+    bads = np.append(0, np.cumsum(outcome[order]))[thresholds]
+    goods = thresholds - bads
     gap = np.abs(bads / bads[-1] - goods / goods[-1])
-    smooth = ndimage.gaussian_filter1d(gap, _SMOOTHED * len(gap), mode="nearest", truncate=3)
-    place = np.flatnonzero(last_of_ties)[np.argmax(smooth[last_of_ties])]
+    # Smooth as it is, the curve needs no more than so many of its points.
+    grid = np.linspace(0, len(order), min(len(order) + 1, _POINTS))
+    curve = np.interp(grid, thresholds, gap)
+    smooth = ndimage.gaussian_filter1d(curve, _SMOOTHED * len(grid), mode="nearest", truncate=3)
+    place = np.argmax(np.interp(thresholds, grid, smooth))
     # One more of each kind, as Agresti and Caffo: a share of 0 or 1 is not certain.
     variance = sum(
         (p := (counts[place] + 1) / (counts[-1] + 2)) * (1 - p) / counts[-1]
         for counts in (bads, goods)
     )
     half = _normal_quantile(confidence) * np.sqrt(variance)
-    found, middle = float(gap[last_of_ties].max()), float(gap[place])
+    found, middle = float(gap.max()), float(gap[place])
     return KsInterval(found, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
 
 

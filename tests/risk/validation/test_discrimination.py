@@ -180,3 +180,12 @@ def test_an_auc_that_has_fallen() -> None:
     perfect = delong([0, 0, 1, 1], [1, 2, 3, 4])
     with pytest.raises(DataError, match="neither AUC has any variance"):
         fallen(perfect, perfect)
+
+
+def test_ks_interval_of_a_million_rows_takes_no_square_of_them() -> None:
+    rng = np.random.default_rng(0)
+    target = (rng.random(1_000_000) < 0.05).astype(float)
+    start = time.perf_counter()
+    found = ks_interval(target, rng.normal(size=len(target)) + target)
+    assert time.perf_counter() - start < 10
+    assert found.low < 2 * stats.norm.cdf(0.5) - 1 < found.high
