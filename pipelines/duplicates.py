@@ -6,8 +6,9 @@ results; what becomes of it is the job's part.
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
+from functools import partial
 from pathlib import Path
-from typing import Any, NamedTuple, TypeAlias
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -72,32 +73,27 @@ def find_twice(paths: Sequence[Path]) -> Twice:
 
 def _stretches(paths: Sequence[Path]) -> Iterator[Entries]:
     """All entries, one stretch of hashes at a time."""
-    parts = [_Part(path) for path in paths]
-    total = sum(len(part) for part in parts)
-    pieces = max(1, -(-total // _HELD))
+    sizes = [path.stat().st_size // _ENTRY.itemsize for path in paths]
+    pieces = max(1, -(-sum(sizes) // _HELD))
     edges = [int(2**64 * piece / pieces) for piece in range(1, pieces)]
-    cuts = [[0, *(bisect_left(part, e) for e in edges), len(part)] for part in parts]
+    cuts = [
+        [0, *(bisect_left(range(size), e, key=partial(_hash_at, path)) for e in edges), size]
+        for path, size in zip(paths, sizes, strict=True)
+    ]
     for piece in range(pieces):
         yield np.concatenate(
             [np.empty(0, _ENTRY)]
-            + [p.entries(cut[piece], cut[piece + 1]) for p, cut in zip(parts, cuts, strict=True)]
+            + [_entries(p, cut[piece], cut[piece + 1]) for p, cut in zip(paths, cuts, strict=True)]
         )
 
 
-class _Part(Sequence[int]):
-    """The hashes of one file, read as they are asked for: a mapped file would come in whole."""
+def _entries(path: Path, start: int, stop: int) -> Entries:
+    """Some of a file's entries; mapped instead, the file would come into memory whole."""
+    return np.fromfile(path, _ENTRY, stop - start, offset=start * _ENTRY.itemsize)
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
 
-    def __len__(self) -> int:
-        return self._path.stat().st_size // _ENTRY.itemsize
-
-    def __getitem__(self, place: Any) -> Any:
-        return int(self.entries(place, place + 1)["hash"][0])
-
-    def entries(self, start: int, stop: int) -> Entries:
-        return np.fromfile(self._path, _ENTRY, stop - start, offset=start * _ENTRY.itemsize)
+def _hash_at(path: Path, place: int) -> int:
+    return int(_entries(path, place, place + 1)["hash"][0])
 
 
 def _repeated(held: Entries) -> Twice:

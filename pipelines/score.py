@@ -14,7 +14,7 @@ from pydantic import JsonValue
 
 from features.dictionary import DataDictionary, Field
 from pipelines.allocation import give_back_early
-from pipelines.beside import Beside
+from pipelines.beside import beside
 from pipelines.config import RunConfig
 from pipelines.deadline import Deadline
 from pipelines.engines import Engine, LocalEngine
@@ -100,7 +100,7 @@ def deliver(
     give_back_early()
     with (
         reporter.step("step.load"),
-        Beside(source.digest, options.deadline.check) as digest,
+        beside(source.digest, options.deadline.check) as digest,
     ):
         # Threads are the engine's: a model that threads as well would fight it for the cores.
         model = PDModel.load(stored.path, stored.digest, threads=1)

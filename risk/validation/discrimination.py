@@ -12,7 +12,7 @@ from scipy import ndimage, stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
-from risk.validation.outcomes import two_sided
+from risk.validation.outcomes import normal_quantile, two_sided
 
 _POINTS = 2_000
 _SMOOTHED = 0.07  # of the rows: half the width of the threshold's neighbourhood
@@ -88,11 +88,7 @@ def ks(target: npt.ArrayLike, score: npt.ArrayLike) -> float:
         Siddiqi, Intelligent Credit Scoring (2017), chapter 11.
     """
     outcome, values = two_sided(target, score)
-    order = np.argsort(values, kind="stable")
-    bads, ranked = outcome[order], values[order]
-    gap = np.cumsum(bads) / bads.sum() - np.cumsum(1 - bads) / (1 - bads).sum()
-    last_of_ties = np.append(ranked[1:] != ranked[:-1], True)
-    return float(np.abs(gap[last_of_ties]).max())
+    return float(_curve(outcome, values).gap.max())
 
 
 def ks_interval(
@@ -108,14 +104,9 @@ def ks_interval(
         DataError: As `ks`.
     """
     outcome, values = two_sided(target, score)
-    order = np.argsort(values, kind="stable")
-    # A threshold by how many rows lie below it, from none to all; equal scores lie on one side.
-    thresholds = np.flatnonzero(np.concatenate([[True], np.diff(values[order]) > 0, [True]]))
-    bads = np.append(0, np.cumsum(outcome[order]))[thresholds]
-    goods = thresholds - bads
-    gap = np.abs(bads / bads[-1] - goods / goods[-1])
+    thresholds, bads, goods, gap = _curve(outcome, values)
     # Smooth as it is, the curve needs no more than so many of its points.
-    grid = np.linspace(0, len(order), min(len(order) + 1, _POINTS))
+    grid = np.linspace(0, len(values), min(len(values) + 1, _POINTS))
     curve = np.interp(grid, thresholds, gap)
     smooth = ndimage.gaussian_filter1d(curve, _SMOOTHED * len(grid), mode="nearest", truncate=3)
     place = np.argmax(np.interp(thresholds, grid, smooth))
@@ -124,7 +115,7 @@ def ks_interval(
         (p := (counts[place] + 1) / (counts[-1] + 2)) * (1 - p) / counts[-1]
         for counts in (bads, goods)
     )
-    half = _normal_quantile(confidence) * np.sqrt(variance)
+    half = normal_quantile(confidence) * np.sqrt(variance)
     found, middle = float(gap.max()), float(gap[place])
     return KsInterval(found, max(0.0, float(middle - half)), min(1.0, float(middle + half)))
 
@@ -141,7 +132,7 @@ def delong(target: npt.ArrayLike, score: npt.ArrayLike, confidence: float = 0.95
     """
     areas, covariance = _delong(target, (score,))
     variance = float(covariance[0, 0])
-    half = _normal_quantile(confidence) * np.sqrt(variance)
+    half = normal_quantile(confidence) * np.sqrt(variance)
     area = float(areas[0])
     return AucInterval(area, variance, max(0.0, area - half), min(1.0, area + half))
 
@@ -191,9 +182,27 @@ def compare(
         z = 0.0 if abs(difference) < 1e-12 else float(np.copysign(np.inf, difference))
     else:
         z = difference / error
-    half = _normal_quantile(confidence) * error
+    half = normal_quantile(confidence) * error
     p_value = float(2 * stats.norm.sf(abs(z)))
     return AucDifference(difference, difference - half, difference + half, z, p_value)
+
+
+class _Curve(NamedTuple):
+    """Rows, bads and goods below each threshold, from none to all, and the gap of their shares."""
+
+    thresholds: npt.NDArray[np.intp]
+    bads: FloatArray
+    goods: FloatArray
+    gap: FloatArray
+
+
+def _curve(outcome: FloatArray, values: FloatArray) -> _Curve:
+    """What lies below each score that occurs; equal scores lie on one side."""
+    order = np.argsort(values, kind="stable")
+    thresholds = np.flatnonzero(np.concatenate([[True], np.diff(values[order]) > 0, [True]]))
+    bads = np.append(0, np.cumsum(outcome[order]))[thresholds]
+    goods = thresholds - bads
+    return _Curve(thresholds, bads, goods, np.abs(bads / bads[-1] - goods / goods[-1]))
 
 
 def _delong(
@@ -221,7 +230,3 @@ def _placements(bads: FloatArray, goods: FloatArray) -> tuple[FloatArray, FloatA
 
 def _covariance(rows: FloatArray) -> FloatArray:
     return np.atleast_2d(np.cov(rows)).astype(np.float64)
-
-
-def _normal_quantile(confidence: float) -> float:
-    return float(stats.norm.ppf((1 + confidence) / 2))

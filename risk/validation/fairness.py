@@ -9,11 +9,10 @@ from typing import NamedTuple
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from scipy import stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
-from risk.validation.outcomes import checked
+from risk.validation.outcomes import checked, normal_quantile
 
 Mask = npt.NDArray[np.bool_]
 
@@ -57,7 +56,7 @@ def approval_ratios(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = rate / rate[0]
         error = np.sqrt(1 / shares.of - 1 / shares.rows + 1 / shares.of[0] - 1 / shares.rows[0])
-        half = _quantile(confidence) * error
+        half = normal_quantile(confidence) * error
         low, high = ratio * np.exp(-half), ratio * np.exp(half)
     low, high = (np.where(shares.of > 0, each, np.nan) for each in (low, high))
     low[0] = high[0] = 1.0
@@ -142,7 +141,7 @@ def _gaps(shares: Shares, confidence: float) -> tuple[FloatArray, FloatArray, Fl
     """Each share less the first, by Newcombe's method 10; NaN where there are no rows."""
     with np.errstate(invalid="ignore", divide="ignore"):
         rate = shares.of / shares.rows
-        low, high = _wilson(shares, _quantile(confidence))
+        low, high = _wilson(shares, normal_quantile(confidence))
     gap = rate - rate[0]
     below = gap - np.hypot(rate - low, high[0] - rate[0])
     above = gap + np.hypot(high - rate, rate[0] - low[0])
@@ -156,7 +155,3 @@ def _wilson(shares: Shares, z: float) -> tuple[FloatArray, FloatArray]:
     half = z * np.sqrt(rate * (1 - rate) / shares.rows + (z / (2 * shares.rows)) ** 2)
     half /= 1 + z**2 / shares.rows
     return middle - half, middle + half
-
-
-def _quantile(confidence: float) -> float:
-    return float(stats.norm.ppf((1 + confidence) / 2))

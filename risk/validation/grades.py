@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 from scipy import stats
 
 from features.binning import IntArray
@@ -119,16 +120,17 @@ def migration(before: npt.ArrayLike, after: npt.ArrayLike, grades: Sequence[str]
 
 
 def _crossed(before: npt.ArrayLike, after: npt.ArrayLike, grades: Sequence[str]) -> IntArray:
-    names = {name: place for place, name in enumerate(grades)}
+    names = pd.Index(list(grades))
     sides = [np.asarray(before), np.asarray(after)]
-    if len(names) < 2 or len(names) != len(grades):
+    if len(names) < 2 or not names.is_unique:
         raise DataError("migration needs two grades or more, each named once")
     if not sides[0].size or sides[0].shape != sides[1].shape:
         raise DataError(f"{sides[0].size} grades before do not go with {sides[1].size} after")
-    strangers = sorted({str(each) for side in sides for each in np.unique(side)} - set(names))
-    if strangers:
-        raise DataError(f'"{strangers[0]}" is no grade; the grades are {", ".join(names)}')
-    places = [np.array([names[str(each)] for each in side]) for side in sides]
+    places = [names.get_indexer(pd.Index(side.astype(str))) for side in sides]
+    strangers = [side[place < 0] for side, place in zip(sides, places, strict=True)]
+    first = next((each[0] for each in strangers if each.size), None)
+    if first is not None:
+        raise DataError(f'"{first}" is no grade; the grades are {", ".join(names)}')
     counts = np.zeros((len(names), len(names)), np.int64)
     np.add.at(counts, tuple(places), 1)
     return counts

@@ -1,7 +1,8 @@
-"""Checks of a sample of outcomes and scores, made before any statistic is taken of it."""
+"""What all statistics of a sample share: the checks made before, and the width of an interval."""
 
 import numpy as np
 import numpy.typing as npt
+from scipy import stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
@@ -57,3 +58,8 @@ def probabilities(target: npt.ArrayLike, pd_: npt.ArrayLike) -> tuple[FloatArray
     if values.min() < 0 or values.max() > 1:
         raise DataError("probabilities of default must lie in 0 to 1; pass pd, not points")
     return outcome, values
+
+
+def normal_quantile(confidence: float) -> float:
+    """Standard errors to either side of a normal interval, 1.96 for 0.95."""
+    return float(stats.norm.ppf((1 + confidence) / 2))

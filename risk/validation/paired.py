@@ -13,9 +13,9 @@ from scipy.special import expit, logit
 
 from features.encoding import FloatArray
 from risk.validation import discrimination
-from risk.validation.outcomes import probabilities, two_sided
+from risk.validation.outcomes import normal_quantile, probabilities, two_sided
 
-_QUANTILE = float(stats.norm.ppf(0.975))
+_QUANTILE = normal_quantile(0.95)
 _POWERED = _QUANTILE + float(stats.norm.ppf(0.8))
 
 

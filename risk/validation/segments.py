@@ -40,12 +40,10 @@ def segment_table(
     if names.shape != outcome.shape:
         raise DataError(f"{names.size} segments do not go with {outcome.size} outcomes")
     found, index = np.unique(names.astype(str), return_inverse=True)
-    lines = []
-    for place, name in enumerate(found):
-        here = index == place
-        line = {"segment": str(name), **_counted(outcome[here], values[here])}
-        lines.append(line)
-    table = pd.DataFrame(lines)
+    table = pd.DataFrame(
+        {"segment": str(name), **_counted(outcome[index == place], values[index == place])}
+        for place, name in enumerate(found)
+    )
     return table.assign(p_adjusted=holm(table["p_value"]))
 
 

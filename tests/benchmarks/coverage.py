@@ -95,7 +95,7 @@ def _rate(rng: np.random.Generator) -> bool:
 
 
 def _ratio(rng: np.random.Generator) -> bool:
-    # The interval is that of equal PDs, and unequal ones vary less: here by 6 %.
+    # The interval is that of equal PDs, and unequal ones vary less: here by less than 1 %.
     rate = rng.uniform(0.03, 0.1)
     pd_ = rate * rng.uniform(0.5, 1.5, ROWS)
     found = calibration.observed_expected((rng.random(ROWS) < pd_).astype(float), pd_)

@@ -3,7 +3,7 @@ from collections.abc import Callable
 
 import pytest
 
-from pipelines.beside import Beside
+from pipelines.beside import beside
 from pipelines.errors import DeadlineError
 
 
@@ -14,7 +14,7 @@ def endless(pause: Callable[[], None]) -> int:
 
 
 def test_the_work_goes_on_beside_the_block() -> None:
-    with Beside(lambda pause: threadless(pause, 3)) as made:
+    with beside(lambda pause: threadless(pause, 3)) as made:
         assert made.result() == 3
         assert made.result() == 3
 
@@ -28,13 +28,13 @@ def test_an_error_of_the_work_comes_out_where_its_result_is_asked_for() -> None:
     def broken(pause: Callable[[], None]) -> int:
         raise OSError(5, "Input/output error")
 
-    with pytest.raises(OSError, match="Input/output"), Beside(broken) as made:
+    with pytest.raises(OSError, match="Input/output"), beside(broken) as made:
         made.result()
 
 
 def test_an_error_of_the_block_ends_the_work() -> None:
     began = time.monotonic()
-    with pytest.raises(ValueError, match="of the block"), Beside(endless):
+    with pytest.raises(ValueError, match="of the block"), beside(endless):
         raise ValueError("of the block")
     assert time.monotonic() - began < 5
 
@@ -47,6 +47,6 @@ def test_a_deadline_ends_the_work_and_the_wait_for_it() -> None:
         if len(calls) == 3:
             raise DeadlineError("come")
 
-    with pytest.raises(DeadlineError, match="come"), Beside(endless, pause) as made:
+    with pytest.raises(DeadlineError, match="come"), beside(endless, pause) as made:
         made.result()
     assert len(calls) == 3
