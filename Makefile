@@ -1,5 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. `make check` adds the static checks.
 PYTHON ?= python3
+# Tests at once; 0 runs them one after the other, in this process.
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run
@@ -12,7 +14,7 @@ demo: $(RUN)
 	$(BIN)/risk demo
 
 test: $(TEST)
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n $(JOBS) --dist worksteal
 
 # The reasoning back ends against the real vLLM, on the CPU; an environment of its own, 3 GB.
 test-vllm: $(VLLM)/.ready

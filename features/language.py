@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Literal, get_args
 from features.errors import DataError
 
 if TYPE_CHECKING:
+    from importlib.resources.abc import Traversable
+
     from pydantic_core import CoreSchema
 
 Language = Literal["zh", "en"]
@@ -56,10 +58,10 @@ def _both(given: object) -> object:
 
 
 class Catalogue:
-    """The messages of one package, read from `messages.toml` beside its code.
+    """The messages of one package, read from `messages.toml` or the files of `messages`.
 
     Raises:
-        DataError: A key lacks a language or holds anything else.
+        DataError: A key lacks a language, holds anything else, or stands in two files.
 
     Example:
         >>> Catalogue("features").text("en", "sample.development")
@@ -68,9 +70,14 @@ class Catalogue:
 
     def __init__(self, package: str) -> None:
         """Read the catalogue of `package`."""
-        raw = tomllib.loads((resources.files(package) / "messages.toml").read_text("utf-8"))
         self.package = package
-        self.texts = {key: _both_languages(package, key, value) for key, value in raw.items()}
+        self.texts: dict[str, Text] = {}
+        for file in _files(package):
+            raw = tomllib.loads(file.read_text("utf-8"))
+            where = f"{package}/{file.name}"
+            if twice := self.texts.keys() & raw.keys():
+                raise DataError(f'{where}: key "{min(twice)}" stands in another file already')
+            self.texts |= {key: _both_languages(where, key, value) for key, value in raw.items()}
 
     def text(self, language: Language, key: str, **values: object) -> str:
         """The message under `key`, its `{slots}` filled from `values`."""
@@ -87,9 +94,18 @@ def catalogue(package: str) -> Catalogue:
     return Catalogue(package)
 
 
-def _both_languages(package: str, key: str, value: object) -> Text:
+def _files(package: str) -> "list[Traversable]":
+    home = resources.files(package)
+    folder = home / "messages"
+    if not folder.is_dir():
+        return [home / "messages.toml"]
+    named = (file for file in folder.iterdir() if file.name.endswith(".toml"))
+    return sorted(named, key=lambda file: file.name)
+
+
+def _both_languages(where: str, key: str, value: object) -> Text:
     if not isinstance(value, dict) or set(value) != set(LANGUAGES):
-        raise DataError(f'{package}/messages.toml: key "{key}" needs exactly zh and en')
+        raise DataError(f'{where}: key "{key}" needs exactly zh and en')
     if not all(isinstance(text, str) for text in value.values()):
-        raise DataError(f'{package}/messages.toml: key "{key}" needs texts in zh and en')
+        raise DataError(f'{where}: key "{key}" needs texts in zh and en')
     return Text(**value)

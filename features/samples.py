@@ -117,7 +117,7 @@ def _days(dates: pd.Series, rows: int) -> _Days:
 def _mature(days: _Days, spec: SampleSpec) -> npt.NDArray[np.bool_]:
     if spec.observed_until is None or not len(days):
         return np.ones(len(days), bool)
-    final = _months_later(days, spec.maturity_months)
+    final = months_later(days, spec.maturity_months)
     mature = final <= np.datetime64(spec.observed_until, "D")
     if not mature.any():
         raise DataError(
@@ -128,8 +128,8 @@ def _mature(days: _Days, spec: SampleSpec) -> npt.NDArray[np.bool_]:
     return np.asarray(mature, bool)
 
 
-def _months_later(days: _Days, months: int) -> _Days:
-    """The same day of a later month, or its last day where it is shorter."""
+def months_later(days: _Days, months: int) -> _Days:
+    """The same day of a later month, or its last day where it is shorter; shape as `days`."""
     month = days.astype("datetime64[M]")
     later = month + np.timedelta64(months, "M")
     last = (later + np.timedelta64(1, "M")).astype("datetime64[D]") - np.timedelta64(1, "D")

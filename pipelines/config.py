@@ -20,13 +20,19 @@ from pydantic import (
 from features.dictionary import DataDictionary, explain
 from features.language import Language
 from features.samples import SampleSpec
+from pipelines.card.settings import CardSettings
 from pipelines.errors import ConfigError
+from risk.notice import NoticeSettings
 from risk.policy import Policy
 from risk.reasoning.backends.engine import EngineSettings
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.selection import Selection
+from risk.report.limits import ValidationLimits
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec
+
+_ELSEWHERE = {"dictionary", "tracking", "store", "language", "validation", "notice", "card"}
+"""Names of places, and what is said of an output once it is there."""
 
 
 class _Section(BaseModel):
@@ -116,6 +122,9 @@ class RunConfig(_Section):
         rationale: Which cases are reasoned about.
         reasoning: Who writes the rationales.
         nightly: How long a nightly job goes on asking.
+        validation: What a validation calls doubtful and what wrong.
+        notice: Who writes to applicants; None where nobody said, and no notice can be written.
+        card: What only people know of the model, for its card.
         store: Database of answers, runs, cases and reviews: the path of a SQLite file relative to
             the config file, or the SQLAlchemy address of a SQLite or PostgreSQL database.
     """
@@ -132,6 +141,9 @@ class RunConfig(_Section):
     rationale: Selection = Selection()
     reasoning: ReasoningSettings = ReasoningSettings()
     nightly: NightSettings = NightSettings()
+    validation: ValidationLimits = ValidationLimits()
+    notice: NoticeSettings | None = None
+    card: CardSettings = CardSettings()
     store: str = "mlruns/answers.db"
 
     @field_validator("training")
@@ -182,5 +194,5 @@ class RunConfig(_Section):
         return DataDictionary.read(self.dictionary)
 
     def decides(self) -> dict[str, object]:
-        """What of the config can change an output: all but names of places and language."""
-        return self.model_dump(mode="json", exclude={"dictionary", "tracking", "store", "language"})
+        """What of the config can change a model or a score."""
+        return self.model_dump(mode="json", exclude=_ELSEWHERE)

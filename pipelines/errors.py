@@ -11,7 +11,7 @@ class Exit(IntEnum):
     DONE = 0
     """All done."""
     PARTIAL = 10
-    """Done, with rejected rows or pending rationales."""
+    """Done, with rejected rows, pending rationales, or alerts of a monitor."""
     DEADLINE = 20
     """Stopped at its deadline; what was finished is kept, and the same command goes on from it."""
     LOCKED = 30

@@ -44,11 +44,11 @@ class JobResult:
         """What the scheduler is told.
 
         `DEADLINE` where one came too early; `PARTIAL` where rows were rejected, documents are
-        nobody's, or rationales are pending.
+        nobody's, rationales are pending, or a monitor has alerts.
         """
         if self.stopped:
             return Exit.DEADLINE
-        left = sum(self.counts.get(name, 0) for name in ("rejected", "broken", "pending"))
+        left = sum(self.counts.get(name, 0) for name in ("rejected", "broken", "pending", "alerts"))
         return Exit.PARTIAL if left else Exit.DONE
 
 

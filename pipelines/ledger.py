@@ -27,6 +27,7 @@ class Part(BaseModel):
         rows: Rows of the input that it covers, broken ones included.
         counts: Rows by what became of them.
         bins: Scored rows in each bin of the model's baseline; empty where it keeps none.
+        fields: Rows in each bin of each field, as `pipelines.stability.count_fields` gives them.
         files: What was written for it, by path below the run's stage.
     """
 
@@ -36,6 +37,7 @@ class Part(BaseModel):
     rows: int = Field(ge=0)
     counts: dict[str, int]
     bins: tuple[int, ...] = ()
+    fields: tuple[tuple[int, ...], ...] = ((), ())
     files: dict[str, OutputFile]
 
 

@@ -121,6 +121,23 @@ class RunManifest(BaseModel):
         return json.dumps(body, ensure_ascii=False, sort_keys=True, indent=2) + "\n"
 
     @classmethod
+    def from_json(cls, text: str, where: str) -> Self:
+        """The manifest that `to_json` wrote; `where` names it in errors.
+
+        Raises:
+            DataError: It is none, or was edited: its key does not follow from it.
+        """
+        try:
+            raw = json.loads(text)
+            key = raw.pop("key")
+            manifest = cls.model_validate(raw)
+        except (ValueError, AttributeError, KeyError, TypeError) as error:
+            raise DataError(f"{where} is no run manifest; run again") from error
+        if manifest.key() != key:
+            raise DataError(f"{where} was changed after the run: its key does not follow from it")
+        return manifest
+
+    @classmethod
     def read(cls, folder: Path) -> Self:
         """The manifest of the run in a directory.
 
@@ -129,16 +146,12 @@ class RunManifest(BaseModel):
         """
         path = folder / MANIFEST
         try:
-            raw = json.loads(path.read_text("utf-8"))
-            key = raw.pop("key")
-            manifest = cls.model_validate(raw)
+            text = path.read_text("utf-8")
         except FileNotFoundError as error:
             raise DataError(f"{folder} has no {MANIFEST}, so no finished run is in it") from error
-        except (OSError, ValueError, AttributeError, KeyError, TypeError) as error:
+        except (OSError, UnicodeDecodeError) as error:
             raise DataError(f"{path} is no run manifest; run again") from error
-        if manifest.key() != key:
-            raise DataError(f"{path} was changed after the run: its key does not follow from it")
-        return manifest
+        return cls.from_json(text, str(path))
 
 
 class Problem(NamedTuple):

@@ -64,13 +64,16 @@ CASES = Figure("mingjian.cases", "{case}", "Cases to be reasoned about by outcom
 TOKENS = Figure("mingjian.tokens", "{token}", "Tokens that models read and wrote", ("kind",))
 COST = Figure("mingjian.cost", "1", "Price of the GPU time, in the currency of gpu_hour_price")
 PSI = Figure("mingjian.psi", "1", "Stability index of the scores against development")
+LIGHTS = Figure("mingjian.lights", "{light}", "Lights of the last monitoring report", ("light",))
+NIGHT = Figure("mingjian.night", "1", "Figures of the last night that was monitored", ("figure",))
 FIGURES = (
     *(EXIT, START, FINISH, LAST_SUCCESS, RUN, STEPS, SPEED),
-    *(ROWS, DECISIONS, REJECTS, CASES, TOKENS, COST, PSI),
+    *(ROWS, DECISIONS, REJECTS, CASES, TOKENS, COST, PSI, LIGHTS, NIGHT),
 )
 
 _ROWS, _DECISIONS = ("scored", "rejected"), ("approve", "refer", "decline")
 _CASES = ("reasoned", "pending", "failed", "late_reasoned", "late_pending", "late_failed")
+_LIGHTS = {"red": "alerts", "amber": "warnings"}
 _TOKENS = {"read": "tokens_read", "written": "tokens_written"}
 
 
@@ -141,6 +144,11 @@ def _counted(result: JobResult) -> Iterator[Point]:
         yield Point(COST, asked["cost"])
     if "psi" in scored:
         yield Point(PSI, scored["psi"])
+    for light, name in _LIGHTS.items():
+        if name in result.counts:
+            yield Point(LIGHTS, result.counts[name], (light,))
+    for name, value in result.metrics.get("last_night", {}).items():
+        yield Point(NIGHT, value, (name,))
 
 
 class _Collector:

@@ -36,7 +36,7 @@ from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
 from pipelines.telling import Told
-from pipelines.tracking import RunLog, StoredModel, Tracking
+from pipelines.tracking import OUTPUT_TAG, RunLog, StoredModel, Tracking
 
 WAITING, ORIGINS = "waiting.json", "origins.parquet"
 
@@ -117,7 +117,7 @@ def run(
         pace = {} if speed is None else {"rows_per_second": speed}
         metrics = {"scored": {**measured, **pace}, "asked": dict(told.asked)}
         with timed.step("step.track") as advance, _delivered(folder):
-            score.track(config, stored, scored, measured)
+            score.track(config, stored, scored, folder / SCORES, measured)
             if told.told is not None:
                 reason.track(config, wanted, told.manifest, told.told, advance)
             run_id = _track(config, options, night, _figures(metrics, timed))
@@ -289,6 +289,10 @@ def _track(
             params={"date": options.day, "language": options.language},
             metrics={**{k: float(n) for k, n in night.counts.items()}, **measured},
             texts={NIGHT: night.text},
-            tags={"mingjian.run_key": night.key, "mingjian.night": options.day.isoformat()},
+            tags={
+                "mingjian.run_key": night.key,
+                "mingjian.night": options.day.isoformat(),
+                OUTPUT_TAG: str(options.folder.resolve()),
+            },
         )
     )

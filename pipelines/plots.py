@@ -4,9 +4,6 @@ Drawn without any window system or global state. A field with a Chinese name alo
 where a Chinese font is installed, else by its place in the dictionary: never as empty boxes.
 """
 
-from functools import cache
-from pathlib import Path
-
 import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
@@ -15,6 +12,7 @@ from matplotlib.figure import Figure
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from features.language import Language, catalogue
+from pipelines.fonts import chinese_font
 from risk.training import Fitted
 from risk.validation.calibration import reliability
 from risk.validation.reasoning import Comparison
@@ -22,11 +20,6 @@ from risk.validation.reasoning import Comparison
 _INK, _MUTED, _RISK, _SAFE = "#1f2933", "#9aa5b1", "#c0392b", "#2471a3"
 _EXPLAINED = 300
 _SHOWN = 15
-# How files of fonts that cover Chinese begin, the fittest first: Linux, Windows, macOS.
-_CHINESE = (
-    *("notosanscjk-regular", "notosanssc", "sourcehansanssc-regular", "sourcehansanscn-regular"),
-    *("wqy-", "msyh.", "simhei", "simsun", "pingfang", "stheiti", "notoserifcjk-regular"),
-)
 
 
 def training(fitted: Fitted, x: FloatArray, y: FloatArray) -> dict[str, Figure]:
@@ -176,12 +169,7 @@ def _name_rows(axes: Axes, dictionary: DataDictionary, order: np.ndarray) -> Non
             tick.set_fontproperties(font)
 
 
-@cache
 def _chinese_font() -> font_manager.FontProperties | None:
     """A font of this machine that covers Chinese, which matplotlib's own does not."""
-    installed = sorted(font_manager.findSystemFonts())
-    for name in _CHINESE:
-        for path in installed:
-            if Path(path).name.lower().startswith(name):
-                return font_manager.FontProperties(fname=path)
-    return None
+    path = chinese_font()
+    return font_manager.FontProperties(fname=path) if path else None

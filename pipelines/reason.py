@@ -20,7 +20,7 @@ from pipelines.rundir import RunDirectory, clear, standing_run
 from pipelines.score import decisive, fitting_dictionary
 from pipelines.sources import Source
 from pipelines.telling import Teller, Told, tell
-from pipelines.tracking import RunLog, StoredModel, TracePlan, Tracking
+from pipelines.tracking import OUTPUT_TAG, RunLog, StoredModel, TracePlan, Tracking
 from risk.model import PDModel
 from risk.overlay import Overlay
 from risk.scoring import Scorer
@@ -234,7 +234,7 @@ def track(
             params={"backend": backends.name, "language": options.language},
             metrics=metrics,
             texts={"manifest.json": done.to_json(), "back_end.json": backends.identity},
-            tags={"mingjian.run_key": done.key()},
+            tags={"mingjian.run_key": done.key(), OUTPUT_TAG: str(options.output.resolve())},
         )
     )
     prompt = tracking.prompt(options.language, run_id) if backends.profiles else None

@@ -28,7 +28,7 @@ from pipelines.score_part import SCORES, PartTask, PartWorker
 from pipelines.settling import REJECTS, settle
 from pipelines.sources import Source
 from pipelines.stability import read_psi
-from pipelines.tracking import RunLog, StoredModel, Tracking
+from pipelines.tracking import OUTPUT_TAG, RunLog, StoredModel, Tracking
 from risk.model import PDModel
 from risk.policy import Recommendation
 from risk.scoring import Scorer
@@ -74,7 +74,7 @@ def run(
     done = deliver(config, source, stored, options, reporter)
     metrics = measured(options.output, done)
     with reporter.step("step.track"):
-        run_id = track(config, stored, done, metrics)
+        run_id = track(config, stored, done, options.output, metrics)
     places = {"scores": SCORES, "rejects": REJECTS, "manifest": MANIFEST}
     files = {name: str(options.output / place) for name, place in places.items()}
     return JobResult("score", run_id, done.key(), done.counts, {"scored": metrics}, files)
@@ -127,7 +127,7 @@ def deliver(
             with reporter.step("step.score", source.rows or 0) as advance:
                 _score(source, worker, ledger, options.engine, advance)
             with reporter.step("step.settle"):
-                settled = settle(stage, ledger, dictionary, model.baseline)
+                settled = settle(stage, ledger, dictionary, model)
                 done = stage.commit(manifest, settled.counts, settled.files).manifest
     else:
         clear(options.output)
@@ -135,9 +135,13 @@ def deliver(
 
 
 def track(
-    config: RunConfig, stored: StoredModel, done: RunManifest, metrics: Mapping[str, float]
+    config: RunConfig,
+    stored: StoredModel,
+    done: RunManifest,
+    output: Path,
+    metrics: Mapping[str, float],
 ) -> str:
-    """Log a delivered run and what was measured of it; returns its id.
+    """Log a delivered run, where it lies, and what was measured of it; returns its id.
 
     Raises:
         TrackingError: MLflow's store cannot be reached or written to.
@@ -149,7 +153,7 @@ def track(
             params={"model": f"{stored.name} version {stored.version}"},
             metrics={**{k: float(v) for k, v in done.counts.items()}, **metrics},
             texts={"manifest.json": done.to_json()},
-            tags={"mingjian.run_key": done.key()},
+            tags={"mingjian.run_key": done.key(), OUTPUT_TAG: str(output.resolve())},
         )
     )
 

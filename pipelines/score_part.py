@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
-from typing import NamedTuple, TypeAlias
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -20,6 +20,7 @@ import pyarrow as pa
 
 from features.binning import IntArray
 from features.dictionary import DataDictionary
+from features.encoding import encode
 from features.errors import ScorerError
 from features.intake import check
 from pipelines import disk
@@ -29,6 +30,7 @@ from pipelines.ledger import Part
 from pipelines.manifest import output_file
 from pipelines.sinks import TableFile
 from pipelines.sources import REJECT_COLUMNS, Batch
+from pipelines.stability import count_fields, no_fields
 from risk.policy import Recommendation
 from risk.scoring import Scorer
 from risk.validation.stability import Baseline
@@ -43,7 +45,12 @@ REJECT_SCHEMA = pa.schema(
 )
 
 
-_Scored: TypeAlias = tuple[pa.Table, pd.DataFrame]
+class _Scored(NamedTuple):
+    """Rows of a batch: scored, rejected, and the former counted by field."""
+
+    table: pa.Table
+    rejected: pd.DataFrame
+    fields: IntArray
 
 
 class PartTask(NamedTuple):
@@ -132,11 +139,13 @@ class PartWorker:
         rows, counts = 0, Counter(dict.fromkeys(COUNTS, 0))
         ids: list[Entries] = []
         bins = binned(self.scorer.schema.empty_table(), self.scorer.model.baseline)
+        fields = no_fields(self.scorer.model)
         with (
             TableFile(places[0], self.scorer.schema) as scores,
             TableFile(places[1], REJECT_SCHEMA) as rejects,
         ):
-            for table, rejected in chain.from_iterable(self.spread(self._scored, task.batches)):
+            found = chain.from_iterable(self.spread(self._scored, task.batches))
+            for table, rejected, counted_fields in found:
                 scores.write(table)
                 rejects.write(pa.Table.from_pandas(rejected, REJECT_SCHEMA))
                 ids.append(hashed(table["application_id"].to_pandas(), table["row"].to_numpy()))
@@ -144,6 +153,7 @@ class PartWorker:
                 rows += table.num_rows + broken
                 counts.update(counted(table))
                 bins += binned(table, self.scorer.model.baseline)
+                fields = fields + counted_fields
                 counts["rejected"] += broken
         keep_ids(places[2], ids)
         written = {n: output_file(p) for n, p in zip(files, places, strict=True)}
@@ -152,6 +162,7 @@ class PartWorker:
             rows=rows,
             counts=dict(counts),
             bins=tuple(bins.tolist()),
+            fields=tuple(map(tuple, fields.tolist())),
             files=written,
         )
 
@@ -159,7 +170,7 @@ class PartWorker:
         """Scores and rejected rows, each row of the batch in one of them."""
         done: list[_Scored] = []
         if not batch.rejected.empty:
-            done.append((self.scorer.schema.empty_table(), batch.rejected))
+            done.append(self._unscored(batch.rejected))
         poison: list[int] = []
         # Slow reasons come in short strides, so that a deadline is heeded.
         for start in range(0, max(len(batch.frame), 1), self.scorer.stride):
@@ -177,7 +188,7 @@ class PartWorker:
                 poison.append(int(frame.index[0]))
                 if len(poison) > _MOST_POISON:
                     raise
-                yield self.scorer.schema.empty_table(), self._unscorable(frame, error)
+                yield self._unscored(self._unscorable(frame, error))
                 return
             if frame.empty:
                 raise
@@ -192,7 +203,15 @@ class PartWorker:
             intake = check(frame, self.dictionary, rows=frame.index, binding=self.also)
         except ScorerError as error:
             raise type(error)(f"{self.source}: {error}") from error
-        return self.scorer.table(intake.accepted), intake.rejected
+        accepted, model = intake.accepted, self.scorer.model
+        x = encode(accepted, model.dictionary)
+        table = self.scorer.table(accepted, x)
+        counted = count_fields(x, accepted.index.to_numpy(np.int64), model)
+        return _Scored(table, intake.rejected, counted)
+
+    def _unscored(self, rejected: pd.DataFrame) -> _Scored:
+        scorer = self.scorer
+        return _Scored(scorer.schema.empty_table(), rejected, no_fields(scorer.model))
 
     def _unscorable(self, frame: pd.DataFrame, error: Exception) -> pd.DataFrame:
         """The line of a row that breaks the scoring itself, told from all others by halving."""

@@ -1,7 +1,7 @@
 """The finished parts of a scoring run made one run: no id twice, one list of rejected rows."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,7 +21,8 @@ from pipelines.rundir import RunDirectory
 from pipelines.score_part import COUNTS, REJECT_SCHEMA, PartFiles, binned, counted
 from pipelines.sinks import CsvSink, TableFile
 from pipelines.sources import REJECT_COLUMNS
-from pipelines.stability import STABILITY, Stability
+from pipelines.stability import STABILITY, Stability, no_fields
+from risk.model import PDModel
 from risk.validation.stability import Baseline
 
 REJECTS = "rejects.csv"
@@ -40,18 +41,19 @@ class Settled(NamedTuple):
 
 
 def settle(
-    stage: RunDirectory, ledger: Ledger, dictionary: DataDictionary, baseline: Baseline | None
+    stage: RunDirectory, ledger: Ledger, dictionary: DataDictionary, model: PDModel
 ) -> Settled:
     """Withdraw rows whose application stands in an earlier row, and list all rejected rows.
 
-    How far the scores have moved since development goes with the run, where the model keeps it.
+    How far scores and fields have moved since development goes with the run, where the model keeps
+    how they were spread.
 
     May be interrupted and run again: a part is either as it was scored or without its withdrawn
     rows, and what is withdrawn follows from the input alone.
     """
     field = dictionary.id.name if dictionary.id else "application_id"
     for number, lines in _withdrawn(ledger, stage.root, field):
-        ledger.enter(_without(ledger.parts[number], lines, stage.root, baseline))
+        ledger.enter(_without(ledger.parts[number], lines, stage.root, model.baseline))
     parts = ledger.in_order()
     with CsvSink(stage.path(REJECTS)) as rejects:
         for part in parts:
@@ -60,16 +62,31 @@ def settle(
     counts: Counter[str] = Counter(dict.fromkeys(COUNTS, 0))
     for part in parts:
         counts.update(part.counts)
-    if baseline is not None:
-        bins = np.zeros(baseline.bins.count, np.int64)
-        for part in parts:
-            bins += part.bins
+    said = _stability(parts, model)
+    if said is not None:
         place = stage.path(STABILITY)
         with disk.named(place):
-            place.write_text(Stability.of(baseline, bins).to_json(), "utf-8")
+            place.write_text(said.to_json(), "utf-8")
     scores = [PartFiles.of(part.number).scores for part in parts]
     files = {n.removeprefix("run/"): p.files[n] for n, p in zip(scores, parts, strict=True)}
     return Settled(dict(counts), files)
+
+
+def _stability(parts: Sequence[Part], model: PDModel) -> Stability | None:
+    """How far all parts together have moved; None where the model does not know from where."""
+    baseline, known = model.baseline, model.characteristics
+    if baseline is None:
+        return None
+    bins = np.zeros(baseline.bins.count, np.int64)
+    for part in parts:
+        bins += part.bins
+    said = Stability.of(baseline, bins)
+    if known is None:
+        return said
+    fields = no_fields(model)
+    for part in parts:
+        fields += part.fields
+    return said.with_fields(known, fields, sum(part.rows for part in parts))
 
 
 _TEXT = {name: "str" for name in REJECT_COLUMNS if name != "row"}

@@ -88,7 +88,8 @@ def _log(book: Book, trained: Trained, digest: str) -> RunLog:
             "reference_rule": fitted.reference_rule,
         },
         metrics=flat,
-        curves=fitted.curves,
+        # Names of their own: under the measured AUC's, MLflow would show the last round's for it.
+        curves={f"rounds.{name}": values for name, values in fitted.curves.items()},
         texts={
             "dictionary.toml": render(fitted.model.dictionary),
             "manifest.json": trained.manifest.to_json(),

@@ -34,7 +34,7 @@ def run(folder: Path, language: Language, reporter: Reporter) -> JobResult:
     files, problems = 0, list[Problem]()
     with reporter.step("step.verify", len(runs)) as advance:
         for done, (name, digest) in enumerate(runs.items(), 1):
-            problems += _problems(folder, name, digest)
+            problems += problems_of(folder, name, digest)
             if (folder / name / MANIFEST).exists():
                 files += 1 + _files(folder / name)
             advance(done, len(runs))
@@ -43,7 +43,7 @@ def run(folder: Path, language: Language, reporter: Reporter) -> JobResult:
     return Verified("verify-run", counts=counts, notes=notes)
 
 
-def _problems(folder: Path, name: str, digest: str) -> Iterator[Problem]:
+def problems_of(folder: Path, name: str, digest: str) -> Iterator[Problem]:
     """What is wrong with a run; `digest` is that of its manifest, empty outside a night."""
     for problem in verify(folder / name):
         yield problem._replace(file=(Path(name) / problem.file).as_posix())

@@ -7,6 +7,7 @@ them; shap does for a model that tables do not hold. Turning them into reasons i
 import logging
 import warnings
 from collections.abc import Callable
+from pathlib import Path
 from typing import Protocol
 
 import lightgbm as lgb
@@ -45,19 +46,22 @@ class Attribution(Protocol):
         """Raw log-odds, and what each column adds over the mean of the reference, (n, p)."""
 
 
-def attribution(booster: str, reference: FloatArray, predict: Predict) -> Attribution:
+def attribution(
+    booster: str, reference: FloatArray, predict: Predict, folder: Path | None = None
+) -> Attribution:
     """Pattern tables where they hold the model and prove right on it, and shap elsewhere.
 
     Args:
         booster: LightGBM's text, as `risk.booster_text` checks it.
         reference: The frozen reference set, shape (m, p).
         predict: The booster's own raw log-odds.
+        folder: Where tables are kept for the next start; None keeps none.
 
     Raises:
         ModelError: Not even shap's values add up to the scores.
     """
     try:
-        return TableAttribution(booster, reference, predict)
+        return TableAttribution(booster, reference, predict, folder)
     except ModelError as error:
         logger.warning(
             "%s: reasons come from shap instead, some tens of rows a second, and equal those of "
@@ -72,13 +76,15 @@ class TableAttribution:
     name = "pattern tables"
     rows_at_once = 20_000
 
-    def __init__(self, booster: str, reference: FloatArray, predict: Predict) -> None:
+    def __init__(
+        self, booster: str, reference: FloatArray, predict: Predict, folder: Path | None = None
+    ) -> None:
         """Lay the tables out, and check them.
 
         Raises:
             ModelError: The model needs too large tables, or a check fails.
         """
-        tables = PatternTables(Forest.of(booster), reference, patterns.keeping.usual_folder())
+        tables = PatternTables(Forest.of(booster), reference, folder)
         patterns.check_values(tables, predict)
         self._tables = tables
 

@@ -38,12 +38,22 @@ def _shown(field: Field, value: float | str | date | None, language: Language) -
     if meaning is not None:
         return meaning.in_(language)
     if isinstance(value, date):
-        day = value.date() if isinstance(value, datetime) else value
-        month = texts.text(language, f"case.month.{day.month}")
-        return texts.text(language, "case.date", year=day.year, month=month, day=day.day)
+        return day_shown(value.date() if isinstance(value, datetime) else value, language)
     if isinstance(value, str):
         return field.level_labels[value].in_(language) if value in field.level_labels else value
     return with_unit(value, field.unit, language)
+
+
+def day_shown(day: date, language: Language) -> str:
+    """A day as people write it.
+
+    Example:
+        >>> day_shown(date(2026, 11, 28), "en"), day_shown(date(2026, 11, 28), "zh")
+        ('28 November 2026', '2026年11月28日')
+    """
+    texts = catalogue("risk")
+    month = texts.text(language, f"case.month.{day.month}")
+    return texts.text(language, "case.date", year=day.year, month=month, day=day.day)
 
 
 def special_meaning(field: Field, value: object) -> Text | None:
@@ -77,6 +87,17 @@ def with_unit(value: float, unit: str, language: Language) -> str:
     if key in texts:
         return texts.text(language, key, n=n)
     return f"{n} {unit}" if unit else n
+
+
+def unit_shown(unit: str, language: Language) -> str:
+    """A unit by itself; an unknown one as the dictionary has it.
+
+    Example:
+        >>> unit_shown("CNY", "zh"), unit_shown("points per year", "en")
+        ('元', 'points per year')
+    """
+    texts, key = catalogue("risk"), f"case.unit.{unit.lower()}"
+    return texts.text(language, key, n="").strip() if key in texts else unit
 
 
 def number(value: float) -> str:

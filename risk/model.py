@@ -14,7 +14,7 @@ from typing import Self
 
 import lightgbm as lgb
 import numpy as np
-from pydantic import ValidationError
+from pydantic import TypeAdapter, ValidationError
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, directions
@@ -33,6 +33,7 @@ from risk.validation.stability import Baseline
 logger = logging.getLogger(__name__)
 
 QUANTILES = 101
+_CHARACTERISTICS = TypeAdapter(tuple[Baseline, ...])
 _MANY = 4096  # rows that LightGBM predicts faster than their tables are laid out
 
 
@@ -49,6 +50,7 @@ class Parts:
         quantiles: The 101 percentiles of each feature at development, shape (p, 101).
         baseline: How the raw log-odds were spread at development; None in models of versions that
             did not keep it.
+        characteristics: The same of each feature, in matrix order; None likewise.
     """
 
     booster: str
@@ -58,6 +60,7 @@ class Parts:
     reference: FloatArray
     quantiles: FloatArray
     baseline: Baseline | None = None
+    characteristics: tuple[Baseline, ...] | None = None
 
 
 class PDModel:
@@ -84,7 +87,11 @@ class PDModel:
         # An exact sum, so that the base is the same on every machine.
         self.base = math.fsum(self._predict(parts.reference)) / len(parts.reference)
         self._tables = Once(self._proven_tables)
-        self._attribution = Once(lambda: attribution(parts.booster, parts.reference, self._predict))
+        self._attribution = Once(
+            lambda: attribution(
+                parts.booster, parts.reference, self._predict, keeping.usual_folder()
+            )
+        )
 
     def __reduce__(self) -> tuple[Callable[[Parts], "PDModel"], tuple[Parts]]:
         """A copy for another process is assembled and checked from the same parts.
@@ -122,6 +129,11 @@ class PDModel:
     def baseline(self) -> Baseline | None:
         """How the raw log-odds were spread over the development sample, where that was kept."""
         return self._parts.baseline
+
+    @property
+    def characteristics(self) -> tuple[Baseline, ...] | None:
+        """How each feature was spread over the development sample, where that was kept."""
+        return self._parts.characteristics
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -169,6 +181,16 @@ class PDModel:
         """What explains rows; made and checked when first asked for."""
         return self._attribution.get()
 
+    def against(self, reference: FloatArray) -> Attribution:
+        """What explains rows against other rows than the frozen ones, shape (m, p).
+
+        For those who ask how far reasons depend on the reference set; nothing of it is kept.
+
+        Raises:
+            ModelError: As `explain`.
+        """
+        return attribution(self._parts.booster, reference, self._predict)
+
     def _predict(self, x: FloatArray) -> FloatArray:
         """LightGBM's own raw log-odds."""
         if len(x) == 0:
@@ -205,6 +227,8 @@ class PDModel:
         }
         if self.baseline is not None:
             files[model_files.BASELINE] = self.baseline.model_dump_json(indent=1).encode()
+        if self.characteristics is not None:
+            files[model_files.CHARACTERISTICS] = _CHARACTERISTICS.dump_json(self.characteristics)
         card = ModelCard(
             format=model_files.FORMAT,
             columns=self.columns,
@@ -251,6 +275,9 @@ class PDModel:
             raise ModelError(f"the quantiles must have shape ({features}, {QUANTILES})")
         if np.isinf(self.reference).any() or np.isinf(self.quantiles).any():
             raise ModelError("the reference set and the quantiles must not hold infinite values")
+        known = self.characteristics
+        if known is not None and tuple(each.bins.field for each in known) != self.columns:
+            raise ModelError("the characteristics must be those of the features, in their order")
 
 
 def _on_one_thread(parts: Parts) -> PDModel:
@@ -264,6 +291,8 @@ def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
         dictionary = DataDictionary.parse(text, model_files.DICTIONARY)
         spread = files.get(model_files.BASELINE)
         baseline = None if spread is None else Baseline.model_validate_json(spread)
+        fields = files.get(model_files.CHARACTERISTICS)
+        characteristics = None if fields is None else _CHARACTERISTICS.validate_json(fields)
     except (DataError, UnicodeDecodeError, ValidationError) as error:
         raise ModelError(f"the model's files cannot be read: {error}") from error
     columns = [field.name for field in dictionary.features]
@@ -277,4 +306,5 @@ def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
         reference=model_files.table(reference, columns, model_files.REFERENCE),
         quantiles=model_files.table(quantiles, columns, model_files.QUANTILES).T,
         baseline=baseline,
+        characteristics=characteristics,
     )

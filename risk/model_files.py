@@ -30,7 +30,8 @@ FORMAT = 1
 CARD, BOOSTER, DICTIONARY = "model.json", "booster.txt", "dictionary.toml"
 REFERENCE, QUANTILES = "reference.parquet", "quantiles.parquet"
 FILES = (BOOSTER, DICTIONARY, QUANTILES, REFERENCE)
-BASELINE = "development.json"
+BASELINE, CHARACTERISTICS = "development.json", "characteristics.json"
+LATER = (BASELINE, CHARACTERISTICS)
 """Not there in models of earlier versions."""
 TRIAL_TIMEOUT_S = 120
 
@@ -186,9 +187,10 @@ def _card(content: bytes, path: Path) -> ModelCard:
         raise ModelError(
             f"{path} has format {card.format}, this version reads {FORMAT}; train again"
         )
-    if set(card.files) - {BASELINE} != set(FILES):
+    if set(card.files) - set(LATER) != set(FILES):
         raise ModelError(
-            f"{path} must list exactly {', '.join(FILES)} and, from later versions, {BASELINE}"
+            f"{path} must list exactly {', '.join(FILES)} and, from later versions, "
+            f"{', '.join(LATER)}"
         )
     return card
 

@@ -48,8 +48,12 @@ class Scorer:
         self.reasons_for, self.count = reasons_for, count
         self._listed = 0 if reasons_for == "none" else count
 
-    def table(self, accepted: pd.DataFrame) -> pa.Table:
+    def table(self, accepted: pd.DataFrame, x: FloatArray | None = None) -> pa.Table:
         """Score the accepted frame of `features.intake.check`, column by column.
+
+        Args:
+            accepted: The frame, n rows.
+            x: The same rows as `features.encoding.encode` gives them, where they are at hand.
 
         Returns:
             One row for each of the given ones, in their order, with the columns of `schema`.
@@ -58,7 +62,7 @@ class Scorer:
             DataError: A column is missing.
             ModelError: Contributions of a row do not add up to its score.
         """
-        x = encode(accepted, self.model.dictionary)
+        x = encode(accepted, self.model.dictionary) if x is None else x
         raw, contributions = (
             self._explained(x) if self.reasons_for == "all" else (self.model.raw(x), None)
         )

@@ -100,6 +100,7 @@ def train(
         scaling=scaling,
         reference=x_dev[:1],
         quantiles=_quantiles(x_dev),
+        characteristics=_characteristics(x_dev, dictionary),
     )
     raw = PDModel(uncalibrated, threads=spec.threads).raw(x_val)
     parts = replace(uncalibrated, calibration=fit(raw, y_val, seed=spec.seed))
@@ -237,9 +238,14 @@ def cross_validated(
 def _with_reference(parts: Parts, development: Labelled, spec: TrainingSpec) -> tuple[PDModel, str]:
     """The model with its reference set and baseline, and how the first was drawn."""
     raw = PDModel(parts, threads=spec.threads).raw(development.x)
-    reference, rule = _reference(development, parts.calibration.apply(raw), spec)
+    reference, rule = draw_reference(development, parts.calibration.apply(raw), spec)
     known = replace(parts, reference=reference, baseline=Baseline.of(raw, "raw"))
     return PDModel(known, threads=spec.threads), rule
+
+
+def _characteristics(x: FloatArray, dictionary: DataDictionary) -> tuple[Baseline, ...]:
+    fields = zip(x.T, dictionary.features, strict=True)
+    return tuple(Baseline.of_field(values, field) for values, field in fields)
 
 
 def _quantiles(x: FloatArray) -> FloatArray:
@@ -250,10 +256,22 @@ def _quantiles(x: FloatArray) -> FloatArray:
     )
 
 
-def _reference(
+def draw_reference(
     development: Labelled, pd_dev: FloatArray, spec: TrainingSpec
 ) -> tuple[FloatArray, str]:
-    """Rows this model approves and that repaid; of the safer half where too few are approved."""
+    """Rows the model approves and that repaid; of the safer half where too few are approved.
+
+    Args:
+        development: Rows to draw from, with their outcomes.
+        pd_dev: Their PDs, shape (n,).
+        spec: How many, below which PD, and by which seed.
+
+    Returns:
+        The reference set, and its rule as in `Fitted.reference_rule`.
+
+    Raises:
+        ModelError: None of the safer half repaid.
+    """
     repaid = development.y == 0
     eligible, rule = repaid & (pd_dev < spec.approve_below), "approved-and-repaid"
     if eligible.sum() < spec.references:

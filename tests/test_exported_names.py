@@ -33,6 +33,7 @@ import pytest
             "pipelines.tracking",
             [
                 "MODEL_FOLDER",
+                "OUTPUT_TAG",
                 "Alias",
                 "OpenRun",
                 "PromptVersion",
@@ -40,6 +41,7 @@ import pytest
                 "RunLog",
                 "ServedSpec",
                 "StoredModel",
+                "Told",
                 "TracePlan",
                 "Traced",
                 "Tracking",

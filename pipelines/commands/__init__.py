@@ -1,5 +1,5 @@
 """The commands, a file for each kind; importing this registers them."""
 
-from pipelines.commands import building, nights, showing
+from pipelines.commands import building, nights, showing, validating, writing
 
-__all__ = ["building", "nights", "showing"]
+__all__ = ["building", "nights", "showing", "validating", "writing"]

@@ -4,7 +4,7 @@ Rows the model was trained on would flatter it, so only unseen ones are drawn fr
 part of the drawn rows fits what has to be fitted, the later part judges it.
 """
 
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -13,16 +13,12 @@ import pandas as pd
 from features.dictionary import Field
 from features.encoding import FloatArray
 from features.errors import DataError
-from features.samples import Sample
 from pipelines.book import Book
-from pipelines.errors import ConfigError
+from pipelines.unseen import Rows, refuse_seen, unseen
 from risk.model import PDModel
 from risk.overlay_fit import MIN_BADS, MIN_ROWS
 
-Rows = Literal["unseen", "all"]
 JUDGED_SHARE = 0.5
-# Two applicants may be alike; more of the model's own reference rows than this are no chance.
-_ALIKE = 0.05
 
 Mask = npt.NDArray[np.bool_]
 
@@ -68,8 +64,7 @@ class Draw(NamedTuple):
     """How to draw.
 
     Attributes:
-        rows: `unseen`: the out-of-time rows under the config's [samples], or its random test
-            part; `all`: the whole table, which then must be younger than the model.
+        rows: As `pipelines.unseen.Rows`.
         size: Most rows to reason about; 0 for all.
         seed: Of the draw; a larger sample holds every row of a smaller one.
     """
@@ -86,14 +81,8 @@ def draw(book: Book, date: Field | None, model: PDModel, how: Draw) -> Drawn:
         ConfigError: The table holds no unseen rows, or the model was trained on them.
         DataError: Either part would have too few rows or bads to say anything.
     """
-    mask = _unseen(book, how.rows)
-    alike = _alike(model, book.x[mask])
-    if alike > _ALIKE:
-        raise ConfigError(
-            f"{alike:.0%} of the model's own reference applicants are among the rows to evaluate "
-            "on: the model was trained on them, and would look better than it is; give a younger "
-            "table, or [samples] as they were when the model was trained"
-        )
+    mask = unseen(book, how.rows)
+    alike = refuse_seen(model, book.x[mask])
     accepted, y = book.intake.accepted[mask], book.y[mask]
     ids = accepted["application_id"].astype(str)
     order = np.lexsort((ids.to_numpy(), _days(accepted, date)))
@@ -105,31 +94,6 @@ def draw(book: Book, date: Field | None, model: PDModel, how: Draw) -> Drawn:
     drawn = Drawn(accepted, y, chosen, _later(accepted, date, chosen, how.seed), dates, alike)
     _check(drawn)
     return drawn
-
-
-def _unseen(book: Book, rows: Rows) -> Mask:
-    if rows == "all":
-        return np.ones(len(book.y), dtype=np.bool_)
-    if book.latest is Sample.VALIDATION:
-        raise ConfigError(
-            "no row is out of time and none is kept for the test, so the model has seen them all; "
-            "give a younger table with --rows all, or set out_of_time_share in [samples] and "
-            "train again"
-        )
-    return np.asarray(book.sample == book.latest, dtype=np.bool_)
-
-
-def _alike(model: PDModel, x: FloatArray) -> float:
-    """Share of the reference applicants, all of whom were trained on, who are among the rows."""
-    rows = _bytes(x)
-    reference = _bytes(model.reference)
-    return sum(row in rows for row in reference) / len(reference)
-
-
-def _bytes(x: FloatArray) -> set[bytes]:
-    # One NaN and one zero: their bits may differ where the values do not.
-    same = np.ascontiguousarray(np.where(np.isnan(x), np.nan, x + 0.0))
-    return {row.tobytes() for row in same}
 
 
 def _days(accepted: pd.DataFrame, date: Field | None) -> npt.NDArray[np.int64]:

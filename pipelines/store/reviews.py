@@ -12,7 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import select
+from sqlalchemy import case as when
+from sqlalchemy import func, select
 
 from pipelines.store.database import Database
 from pipelines.store.runs import KEY
@@ -21,6 +22,8 @@ from risk.policy import Recommendation
 
 GENESIS = "0" * 64
 """What the first row follows."""
+DECISIONS = ("accept", "override")
+"""Actions that decide a case; the others ask, wait or remark."""
 # PostgreSQL keeps no text with this character in it.
 _NO_NUL = r"^[^\x00]*$"
 _SEALED = (
@@ -56,7 +59,7 @@ class Review(BaseModel):
 
     @model_validator(mode="after")
     def _a_decision_says_what(self) -> Self:
-        if self.action in ("accept", "override") and self.recommendation is None:
+        if self.action in DECISIONS and self.recommendation is None:
             raise ValueError(f'"{self.action}" needs a recommendation')
         return self
 
@@ -115,6 +118,22 @@ class ReviewLog:
         )
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(REVIEWS.c.id)).all()
+        return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
+
+    def latest(self, run_key: str) -> tuple[StoredReview, ...]:
+        """The last word on each case of a run, by application.
+
+        A decision stands until the next one: words after it that decide nothing are passed over.
+        """
+        decides = when((REVIEWS.c.action.in_(DECISIONS), 1), else_=0)
+        rank = func.row_number().over(
+            partition_by=REVIEWS.c.application_id, order_by=(decides.desc(), REVIEWS.c.id.desc())
+        )
+        ranked = select(REVIEWS.c.id, rank.label("place")).where(REVIEWS.c.run_key == run_key)
+        last = ranked.subquery()
+        wanted = select(REVIEWS).join(last, last.c.id == REVIEWS.c.id).where(last.c.place == 1)
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(REVIEWS.c.application_id)).all()
         return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
 
     def verify_chain(self) -> Chain:

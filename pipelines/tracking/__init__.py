@@ -3,13 +3,15 @@
 from pipelines.tracking.experiment import Tracking
 from pipelines.tracking.prompts import PromptVersion
 from pipelines.tracking.registry import MODEL_FOLDER, Alias, StoredModel
-from pipelines.tracking.runs import OpenRun, RunLog, ServedSpec
+from pipelines.tracking.runs import OUTPUT_TAG, OpenRun, RunLog, ServedSpec
 from pipelines.tracking.spans import ReasonedCase
 from pipelines.tracking.store import sqlite_beside, tracking_uri, ui_command
+from pipelines.tracking.told import Told
 from pipelines.tracking.traces import Traced, TracePlan
 
 __all__ = [
     "MODEL_FOLDER",
+    "OUTPUT_TAG",
     "Alias",
     "OpenRun",
     "PromptVersion",
@@ -17,6 +19,7 @@ __all__ = [
     "RunLog",
     "ServedSpec",
     "StoredModel",
+    "Told",
     "TracePlan",
     "Traced",
     "Tracking",

@@ -1,11 +1,12 @@
 """An experiment as the jobs use it: runs, models, prompts and traces behind one name."""
 
+import time
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 
 from features.language import Language
 from pipelines.job import Advance
-from pipelines.tracking import prompts, registry, runs, traces
+from pipelines.tracking import outside, prompts, registry, runs, told, traces
 from pipelines.tracking.spans import ReasonedCase
 from pipelines.tracking.store import Store, quiet
 
@@ -42,6 +43,52 @@ class Tracking:
             opened.log(log)
             return opened.run_id
 
+    def attach(self, run_id: str, log: runs.RunLog) -> None:
+        """Log more to a run that has ended; it stays ended, under the name it has.
+
+        Texts and tables of the same name are replaced, and the last value of a metric is the
+        one given here; a param that the run already has cannot be given another value.
+
+        Raises:
+            TrackingError: There is no such run, a param would change, or the store cannot be
+                written to.
+        """
+        told.told(self._store, run_id)
+        with quiet(), self._store.explained():
+            runs.OpenRun(self._store, run_id, at_ms=time.time_ns() // 1_000_000).log(log)
+
+    def told(self, run_id: str) -> told.Told:
+        """What a run has said of itself: params, metrics and tags.
+
+        Raises:
+            TrackingError: There is no such run, or the store cannot be reached.
+        """
+        return told.told(self._store, run_id)
+
+    def text(self, run_id: str, name: str) -> str | None:
+        """A text that a run has logged, such as `manifest.json`; None where it has none.
+
+        Raises:
+            TrackingError: There is no such run, the store cannot be reached, or it is no text.
+        """
+        return told.text(self._store, run_id, name)
+
+    def find_run(self, key: str) -> str:
+        """Id of the youngest run of a key; empty where there is none.
+
+        Raises:
+            TrackingError: The store cannot be reached.
+        """
+        return told.of_key(self._store, key)
+
+    def outside(self, address: str) -> outside.Outside:
+        """A model from outside: any pyfunc that MLflow can load, which runs its code.
+
+        Raises:
+            TrackingError: There is none, or it cannot be loaded here.
+        """
+        return outside.load(self._store, address)
+
     def champion_exists(self, name: str) -> bool:
         """Whether the registered model has a champion."""
         return registry.find(self._store, name, "champion") is not None
@@ -57,7 +104,7 @@ class Tracking:
         return registry.register(self._store, name, logged, alias)
 
     def fetch(self, name: str, reference: str) -> registry.StoredModel:
-        """The files of a registered model, by alias or version number.
+        """The files of a registered model, by alias, version number or id of its training run.
 
         Raises:
             TrackingError: There is no such model, its files are gone, or it was not registered

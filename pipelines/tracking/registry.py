@@ -1,5 +1,6 @@
-"""Registered models: found by alias or version, each with the digest pinned at registration."""
+"""Registered models: found by alias, version or run, with the digest pinned at registration."""
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -10,6 +11,7 @@ from pipelines.tracking.store import Store, quiet
 Alias = Literal["champion", "challenger"]
 MODEL_FOLDER = "pd_model"
 DIGEST_TAG = "mingjian.digest"
+_RUN_ID = re.compile(r"[0-9a-f]{32}")
 ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "NOT_FOUND")
 
 
@@ -57,7 +59,7 @@ def register(store: Store, name: str, logged: LoggedModel, alias: Alias) -> str:
 
 
 def fetch(store: Store, name: str, reference: str) -> StoredModel:
-    """The files of a registered model, by alias or version number.
+    """The files of a registered model, by alias, version number or id of its training run.
 
     Raises:
         TrackingError: There is no such model, its files are gone, or it was not registered
@@ -66,8 +68,8 @@ def fetch(store: Store, name: str, reference: str) -> StoredModel:
     version = find(store, name, reference)
     if version is None:
         raise TrackingError(
-            f'no model "{name}" with alias or version "{reference}" in {store.uri}; '
-            "`risk train` registers one"
+            f'no model "{name}" with alias, version or training run "{reference}" in '
+            f"{store.uri}; `risk train` registers one"
         )
     digest = version.tags.get(DIGEST_TAG)
     if digest is None:
@@ -88,6 +90,8 @@ def find(store: Store, name: str, reference: str) -> Any:
         return None
     with quiet(), store.explained():
         try:
+            if _RUN_ID.fullmatch(reference):
+                return _of_run(store, name, reference)
             if reference.isdigit():
                 return store.client.get_model_version(name, reference)
             return store.client.get_model_version_by_alias(name, reference)
@@ -95,3 +99,9 @@ def find(store: Store, name: str, reference: str) -> Any:
             if error.error_code in ABSENT:
                 return None
             raise
+
+
+def _of_run(store: Store, name: str, run_id: str) -> Any:
+    """The newest version that came from a training run."""
+    found = store.client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
+    return max(found, key=lambda version: int(version.version), default=None)

@@ -3,6 +3,7 @@
 Does not decide what is worth saying; each job fills its own `RunLog`.
 """
 
+import math
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
 
+OUTPUT_TAG = "mingjian.output"
+"""Where a run was delivered."""
 _LONGEST_PARAM = 6_000
 _BATCH = 90  # of the 100 params that MLflow takes in one call
 _SERVED = Path(__file__).parents[1] / "served_model.py"
@@ -50,10 +53,18 @@ class RunLog:
 
 
 class OpenRun:
-    """A run being written."""
+    """A run being written.
 
-    def __init__(self, store: Store, run_id: str) -> None:
+    Args:
+        store: Where.
+        run_id: The run.
+        at_ms: When its metrics were measured, in milliseconds since 1970; of two values of a
+            metric the later is the last, and of two at the same time the larger.
+    """
+
+    def __init__(self, store: Store, run_id: str, at_ms: int = 0) -> None:
         self._store = store
+        self._at_ms = at_ms
         self.run_id = run_id
 
     def log(self, log: RunLog) -> Self:
@@ -62,9 +73,12 @@ class OpenRun:
 
         params = [Param(k, str(v)[:_LONGEST_PARAM]) for k, v in log.params.items()]
         tags = [RunTag(k, v) for k, v in log.tags.items()]
-        metrics = [Metric(k, float(v), 0, 0) for k, v in log.metrics.items()]
+        metrics = [Metric(k, float(v), self._at_ms, 0) for k, v in log.metrics.items()]
         for name, values in log.curves.items():
-            metrics += [Metric(name, float(v), 0, step) for step, v in enumerate(values, 1)]
+            steps = enumerate(values, 1)
+            # A step without a value has no point; the others keep their places.
+            known = ((step, float(v)) for step, v in steps if not math.isnan(v))
+            metrics += [Metric(name, value, self._at_ms, step) for step, value in known]
         client = self._store.client
         for at in range(0, max(len(metrics), len(params), 1), _BATCH):
             to = at + _BATCH

@@ -131,7 +131,7 @@ def hosmer_lemeshow(
         Hosmer and Lemeshow, Applied Logistic Regression, 2nd edition (2000), section 5.2.2.
     """
     outcome, values = probabilities(target, pd_)
-    index = _quantile_groups(values, groups)
+    index = quantile_groups(values, groups)
     rows = np.bincount(index)
     if len(rows) < 3:
         raise DataError(f"the pd form only {len(rows)} groups, and three are needed; add rows")
@@ -178,7 +178,7 @@ def reliability(
         DataError: As `log_loss`.
     """
     outcome, values = probabilities(target, pd_)
-    return _table(outcome, values, "group", _quantile_groups(values, groups) + 1, confidence)
+    return _table(outcome, values, "group", quantile_groups(values, groups) + 1, confidence)
 
 
 def _table(
@@ -209,8 +209,13 @@ def _table(
     return table.sort_values("expected", kind="stable", ignore_index=True)
 
 
-def _quantile_groups(values: FloatArray, groups: int) -> npt.NDArray[np.int64]:
-    """Number of each row's group, from 0 without gaps; equal values share a group."""
+def quantile_groups(values: FloatArray, groups: int) -> npt.NDArray[np.int64]:
+    """Number of each row's group of about equal size, from 0 without gaps, shape (n,).
+
+    Args:
+        values: Shape (n,); equal values share a group.
+        groups: Most groups to form.
+    """
     middle = stats.rankdata(values) - 0.5
     wanted = np.floor(middle * groups / len(values))
     return np.unique(wanted, return_inverse=True)[1].astype(np.int64)

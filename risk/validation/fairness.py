@@ -4,8 +4,6 @@ A group's name is whatever stands in the protected column; nothing here knows wh
 are. Every figure compares a group with one reference group.
 """
 
-from typing import NamedTuple
-
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
@@ -13,15 +11,9 @@ import pandas as pd
 from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.outcomes import checked, normal_quantile
+from risk.validation.shares import Shares, gaps, score_test
 
 Mask = npt.NDArray[np.bool_]
-
-
-class Shares(NamedTuple):
-    """Some of many, by group; shape (k,) each."""
-
-    of: FloatArray
-    rows: FloatArray
 
 
 def approval_ratios(
@@ -37,15 +29,17 @@ def approval_ratios(
 
     Returns:
         One row a group, the reference first and the others by name: `group`, `rows`, `approved`,
-        `rate`, `ratio`, `low`, `high` (Katz's interval of the logarithm; NaN where a group has no
-        approval).
+        `rate`, `ratio`, `low`, `high` (Katz's interval of the logarithm; of a group without any
+        approval, from 0 to what half an approval and half a row more would give), `p_value` (the
+        rates are the same, by the score test; NaN of the reference).
 
     Raises:
         DataError: Lengths differ, or the reference has no row or no approval.
 
     Source:
         Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4(D), for the ratio; Katz,
-        Baptista, Azen and Pike, Biometrics 34 (1978), for the interval.
+        Baptista, Azen and Pike, Biometrics 34 (1978), for the interval; Walter, Biometrika 62
+        (1975), for the halves.
     """
     taken = np.asarray(approved, bool)
     names, place = _placed(group, reference, len(taken))
@@ -53,16 +47,23 @@ def approval_ratios(
     if not shares.of[0]:
         raise DataError(f'nobody of the reference group "{reference}" is approved; name another')
     rate = shares.of / shares.rows
-    with np.errstate(divide="ignore", invalid="ignore"):
-        ratio = rate / rate[0]
-        error = np.sqrt(1 / shares.of - 1 / shares.rows + 1 / shares.of[0] - 1 / shares.rows[0])
-        half = normal_quantile(confidence) * error
-        low, high = ratio * np.exp(-half), ratio * np.exp(half)
-    low, high = (np.where(shares.of > 0, each, np.nan) for each in (low, high))
-    low[0] = high[0] = 1.0
+    low, high = _ratio_bounds(shares, confidence)
     table = pd.DataFrame({"group": names, "rows": shares.rows, "approved": shares.of})
     table = table.astype({"rows": np.int64, "approved": np.int64})
-    return table.assign(rate=rate, ratio=ratio, low=low, high=high)
+    p_value = _of_others(score_test(shares))
+    return table.assign(rate=rate, ratio=rate / rate[0], low=low, high=high, p_value=p_value)
+
+
+def _ratio_bounds(shares: Shares, confidence: float) -> tuple[FloatArray, FloatArray]:
+    """Bounds of each share over the first."""
+    none = shares.of == 0
+    of, rows = (np.where(none, each + 0.5, each) for each in shares)
+    ratio = of / rows / (shares.of[0] / shares.rows[0])
+    error = np.sqrt(1 / of - 1 / rows + 1 / shares.of[0] - 1 / shares.rows[0])
+    half = normal_quantile(confidence) * error
+    low, high = np.where(none, 0.0, ratio * np.exp(-half)), ratio * np.exp(half)
+    low[0] = high[0] = 1.0
+    return low, high
 
 
 def error_gaps(
@@ -84,7 +85,7 @@ def error_gaps(
     Returns:
         Two rows a group, the reference first: `group`, `error` ("good_refused", "bad_approved"),
         `rows` (goods or bads), `wrong`, `rate`, `gap`, `low`, `high` (Newcombe's hybrid score
-        interval); NaN where a group has no such rows.
+        interval), `p_value` as in `approval_ratios`; NaN where a group has no such rows.
 
     Raises:
         DataError: Lengths differ, or the reference has no goods or no bads.
@@ -106,13 +107,19 @@ def error_gaps(
             raise DataError(
                 f'the reference group "{reference}" has only one outcome; name a larger one'
             )
-        gap, low, high = _gaps(shares, confidence)
+        gap, low, high = gaps(shares, confidence)
         table = pd.DataFrame({"group": names, "error": error, "rows": shares.rows})
         table = table.assign(wrong=shares.of).astype({"rows": np.int64, "wrong": np.int64})
         with np.errstate(invalid="ignore"):
             table["rate"] = shares.of / shares.rows
-        tables.append(table.assign(gap=gap, low=low, high=high))
+        p_value = _of_others(score_test(shares))
+        tables.append(table.assign(gap=gap, low=low, high=high, p_value=p_value))
     return pd.concat(tables).sort_index(kind="stable", ignore_index=True)
+
+
+def _of_others(p_values: FloatArray) -> FloatArray:
+    """The reference is not held against itself."""
+    return np.append(np.nan, p_values[1:])
 
 
 def _placed(
@@ -122,36 +129,16 @@ def _placed(
     named = np.asarray(group)
     if named.shape != (rows,):
         raise DataError(f"{named.size} groups do not go with {rows} rows")
-    found, index = np.unique(named.astype(str), return_inverse=True)
-    if reference not in found:
+    index, found = pd.factorize(named, use_na_sentinel=False)
+    names = [str(each) for each in found]
+    if reference not in names:
         raise DataError(
-            f'no row is of the reference group "{reference}"; there are {", ".join(found)}'
+            f'no row is of the reference group "{reference}"; there are {", ".join(sorted(names))}'
         )
-    first = int(np.flatnonzero(found == reference)[0])
-    order = [first, *(n for n in range(len(found)) if n != first)]
-    return [str(found[n]) for n in order], np.argsort(order)[index].astype(np.int64)
+    order = sorted(range(len(names)), key=lambda n: (names[n] != reference, names[n]))
+    return [names[n] for n in order], np.argsort(order)[index].astype(np.int64)
 
 
 def _shares(some: Mask, of: Mask, place: npt.NDArray[np.int64], groups: int) -> Shares:
     counts = (np.bincount(place, weights=each, minlength=groups) for each in (some, of))
     return Shares(*(each.astype(np.float64) for each in counts))
-
-
-def _gaps(shares: Shares, confidence: float) -> tuple[FloatArray, FloatArray, FloatArray]:
-    """Each share less the first, by Newcombe's method 10; NaN where there are no rows."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        rate = shares.of / shares.rows
-        low, high = _wilson(shares, normal_quantile(confidence))
-    gap = rate - rate[0]
-    below = gap - np.hypot(rate - low, high[0] - rate[0])
-    above = gap + np.hypot(high - rate, rate[0] - low[0])
-    gap[0] = below[0] = above[0] = 0.0
-    return gap, below, above
-
-
-def _wilson(shares: Shares, z: float) -> tuple[FloatArray, FloatArray]:
-    rate = shares.of / shares.rows
-    middle = (rate + z**2 / (2 * shares.rows)) / (1 + z**2 / shares.rows)
-    half = z * np.sqrt(rate * (1 - rate) / shares.rows + (z / (2 * shares.rows)) ** 2)
-    half /= 1 + z**2 / shares.rows
-    return middle - half, middle + half

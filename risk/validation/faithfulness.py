@@ -76,6 +76,8 @@ class Faithfulness(_Strict):
         repaired: Share of the replies that were sent back.
         claims: Claims in the answers as they stand in the end.
         claims_by_kind: The same by what they are about.
+        claims_on_scores: Those that cite a score fact.
+        claims_on_ranks: Those that cite a score fact with a rank.
         value_agreement: Share of the claims that state values by slots alone, all of which
             resolve.
         sign_agreement: Share, of the claims that cite a score fact, whose direction agrees with
@@ -107,6 +109,8 @@ class Faithfulness(_Strict):
     repaired: float | None
     claims: int
     claims_by_kind: dict[str, int]
+    claims_on_scores: int
+    claims_on_ranks: int
     value_agreement: float | None
     sign_agreement: float | None
     rank_agreement: float | None
@@ -172,6 +176,8 @@ class FaithfulnessTally:
             repaired=_share(n["repaired"], replied),
             claims=n["claims"],
             claims_by_kind={kind: self._kinds[kind] for kind in ClaimKind},
+            claims_on_scores=n["scored"],
+            claims_on_ranks=n["ranked"],
             value_agreement=_share(n["values"], n["claims"]),
             sign_agreement=_share(n["signs"], n["scored"]),
             rank_agreement=_share(n["ranks"], n["ranked"]),
@@ -200,7 +206,7 @@ class FaithfulnessTally:
         )
 
     def _add_reply(self, rationale: Rationale) -> None:
-        held = rationale.status == "answered" and not _against(rationale.findings)
+        held = holds(rationale)
         self._count["verified"] += held
         self._count["verified_first"] += held and not rationale.repaired
         self._count["repaired"] += rationale.repaired
@@ -210,7 +216,7 @@ class FaithfulnessTally:
         self._seconds.add(rationale.seconds)
 
     def _add_answer(self, case: CaseFile, rationale: Rationale) -> None:
-        self._opinions[_stance(rationale.opinion)] += 1
+        self._opinions[stance(rationale.opinion)] += 1
         for sentence in rationale.narrative.sentences:
             failed = {f.check for f in rationale.findings if f.claim == sentence.claim}
             self._add_claim(case, sentence, failed)
@@ -261,15 +267,21 @@ class _Values:
         return value
 
 
-def _against(findings: Sequence[Finding]) -> list[Finding]:
-    """What speaks against an answer; a suspected instruction speaks against a document."""
-    return [finding for finding in findings if finding.check is not Check.INSTRUCTION]
+def holds(rationale: Rationale) -> bool:
+    """Whether there is an answer in which every check held."""
+    return rationale.status == "answered" and not _against(rationale.findings)
 
 
-def _stance(opinion: Opinion | NoOpinion | None) -> str:
+def stance(opinion: Opinion | NoOpinion | None) -> str:
+    """An opinion in a word: `agree`, `concern-raises`, ..., `none-` and why, or `none`."""
     if isinstance(opinion, Opinion):
         return "agree" if opinion.stance == "agree" else f"concern-{opinion.direction}"
     return f"none-{opinion.no_opinion}" if opinion else "none"
+
+
+def _against(findings: Sequence[Finding]) -> list[Finding]:
+    """What speaks against an answer; a suspected instruction speaks against a document."""
+    return [finding for finding in findings if finding.check is not Check.INSTRUCTION]
 
 
 def _share(part: int, whole: int) -> float | None:

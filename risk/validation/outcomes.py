@@ -1,11 +1,21 @@
 """What all statistics of a sample share: the checks made before, and the width of an interval."""
 
+from typing import NamedTuple
+
 import numpy as np
 import numpy.typing as npt
 from scipy import stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
+
+
+class Mean(NamedTuple):
+    """A mean and its normal interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 def checked(target: npt.ArrayLike, score: npt.ArrayLike) -> tuple[FloatArray, FloatArray]:
@@ -63,3 +73,10 @@ def probabilities(target: npt.ArrayLike, pd_: npt.ArrayLike) -> tuple[FloatArray
 def normal_quantile(confidence: float) -> float:
     """Standard errors to either side of a normal interval, 1.96 for 0.95."""
     return float(stats.norm.ppf((1 + confidence) / 2))
+
+
+def mean_interval(values: FloatArray, confidence: float = 0.95) -> Mean:
+    """Mean of shares, shape (n,) with n at least 2, each in 0 to 1, as the interval is."""
+    mean = float(values.mean())
+    half = normal_quantile(confidence) * float(values.std(ddof=1)) / np.sqrt(len(values))
+    return Mean(mean, max(0.0, mean - half), min(1.0, mean + half))

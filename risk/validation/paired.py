@@ -3,7 +3,7 @@
 A gain above 0 is always for the better: a higher AUC, a lower Brier score, a lower log loss.
 """
 
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import numpy.typing as npt
@@ -68,6 +68,86 @@ def auc_gain(target: npt.ArrayLike, pd_: npt.ArrayLike, beside: npt.ArrayLike) -
     """
     found = discrimination.compare(target, pd_, beside)
     return Gain(difference=found.difference, low=found.low, high=found.high, p_value=found.p_value)
+
+
+def bootstrap_gain(
+    target: npt.ArrayLike,
+    pd_: npt.ArrayLike,
+    beside: npt.ArrayLike,
+    draws: int = 500,
+    seed: int = 0,
+) -> Gain:
+    """As `auc_gain`, by a paired bootstrap: bads and goods are drawn again, each among their own.
+
+    Args:
+        target: 1 is bad, 0 is good, shape (n,).
+        pd_: Shape (n,).
+        beside: Shape (n,).
+        draws: How often all rows are drawn again.
+        seed: Of the draws.
+
+    Returns:
+        The percentile interval, and twice the smaller share of draws on either side of 0, at
+        least one draw.
+
+    Raises:
+        DataError: As `two_sided`.
+
+    Source:
+        Efron and Tibshirani, An Introduction to the Bootstrap (1993), section 13.3.
+    """
+    outcome, first = two_sided(target, pd_)
+    _, second = two_sided(target, beside)
+    ranked = _Ranked.of(outcome, first), _Ranked.of(outcome, second)
+    generator = np.random.default_rng(seed)
+    found = np.empty(draws)
+    for draw in range(draws):
+        times = _drawn_again(outcome, generator)
+        found[draw] = ranked[0].auc(times) - ranked[1].auc(times)
+    once = np.ones(len(outcome))
+    low, high = np.quantile(found, [0.025, 0.975])
+    # A draw that gives exactly 0 speaks for neither side.
+    tail = min((found <= 0).mean(), (found >= 0).mean())
+    return Gain(
+        difference=ranked[0].auc(once) - ranked[1].auc(once),
+        low=float(low),
+        high=float(high),
+        p_value=float(min(1.0, 2 * max(tail, 1 / draws))),
+    )
+
+
+class _Ranked(NamedTuple):
+    """Rows by rising score, so that each drawing again costs no sorting."""
+
+    order: npt.NDArray[np.intp]
+    starts: npt.NDArray[np.intp]
+    bad: FloatArray
+
+    @classmethod
+    def of(cls, outcome: FloatArray, score: FloatArray) -> Self:
+        order = np.argsort(score, kind="stable")
+        rising = score[order]
+        starts = np.flatnonzero(np.concatenate([[True], rising[1:] > rising[:-1]]))
+        return cls(order, starts, outcome[order])
+
+    def auc(self, times: FloatArray) -> float:
+        """AUC of rows of which each counts so many times."""
+        weight = times[self.order]
+        bads = np.add.reduceat(weight * self.bad, self.starts)
+        goods = np.add.reduceat(weight * (1 - self.bad), self.starts)
+        below = np.cumsum(goods) - goods / 2
+        return float(bads @ below / (bads.sum() * goods.sum()))
+
+
+def _drawn_again(outcome: FloatArray, generator: np.random.Generator) -> FloatArray:
+    """How often each row is drawn, as many bads and goods as there are."""
+    times = np.zeros(len(outcome))
+    for side in (0, 1):
+        rows = np.flatnonzero(outcome == side)
+        times[rows] = np.bincount(
+            generator.integers(len(rows), size=len(rows)), minlength=len(rows)
+        )
+    return times
 
 
 def brier_gain(target: npt.ArrayLike, pd_: npt.ArrayLike, beside: npt.ArrayLike) -> Gain:

@@ -5,6 +5,7 @@ and `risk.textscore`.
 """
 
 from collections.abc import Mapping
+from typing import Literal
 
 import numpy as np
 from pydantic import BaseModel, ConfigDict
@@ -40,6 +41,14 @@ class Gains(_Strict):
     def each(self) -> dict[str, Gain]:
         """The gains by name."""
         return {name: getattr(self, name) for name in type(self).model_fields}
+
+    @property
+    def verdict(self) -> Literal["better", "worse", "not_proven"]:
+        """By the rule of `risk.overlay.Evidence`: a gain beyond chance, and no loss beyond it."""
+        gains = (self.auc, self.brier_at_level)
+        if any(gain.worse for gain in (*gains, self.brier)):
+            return "worse"
+        return "better" if any(gain.better for gain in gains) else "not_proven"
 
 
 class Standing(_Strict):

@@ -1,17 +1,19 @@
 """Where a model is weak: ranking and level of each segment, and which of them stand out."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.calibration import jeffreys_test, observed_expected
-from risk.validation.discrimination import delong
+from risk.validation.discrimination import auc, compare, delong
 from risk.validation.multiplicity import holm
 from risk.validation.outcomes import probabilities
 
+Places = npt.NDArray[np.intp]
 LEAST_OF_EACH = 20
 """Bads, and goods, below which a segment is given no interval and no test."""
 
@@ -36,33 +38,11 @@ def segment_table(
         DataError: As `risk.validation.outcomes.probabilities`, or not one segment a row.
     """
     outcome, values = probabilities(target, pd_)
-    names = np.asarray(segment)
-    if names.shape != outcome.shape:
-        raise DataError(f"{names.size} segments do not go with {outcome.size} outcomes")
-    found, index = np.unique(names.astype(str), return_inverse=True)
     table = pd.DataFrame(
-        {"segment": str(name), **_counted(outcome[index == place], values[index == place])}
-        for place, name in enumerate(found)
+        {"segment": name, **_counted(outcome[own], values[own])}
+        for name, own in _parted(segment, _rising(values))
     )
     return table.assign(p_adjusted=holm(table["p_value"]))
-
-
-def _counted(outcome: npt.NDArray[np.float64], pd_: npt.NDArray[np.float64]) -> dict[str, float]:
-    rows, bads = len(outcome), int(outcome.sum())
-    said: dict[str, float] = {
-        "rows": rows,
-        "bads": bads,
-        "observed": bads / rows,
-        "expected": float(pd_.mean()),
-    }
-    unknown = ("auc", "auc_low", "auc_high", "ratio", "ratio_low", "ratio_high", "p_value")
-    if min(bads, rows - bads) < LEAST_OF_EACH:
-        return {**said, **dict.fromkeys(unknown, np.nan)}
-    area, level = delong(outcome, pd_), observed_expected(outcome, pd_)
-    below = float(jeffreys_test(bads, rows, said["expected"]))
-    measured = (area.auc, area.low, area.high, level.ratio, level.low, level.high)
-    both_sides = 2 * min(below, 1 - below)
-    return {**said, **dict(zip(unknown, (*measured, both_sides), strict=True))}
 
 
 def weak_spots(
@@ -83,11 +63,93 @@ def weak_spots(
     """
     if not segments:
         raise DataError("no column is given to look for weak spots in")
-    tables = [
-        segment_table(target, pd_, names).assign(column=column)
+    outcome, values = probabilities(target, pd_)
+    rising = _rising(values)
+    table = pd.DataFrame(
+        {"column": column, "segment": name, **_counted(outcome[own], values[own])}
         for column, names in segments.items()
-    ]
-    table = pd.concat(tables, ignore_index=True)
+        for name, own in _parted(names, rising)
+    )
     table = table.assign(p_adjusted=holm(table["p_value"]))
-    table.insert(0, "column", table.pop("column"))
     return table.sort_values("p_value", kind="stable", ignore_index=True)
+
+
+def segment_gains(
+    target: npt.ArrayLike,
+    pd_: npt.ArrayLike,
+    beside: npt.ArrayLike,
+    segments: Mapping[str, npt.ArrayLike],
+) -> pd.DataFrame:
+    """What one PD ranks better than another in each segment of many columns.
+
+    Args:
+        target: 1 is bad, 0 is good, shape (n,).
+        pd_: Shape (n,).
+        beside: The PD it is held against, shape (n,).
+        segments: As `weak_spots`.
+
+    Returns:
+        One row a segment, the surest difference first: `column`, `segment`, `rows`, `bads`, `auc`,
+        `auc_beside`, `gain` (the first less the second), `low`, `high`, `p_value` (paired DeLong),
+        `p_adjusted` (over all of them): NaN as in `segment_table`.
+
+    Raises:
+        DataError: As `weak_spots`.
+    """
+    if not segments:
+        raise DataError("no column is given to compare two models in")
+    outcome, values = probabilities(target, pd_)
+    _, others = probabilities(target, beside)
+    rising = _rising(values)
+    table = pd.DataFrame(
+        {"column": column, "segment": name, **_gained(outcome[own], values[own], others[own])}
+        for column, names in segments.items()
+        for name, own in _parted(names, rising)
+    )
+    table = table.assign(p_adjusted=holm(table["p_value"]))
+    return table.sort_values("p_value", kind="stable", ignore_index=True)
+
+
+def _rising(values: FloatArray) -> Places:
+    """Rows by rising PD: so ordered, the rows of each segment are ranked in half the time."""
+    return np.argsort(values, kind="stable")
+
+
+def _parted(segment: npt.ArrayLike, rising: Places) -> Iterator[tuple[str, Places]]:
+    """Each segment's name and the places of its rows, by name."""
+    names = np.asarray(segment)
+    if names.shape != rising.shape:
+        raise DataError(f"{names.size} segments do not go with {rising.size} outcomes")
+    index, found = pd.factorize(names, use_na_sentinel=False)
+    together = rising[np.argsort(index[rising], kind="stable")]
+    each = np.split(together, np.cumsum(np.bincount(index))[:-1])
+    yield from sorted(zip((str(name) for name in found), each, strict=True), key=lambda one: one[0])
+
+
+def _counted(outcome: FloatArray, pd_: FloatArray) -> dict[str, float]:
+    rows, bads = len(outcome), int(outcome.sum())
+    said: dict[str, float] = {
+        "rows": rows,
+        "bads": bads,
+        "observed": bads / rows,
+        "expected": float(pd_.mean()),
+    }
+    unknown = ("auc", "auc_low", "auc_high", "ratio", "ratio_low", "ratio_high", "p_value")
+    if min(bads, rows - bads) < LEAST_OF_EACH:
+        return {**said, **dict.fromkeys(unknown, np.nan)}
+    area, level = delong(outcome, pd_), observed_expected(outcome, pd_)
+    below = float(jeffreys_test(bads, rows, said["expected"]))
+    measured = (area.auc, area.low, area.high, level.ratio, level.low, level.high)
+    both_sides = 2 * min(below, 1 - below)
+    return {**said, **dict(zip(unknown, (*measured, both_sides), strict=True))}
+
+
+def _gained(outcome: FloatArray, pd_: FloatArray, beside: FloatArray) -> dict[str, float]:
+    rows, bads = len(outcome), int(outcome.sum())
+    said: dict[str, float] = {"rows": rows, "bads": bads}
+    unknown = ("auc", "auc_beside", "gain", "low", "high", "p_value")
+    if min(bads, rows - bads) < LEAST_OF_EACH:
+        return {**said, **dict.fromkeys(unknown, np.nan)}
+    area, found = auc(outcome, pd_), compare(outcome, pd_, beside)
+    measured = (area, area - found.difference, *found[:3], found.p_value)
+    return {**said, **dict(zip(unknown, measured, strict=True))}

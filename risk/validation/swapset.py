@@ -7,10 +7,10 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.encoding import FloatArray
 from features.errors import DataError
-from risk.validation.calibration import jeffreys_interval
 from risk.validation.outcomes import checked
+from risk.validation.rates import rated
+from risk.validation.shares import Shares, gaps, score_test
 
 CELLS = ("both", "swapped_in", "swapped_out", "neither")
 """Approved by both, by the second alone, by the first alone, by neither."""
@@ -27,6 +27,24 @@ class SwapSet(NamedTuple):
 
     table: pd.DataFrame
     cell: npt.NDArray[np.int8]
+
+
+class Exchange(NamedTuple):
+    """What the second model's choice saves at one approval rate.
+
+    Attributes:
+        rows: Rows swapped in; as many are swapped out.
+        avoided: Bads swapped out less bads swapped in.
+        low: Lower bound of that, 95 %.
+        high: Upper bound.
+        p_value: Of "those swapped in are as good as those swapped out", two-sided.
+    """
+
+    rows: int
+    avoided: int
+    low: float
+    high: float
+    p_value: float
 
 
 def approved(score: npt.ArrayLike, rate: float) -> npt.NDArray[np.bool_]:
@@ -66,12 +84,41 @@ def swap_set(
     """
     outcome, one = checked(target, first)
     _, other = checked(target, second)
-    before, after = approved(one, rate), approved(other, rate)
-    cell = np.select([before & after, after, before], [0, 1, 2], 3).astype(np.int8)
+    cell = cells(one, other, rate)
     rows = np.bincount(cell, minlength=len(CELLS)).astype(np.int64)
     bads = np.bincount(cell, weights=outcome, minlength=len(CELLS)).astype(np.float64)
     table = pd.DataFrame({"cell": CELLS, "rows": rows, "bads": bads.astype(np.int64)})
-    return SwapSet(table.assign(**_rates(bads, rows)), cell)
+    return SwapSet(table.assign(**rated(bads, rows)), cell)
+
+
+def cells(first: npt.ArrayLike, second: npt.ArrayLike, rate: float) -> npt.NDArray[np.int8]:
+    """Place in `CELLS` of each row, shape (n,), where outcomes need not be known.
+
+    Raises:
+        DataError: A rate outside 0 to 1.
+    """
+    before, after = approved(first, rate), approved(second, rate)
+    return np.select([before & after, after, before], [0, 1, 2], 3).astype(np.int8)
+
+
+def exchange(table: pd.DataFrame) -> Exchange:
+    """Who was swapped out against who was swapped in, from the table of a `SwapSet`.
+
+    The two cells are different people and of one size, so their bad rates differ as those of two
+    samples do: by the score test, with Newcombe's interval times the size.
+
+    Source:
+        Newcombe, Statistics in Medicine 17 (1998), method 10.
+    """
+    found = table.set_index("cell").loc[["swapped_in", "swapped_out"], ["rows", "bads"]]
+    bads, rows = found["bads"].to_numpy(np.float64), found["rows"].to_numpy(np.float64)
+    size, avoided = int(rows[0]), int(bads[1] - bads[0])
+    if not size:
+        return Exchange(0, 0, 0.0, 0.0, 1.0)
+    shares = Shares(bads, rows)
+    _, low, high = gaps(shares)
+    p_value = float(score_test(shares)[1])
+    return Exchange(size, avoided, size * float(low[1]), size * float(high[1]), p_value)
 
 
 def gains(target: npt.ArrayLike, score: npt.ArrayLike, rates: Sequence[float]) -> pd.DataFrame:
@@ -96,13 +143,4 @@ def gains(target: npt.ArrayLike, score: npt.ArrayLike, rates: Sequence[float]) -
             "goods_refused": 1 - goods / (1 - outcome).sum(),
         }
     table = pd.DataFrame({"rate": rates, "rows": rows, "bads": bads.astype(np.int64)})
-    return table.assign(**_rates(bads, rows), **refused)
-
-
-def _rates(bads: FloatArray, rows: npt.NDArray[np.int64]) -> dict[str, FloatArray]:
-    some = np.maximum(rows, 1)
-    low, high = jeffreys_interval(bads, some)
-    return {
-        name: np.where(rows > 0, values, np.nan)
-        for name, values in (("bad_rate", bads / some), ("low", low), ("high", high))
-    }
+    return table.assign(**rated(bads, rows), **refused)

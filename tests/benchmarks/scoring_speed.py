@@ -40,6 +40,7 @@ from risk import booster_text
 from risk.calibration import Calibration
 from risk.model import QUANTILES, Parts, PDModel
 from risk.scorecard import Scaling
+from risk.validation.stability import Baseline
 
 COLUMNS, TREES, LEAVES, REFERENCES = 50, 500, 31, 1000
 TRAINING_ROWS, CHUNK = 200_000, 250_000
@@ -102,13 +103,16 @@ def model() -> PDModel:
     }  # fmt: skip
     names = booster_text.feature_names(COLUMNS)
     booster = lgb.train(parameters, lgb.Dataset(x, y, feature_name=names), TREES)
+    described = dictionary()
+    fields = zip(x.T, described.features, strict=True)
     parts = Parts(
         booster=booster_text.prepare(booster.model_to_string()),
-        dictionary=dictionary(),
+        dictionary=described,
         calibration=Calibration(),
         scaling=Scaling(),
         reference=x[:REFERENCES].copy(),
         quantiles=np.nanpercentile(x, np.linspace(0, 100, QUANTILES), axis=0).T.copy(),
+        characteristics=tuple(Baseline.of_field(values, field) for values, field in fields),
     )
     assert len(directions(parts.dictionary)) == COLUMNS
     return PDModel(parts)

@@ -71,3 +71,14 @@ def test_both_languages_have_the_same_slots(name: str) -> None:
             for language in LANGUAGES
         ]
         assert slots[0] == slots[1], key
+
+
+def test_a_catalogue_may_lie_in_several_files_and_no_key_in_two(package: Path) -> None:
+    folder = package / "messages"
+    folder.mkdir()
+    (folder / "a.toml").write_text('["one"]\nzh = "一"\nen = "one"\n', "utf-8")
+    (folder / "b.toml").write_text('["two"]\nzh = "二"\nen = "two"\n', "utf-8")
+    assert set(Catalogue("spoken_here").texts) == {"one", "two"}
+    (folder / "c.toml").write_text('["two"]\nzh = "二"\nen = "two"\n', "utf-8")
+    with pytest.raises(DataError, match=r'c\.toml: key "two" stands in another file'):
+        Catalogue("spoken_here")

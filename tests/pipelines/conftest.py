@@ -77,8 +77,19 @@ def bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
     return Bank(folder, train.run(config, source, options, Silent()))
 
 
-def write_bank(folder: Path) -> None:
-    book = make_book(3200, seed=7)
+@pytest.fixture(scope="session")
+def larger_bank(tmp_path_factory: pytest.TempPathFactory) -> Bank:
+    """A bank with rows enough for a validator."""
+    folder = tmp_path_factory.mktemp("larger-bank")
+    write_bank(folder, 8200)
+    config = RunConfig.read(folder / "risk.toml")
+    options = train.TrainOptions(rejects=folder / "train-rejects.csv")
+    source = open_source(str(folder / "book.parquet"))
+    return Bank(folder, train.run(config, source, options, Silent()))
+
+
+def write_bank(folder: Path, rows: int = 3200) -> None:
+    book = make_book(rows, seed=7)
     applications = book.applications.sort_values(["application_date", "application_id"])
     applications.iloc[:-200].to_parquet(folder / "book.parquet")
     tonight = applications.iloc[-200:].drop(columns="default_flag")

@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from features.language import Text
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 
@@ -41,6 +42,9 @@ def test_a_tracking_address_is_kept(tmp_path: Path) -> None:
         ("", "policy"),
         ("[training]\napprove_below = 0.1\n" + MINIMAL, "follows from"),
         ('name = "a/b"\n' + MINIMAL, "name"),
+        (MINIMAL + '[notice]\nlender = "Bank"\n', "notice.contact"),
+        (MINIMAL + '[notice]\nlender = "Bank"\ncontact = "c"\nlaw = "us"\n', "address"),
+        (MINIMAL + '[card]\nowners = "we"\n', "card.owners"),
     ],
 )
 def test_what_is_wrong_is_named_with_its_place(tmp_path: Path, text: str, named: str) -> None:
@@ -59,3 +63,31 @@ def test_language_and_places_do_not_decide_an_output(tmp_path: Path) -> None:
     here = RunConfig.read(written(tmp_path, MINIMAL))
     there = RunConfig.read(written(tmp_path, 'language = "en"\ntracking = "x"\n' + MINIMAL))
     assert here.decides() == there.decides()
+
+
+def test_who_writes_and_what_is_stated_may_differ_by_language(tmp_path: Path) -> None:
+    more = """
+[notice]
+lender = {zh = "明湖银行", en = "Minghu Bank"}
+contact = "review@bank.example"
+law = "cn"
+
+[card]
+purpose = {zh = "审批", en = "approval"}
+"""
+    config = RunConfig.read(written(tmp_path, MINIMAL + more))
+    assert config.notice is not None
+    assert config.notice.lender == Text(zh="明湖银行", en="Minghu Bank")
+    assert (config.notice.contact.zh, config.notice.review_days) == ("review@bank.example", 30)
+    assert config.card.purpose.en == "approval"
+    assert config.card.owner.en == ""
+
+
+def test_nobody_writes_unless_the_config_says_who(tmp_path: Path) -> None:
+    assert RunConfig.read(written(tmp_path, MINIMAL)).notice is None
+
+
+def test_what_is_said_to_people_decides_no_output(tmp_path: Path) -> None:
+    more = '[notice]\nlender = "Bank"\ncontact = "c"\n[card]\nowner = "we"\n'
+    here = RunConfig.read(written(tmp_path, MINIMAL))
+    assert RunConfig.read(written(tmp_path, MINIMAL + more)).decides() == here.decides()

@@ -12,15 +12,16 @@ import pytest
 from features.encoding import encode
 from features.errors import DataError
 from features.intake import check
-from pipelines import score
+from pipelines import score, stability
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
 from pipelines.manifest import verify
 from pipelines.sources import open_source
 from pipelines.stability import STABILITY, Stability
+from pipelines.tracking import StoredModel
 from risk.model import PDModel
-from risk.model_files import BASELINE, CARD
+from risk.model_files import CARD, CHARACTERISTICS, LATER
 from tests.pipelines.command import content
 from tests.pipelines.conftest import Bank
 
@@ -93,21 +94,74 @@ def test_a_run_says_how_far_its_scores_have_moved_since_development(
     assert [each.metrics["scored"]["psi"] for each in results] == [said.psi] * 2
 
 
+def of_an_earlier_version(bank: Bank, folder: Path, *unknown: str) -> StoredModel:
+    """The champion without files that were not yet known then."""
+    stored = bank.champion()
+    shutil.copytree(stored.path, folder)
+    card = json.loads((folder / CARD).read_text("utf-8"))
+    for name in unknown:
+        (folder / name).unlink()
+        del card["files"][name]
+    (folder / CARD).write_text(json.dumps(card), "utf-8")
+    digest = hashlib.sha256((folder / CARD).read_bytes()).hexdigest()
+    return replace(stored, path=folder, digest=digest)
+
+
+def test_a_run_says_how_far_each_field_has_moved_since_development(
+    bank: Bank, tmp_path: Path, changed_night: Changed
+) -> None:
+    night = changed_night(3, monthly_income="plenty")
+    scored(bank, night, tmp_path / "night")
+    said = Stability.model_validate_json((tmp_path / "night" / STABILITY).read_bytes())
+    stored = bank.champion()
+    model = PDModel.load(stored.path, stored.digest)
+    accepted = check(pd.read_csv(night, dtype=str, keep_default_na=False), model.dictionary)
+    x = encode(accepted.accepted, model.dictionary)
+    assert said.every == 1
+    assert [each.field for each in said.fields] == list(model.columns)
+    assert model.characteristics is not None
+    for each, known, column in zip(said.fields, model.characteristics, x.T, strict=True):
+        assert each.scored == tuple(known.count(column))
+        assert sum(each.scored) == 199
+        assert each.csi == known.psi(known.count(column))
+
+
+def test_fields_are_counted_alike_in_any_batches_and_parts(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stability, "WHOLE", 50)
+    scored(bank, bank.tonight, tmp_path / "one")
+    monkeypatch.setattr(score, "PART_ROWS", 30)
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False)
+    frame.to_parquet(tmp_path / "night.parquet", row_group_size=30)
+    scored(bank, tmp_path / "night.parquet", tmp_path / "many")
+    assert len(list((tmp_path / "many" / score.SCORES).iterdir())) > 3
+    one, many = ((tmp_path / name / STABILITY).read_bytes() for name in ("one", "many"))
+    assert one == many
+    said = Stability.model_validate_json(one)
+    assert said.every == stability.EVERY
+    assert {sum(each.scored) for each in said.fields} == {200 // stability.EVERY}
+
+
+def test_a_model_that_kept_no_characteristics_scores_and_has_its_psi(
+    bank: Bank, tmp_path: Path
+) -> None:
+    stored = of_an_earlier_version(bank, tmp_path / "old", CHARACTERISTICS)
+    options = score.ScoreOptions(tmp_path / "night")
+    result = score.run(bank.config, open_source(str(bank.tonight)), stored, options, Silent())
+    said = stability.read_stability(tmp_path / "night")
+    assert said is not None
+    assert said.psi == result.metrics["scored"]["psi"]
+    assert said.fields == ()
+
+
 def test_a_model_without_a_baseline_scores_and_the_log_says_what_is_missing(
     bank: Bank, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    stored = bank.champion()
-    old = tmp_path / "old"
-    shutil.copytree(stored.path, old)
-    (old / BASELINE).unlink()
-    card = json.loads((old / CARD).read_text("utf-8"))
-    del card["files"][BASELINE]
-    (old / CARD).write_text(json.dumps(card), "utf-8")
-    digest = hashlib.sha256((old / CARD).read_bytes()).hexdigest()
     result = score.run(
         bank.config,
         open_source(str(bank.tonight)),
-        replace(stored, path=old, digest=digest),
+        of_an_earlier_version(bank, tmp_path / "old", *LATER),
         score.ScoreOptions(tmp_path / "night"),
         Silent(),
     )

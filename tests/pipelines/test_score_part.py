@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.encoding import FloatArray
 from features.errors import DataError
 from pipelines.errors import DeadlineError
 from pipelines.ledger import Part
@@ -27,10 +28,10 @@ class Fragile(Scorer):
     poison: frozenset[int] = frozenset()
     error: type[Exception] = ValueError
 
-    def table(self, accepted: pd.DataFrame) -> pa.Table:
+    def table(self, accepted: pd.DataFrame, x: FloatArray | None = None) -> pa.Table:
         if self.poison & set(accepted.index):
             raise self.error("applicant Wang Xiaoming")
-        return super().table(accepted)
+        return super().table(accepted, x)
 
 
 @pytest.fixture(scope="module")

@@ -46,8 +46,15 @@ def test_the_run_holds_all_a_validator_asks_for(bank: Bank) -> None:
         "plots/shap_importance.png",
         "plots/shap_direction.png",
     } <= plots
-    history = client(bank).get_metric_history(bank.trained.run_id, "validation.auc")
+    history = client(bank).get_metric_history(bank.trained.run_id, "rounds.validation.auc")
     assert len(history) > 5
+
+
+def test_mlflow_shows_what_was_measured_and_not_the_last_round_of_a_curve(bank: Bank) -> None:
+    shown = client(bank).get_run(bank.trained.run_id).data.metrics
+    for sample, measured in bank.trained.metrics.items():
+        for key, value in measured.items():
+            assert shown[f"{sample}.{key}"] == value, f"{sample}.{key}"
 
 
 def test_the_champion_loads_under_its_pinned_digest(bank: Bank) -> None:

@@ -1,7 +1,9 @@
 import hashlib
 import json
+import pickle
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +16,7 @@ from features.encoding import FloatArray
 from risk import booster_text
 from risk.errors import ModelError
 from risk.model import Parts, PDModel
-from risk.model_files import CARD, FILES
+from risk.model_files import CARD, CHARACTERISTICS, FILES, LATER
 from risk.scorecard import Scaling
 from risk.training import train
 from risk.training_spec import TrainingSpec
@@ -263,7 +265,7 @@ def test_a_saved_model_is_never_overwritten(model: PDModel, saved: tuple[Path, s
     assert [each.name for each in saved[0].parent.iterdir()] == ["model"]
 
 
-@pytest.mark.parametrize("name", [*FILES, CARD])
+@pytest.mark.parametrize("name", [*FILES, *LATER, CARD])
 @pytest.mark.parametrize("damage", ["truncate", "flip", "empty", "remove"])
 def test_a_damaged_file_is_refused(
     saved: tuple[Path, str], copy: Path, name: str, damage: str
@@ -296,7 +298,7 @@ def _repin(directory: Path, name: str, data: bytes) -> None:
     (directory / CARD).write_text(json.dumps(card), "utf-8")
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *LATER])
 def test_a_damaged_file_under_a_forged_digest_never_ends_the_process(
     model: PDModel, copy: Path, name: str
 ) -> None:
@@ -367,12 +369,42 @@ def test_a_changed_card_is_refused(copy: Path, key: str, value: object, said: st
         PDModel.load(copy, hashlib.sha256((copy / CARD).read_bytes()).hexdigest())
 
 
-@pytest.mark.parametrize("name", [*FILES, CARD])
+@pytest.mark.parametrize("name", [*FILES, *LATER, CARD])
 def test_a_link_is_refused(saved: tuple[Path, str], copy: Path, name: str) -> None:
     (copy / name).unlink()
     (copy / name).symlink_to(saved[0] / name)
     with pytest.raises(ModelError, match="not a plain file"):
         PDModel.load(copy, saved[1])
+
+
+@pytest.mark.parametrize("gone", [[CHARACTERISTICS], list(LATER)])
+def test_a_model_of_an_earlier_version_loads_without_what_it_did_not_keep(
+    model: PDModel, copy: Path, gone: list[str]
+) -> None:
+    card = json.loads((copy / CARD).read_text("utf-8"))
+    for name in gone:
+        (copy / name).unlink()
+        del card["files"][name]
+    (copy / CARD).write_text(json.dumps(card), "utf-8")
+    old = PDModel.load(copy, hashlib.sha256((copy / CARD).read_bytes()).hexdigest())
+    assert old.characteristics is None
+    assert (old.baseline is None) == (len(gone) == 2)
+    x, _ = _rows(50, 1)
+    assert old.predict(x).tolist() == model.predict(x).tolist()
+
+
+def test_characteristics_come_back_as_they_were_saved(
+    model: PDModel, saved: tuple[Path, str]
+) -> None:
+    assert PDModel.load(*saved).characteristics == model.characteristics
+    assert pickle.loads(pickle.dumps(model)).characteristics == model.characteristics  # noqa: S301
+
+
+def test_characteristics_of_other_columns_are_refused(model: PDModel) -> None:
+    known = model.characteristics
+    assert known is not None
+    with pytest.raises(ModelError, match="those of the features"):
+        PDModel(replace(model._parts, characteristics=known[::-1]))
 
 
 def test_another_dictionary_is_refused(copy: Path) -> None:

@@ -104,11 +104,24 @@ def test_quantiles_are_those_of_development(fitted: Fitted) -> None:
     assert quantiles[:, 50] == pytest.approx(np.nanmedian(DEVELOPMENT[0], axis=0))
 
 
+def test_characteristics_are_those_of_development(fitted: Fitted) -> None:
+    known = fitted.model.characteristics
+    assert known is not None
+    assert [each.bins.field for each in known] == list("abcd")
+    for each, column in zip(known, DEVELOPMENT[0].T, strict=True):
+        assert each.rows[-1] == np.isnan(column).sum()
+        assert each.rows == tuple(each.count(column))
+        assert len(each.rows) == 11
+    assert fitted.validated.characteristics == known
+
+
 def test_a_field_never_filled_in_is_left_alone() -> None:
     x, y = DEVELOPMENT[0].copy(), DEVELOPMENT[1]
     x[:, 3] = np.nan
     fitted = train(x, y, *VALIDATION, DICTIONARY, SPEC, Scaling())
     assert np.isnan(fitted.model.quantiles[3]).all()
+    assert fitted.model.characteristics is not None
+    assert fitted.model.characteristics[3].rows == (0, len(y))
     assert (fitted.model.contributions(VALIDATION[0][:20])[:, 3] == 0).all()
 
 

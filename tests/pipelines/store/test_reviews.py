@@ -45,6 +45,26 @@ def test_reviews_of_a_case_come_back_in_order_as_they_were_appended(database: Da
     assert log.verify_chain() == (3, kept[2].hash, None)
 
 
+def test_the_latest_word_on_each_case_is_the_last_decision_or_else_the_last_word(
+    database: Database,
+) -> None:
+    log = ReviewLog(database)
+    refer = {"recommendation": Recommendation.REFER}
+    said = [
+        review("A2", action="accept", **refer),
+        review("A1", action="override", **refer),
+        review("A2", action="override", **refer),
+        review("A3", action="ask"),
+        review("A1"),
+        review("A3", action="hold"),
+        review("A2", run_key="b" * 64),
+    ]
+    kept = [log.append(each) for each in said]
+    assert log.latest(RUN) == (kept[1], kept[2], kept[5])
+    assert log.latest("b" * 64) == (kept[6],)
+    assert log.latest("c" * 64) == ()
+
+
 def test_an_empty_log_is_whole(database: Database) -> None:
     assert ReviewLog(database).verify_chain() == (0, GENESIS, None)
 

@@ -14,7 +14,7 @@ import pytest
 
 from features.intake import check
 from pipelines.errors import TrackingError
-from pipelines.tracking import StoredModel, tracking_uri
+from pipelines.tracking import StoredModel, Tracking, tracking_uri
 from risk.errors import ModelError
 from risk.model import PDModel
 from risk.scoring import Scorer
@@ -238,3 +238,14 @@ def test_a_model_whose_files_are_gone_is_refused(bank: Bank, tmp_path: Path) -> 
             bank.champion()
     finally:
         shutil.move(tmp_path / "away", models)
+
+
+def test_a_training_run_names_the_version_that_came_from_it(
+    bank: Bank, stored: StoredModel
+) -> None:
+    assert Tracking(bank.config.tracking, "small").fetch("small", bank.trained.run_id) == stored
+
+
+def test_a_run_that_registered_nothing_is_named(bank: Bank) -> None:
+    with pytest.raises(TrackingError, match=f'training run "{"0" * 32}"'):
+        Tracking(bank.config.tracking, "small").fetch("small", "0" * 32)

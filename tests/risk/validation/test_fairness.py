@@ -79,6 +79,23 @@ def test_gaps_are_rates_less_the_references(seed: int) -> None:
     assert (table.loc[table["group"] == "乙", "gap"] == 0).all()
 
 
+def test_a_group_without_any_approval_is_bounded() -> None:
+    table = approval_ratios(*rows(("a", 500, 400), ("b", 200, 0), ("c", 4, 0)), "a")
+    bounds = table.set_index("group")[["low", "high"]]
+    assert bounds.loc["b"].tolist() == pytest.approx([0, 0.05], abs=0.05)
+    assert bounds.loc["c", "low"] == 0
+    assert bounds.loc["c", "high"] > 1  # four rows prove little
+
+
+def test_p_values_are_of_the_groups_against_the_reference() -> None:
+    table = approval_ratios(*rows(("a", 500, 400), ("b", 300, 200), ("c", 90, 81)), "a")
+    assert np.isnan(table["p_value"][0])
+    for place, (total, taken) in enumerate([(300, 200), (90, 81)], start=1):
+        counts = [[400, 100], [taken, total - taken]]
+        known = stats.chi2_contingency(counts, correction=False).pvalue
+        assert table["p_value"][place] == pytest.approx(known, abs=1e-12)
+
+
 def test_what_cannot_be_compared_is_said() -> None:
     approved, group = rows(("a", 10, 0), ("b", 10, 5))
     with pytest.raises(DataError, match='nobody of the reference group "a" is approved'):
@@ -89,6 +106,5 @@ def test_what_cannot_be_compared_is_said() -> None:
         approval_ratios(approved, ["a", "b"], "a")
     table = approval_ratios(approved, group, "b").set_index("group")
     assert table.loc["a", "ratio"] == 0
-    assert np.isnan(table.loc["a", "low"])
     with pytest.raises(DataError, match="only one outcome"):
         error_gaps(np.ones(20), approved, group, "a")

@@ -105,6 +105,7 @@ def test_agreement_is_a_share_of_the_claims_that_could_disagree(counted: Faithfu
     assert counted.claims == 6
     assert counted.claims_by_kind["score_driver"] == 3
     assert counted.claims_by_kind["association"] == 0
+    assert (counted.claims_on_scores, counted.claims_on_ranks) == (3, 3)
     assert counted.value_agreement == 5 / 6
     assert counted.sign_agreement == 2 / 3
     assert counted.rank_agreement == 2 / 3

@@ -8,7 +8,14 @@ from features.errors import DataError
 from risk.validation.brier import brier
 from risk.validation.calibration import log_loss
 from risk.validation.discrimination import auc
-from risk.validation.paired import Gain, at_level, auc_gain, brier_gain, log_loss_gain
+from risk.validation.paired import (
+    Gain,
+    at_level,
+    auc_gain,
+    bootstrap_gain,
+    brier_gain,
+    log_loss_gain,
+)
 
 RNG = np.random.default_rng(4)
 PD = RNG.uniform(0.01, 0.6, 600)
@@ -57,3 +64,20 @@ def test_a_common_step_of_all_pds_leaves_nothing_at_level(step: float) -> None:
 def test_level_needs_both_outcomes() -> None:
     with pytest.raises(DataError, match="both outcomes"):
         at_level(np.zeros(3), np.full(3, 0.5))
+
+
+def test_a_bootstrap_comes_near_to_delong_and_keeps_to_the_auc_of_ties() -> None:
+    generator = np.random.default_rng(3)
+    y = (generator.random(3000) < 0.2).astype(float)
+    first = np.round(y + generator.normal(0, 1.5, 3000), 1)
+    second = np.round(y + generator.normal(0, 2, 3000), 1)
+    exact, drawn = auc_gain(y, first, second), bootstrap_gain(y, first, second, draws=2000)
+    assert drawn.difference == pytest.approx(exact.difference, abs=1e-12)
+    assert drawn.low == pytest.approx(exact.low, abs=0.002)
+    assert drawn.high == pytest.approx(exact.high, abs=0.002)
+
+
+def test_a_bootstrap_of_the_same_score_shows_nothing() -> None:
+    y = np.array([0.0, 1.0] * 20)
+    gain = bootstrap_gain(y, np.arange(40.0), np.arange(40.0), draws=50)
+    assert (gain.difference, gain.low, gain.high, gain.p_value) == (0, 0, 0, 1)

@@ -44,3 +44,15 @@ def test_too_few_rows_or_defaults_give_no_number(y: np.ndarray) -> None:
     assert found.standings == ()
     assert found.of("model") is None
     assert found.rows == len(y)
+
+
+@pytest.mark.parametrize(
+    ("opinion", "verdict"), [(REAL, "better"), (ALONE, "not_proven"), (-ALONE, "worse")]
+)
+def test_the_verdict_is_a_gain_beyond_chance_and_no_loss_beyond_it(
+    opinion: np.ndarray, verdict: str
+) -> None:
+    found = compare("later", Y, {"model": ALONE, "opinion": opinion}).of("opinion")
+    assert found is not None
+    assert found.gains is not None
+    assert found.gains.verdict == verdict

@@ -3,7 +3,9 @@ import pytest
 
 from features.errors import DataError
 from risk.validation.discrimination import auc
-from risk.validation.segments import LEAST_OF_EACH, segment_table, weak_spots
+from risk.validation.multiplicity import holm
+from risk.validation.paired import auc_gain
+from risk.validation.segments import LEAST_OF_EACH, segment_gains, segment_table, weak_spots
 
 
 def book(seed: int = 0, rows: int = 12_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -56,9 +58,51 @@ def test_weak_spots_of_many_columns_come_first() -> None:
     assert table.loc[0, "p_adjusted"] == pytest.approx(28 * table.loc[0, "p_value"])
 
 
+def test_weak_spots_are_segment_tables_adjusted_once_over_all() -> None:
+    target, pd_, region = book(rows=3000)
+    half = np.where(pd_ < np.median(pd_), "low", "high")
+    table = weak_spots(target, pd_, {"region": region, "half": half}).set_index("segment")
+    for names in (region, half):
+        for name, line in segment_table(target, pd_, names).set_index("segment").iterrows():
+            expected = line.drop("p_adjusted")
+            assert table.loc[name, expected.index].to_dict() == expected.to_dict()
+    assert table["p_adjusted"].tolist() == holm(table["p_value"]).tolist()
+
+
+def test_missing_names_are_a_segment_and_order_is_of_no_account() -> None:
+    target, pd_, region = book(rows=2000)
+    gone = np.where(region == "east", None, region.astype(object))
+    assert set(segment_table(target, pd_, gone)["segment"]) == {"nan", "north", "south", "west"}
+    mixed = np.random.default_rng(0).permutation(len(target))
+    again = segment_table(target[mixed], pd_[mixed], region[mixed])
+    known = segment_table(target, pd_, region)
+    assert again.drop(columns=["segment"]).to_numpy() == pytest.approx(
+        known.drop(columns=["segment"]).to_numpy(), abs=1e-12
+    )
+
+
+def test_gains_of_segments_are_those_of_their_rows() -> None:
+    target, pd_, region = book()
+    noise = np.random.default_rng(1).normal(size=len(target))
+    worse = np.where(region == "south", pd_ * np.exp(noise), pd_).clip(0, 1)
+    table = segment_gains(target, worse, pd_, {"region": region})
+    assert table.loc[0, "segment"] == "south"
+    assert table.loc[0, "high"] < 0
+    assert table["gain"].tolist()[1:] == [0, 0, 0]
+    own = region == "south"
+    known = auc_gain(target[own], worse[own], pd_[own])
+    assert table.loc[0, "gain"] == pytest.approx(known.difference)
+    assert table.loc[0, "p_value"] == pytest.approx(known.p_value)
+    assert table.loc[0, "p_adjusted"] == pytest.approx(4 * known.p_value)
+    assert table.loc[0, "auc"] == pytest.approx(auc(target[own], worse[own]))
+    assert table.loc[0, "auc_beside"] == pytest.approx(auc(target[own], pd_[own]))
+
+
 def test_what_does_not_go_together_is_refused() -> None:
     target, pd_, _ = book()
     with pytest.raises(DataError, match="1 segments do not go with 12000 outcomes"):
         segment_table(target, pd_, ["a"])
     with pytest.raises(DataError, match="no column is given"):
         weak_spots(target, pd_, {})
+    with pytest.raises(DataError, match="no column is given"):
+        segment_gains(target, pd_, pd_, {})

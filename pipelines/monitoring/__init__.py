@@ -1,0 +1,1 @@
+"""`risk monitor`: a folder of nights read back, and what has changed in them."""

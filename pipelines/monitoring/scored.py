@@ -1,0 +1,93 @@
+"""The scores of one night in figures; parts are read one at a time, and of each what is needed."""
+
+import json
+from collections.abc import Iterator
+
+import numpy as np
+import pandas as pd
+
+from features.dictionary import DataDictionary
+from features.language import Text, catalogue
+from pipelines.monitoring.folders import Whole
+from pipelines.night import SCORES
+from pipelines.rejects import broken_rules
+from pipelines.score import score_parts
+from pipelines.settling import REJECTS
+from pipelines.stability import Stability, read_stability
+from risk.policy import RECOMMENDATIONS
+from risk.report.monitoring import FieldMove, NightFigures, ScoreSpread
+from risk.validation.stability import Shift, shift
+
+_PERCENTILES = (10, 50, 90)
+_NOWHERE = Text(zh="-", en="-")
+REJECT_COLUMNS = ["day", "field", "rule", "lines"]
+
+
+def figures(whole: Whole, *, judged: bool) -> NightFigures:
+    """What a night's scores say; cases and reviews are not among it.
+
+    Raises:
+        DataError: A file cannot be read.
+    """
+    counts, said = whole.manifest.counts, read_stability(whole.folder / SCORES)
+    return NightFigures(
+        day=whole.day,
+        judged=judged,
+        made_with=_made_with(whole),
+        read=counts["scored"] + counts["rejected"],
+        scored=counts["scored"],
+        rejected=counts["rejected"],
+        decisions={str(each): counts[each] for each in RECOMMENDATIONS},
+        spread=_spread(whole),
+        psi=_moved(said.development, said.scored) if said else None,
+        fields=tuple(_fields(said)) if said else (),
+    )
+
+
+def rejects(whole: Whole, dictionary: DataDictionary) -> pd.DataFrame:
+    """Broken rules of a night as people call them: `day`, `field`, `rule`, `lines`."""
+    lines = [
+        (whole.day, _field_named(field, dictionary), _rule_named(rule), n)
+        for (field, rule), n in broken_rules(whole.folder / SCORES / REJECTS).items()
+    ]
+    return pd.DataFrame(lines, columns=REJECT_COLUMNS)
+
+
+def _made_with(whole: Whole) -> dict[str, str]:
+    manifest = whole.manifest
+    policy = json.dumps(manifest.config.get("policy"), sort_keys=True)
+    return {"model": manifest.model, "policy": policy, "dictionary": manifest.dictionary}
+
+
+def _spread(whole: Whole) -> ScoreSpread | None:
+    parts = list(score_parts(whole.folder / SCORES, ["pd", "points"]))
+    pd_, points = (
+        np.concatenate([part[name].to_numpy(np.float64) for part in parts])
+        for name in ("pd", "points")
+    )
+    if not len(pd_):
+        return None
+    return ScoreSpread(float(pd_.mean()), *np.percentile(points, _PERCENTILES).tolist())
+
+
+def _fields(said: Stability) -> Iterator[FieldMove]:
+    for each in said.fields:
+        moved = _moved(each.development, each.scored)
+        if moved is not None:
+            yield FieldMove(each.field, sum(each.scored), moved)
+
+
+def _moved(development: tuple[int, ...], scored: tuple[int, ...]) -> Shift | None:
+    """How far rows have moved over their bins; None where there are none."""
+    return shift(np.array(development), np.array(scored)) if any(scored) else None
+
+
+def _field_named(name: str, dictionary: DataDictionary) -> Text:
+    """What people call a field; a column that is none keeps its name."""
+    known = {field.name: field.label for field in dictionary.fields}
+    return known.get(name) or (Text(zh=name, en=name) if name else _NOWHERE)
+
+
+def _rule_named(rule: str) -> Text:
+    known = catalogue("features").texts.get(f"rule.{rule}")
+    return known or catalogue("pipelines").texts.get(f"source.{rule}") or Text(zh=rule, en=rule)

@@ -1,0 +1,41 @@
+"""A page as a PDF on A4, through WeasyPrint; the same page gives the same bytes."""
+
+import logging
+
+from features.language import Language
+from pipelines.errors import ConfigError
+from pipelines.fonts import chinese_font
+
+
+def pdf(page: str, language: Language) -> bytes:
+    """A page, as `pipelines.pages.page.html` made it, for printing.
+
+    Args:
+        page: The page.
+        language: The language it is in.
+
+    Raises:
+        ConfigError: WeasyPrint or what it draws with is not installed, or no font of this machine
+            has Chinese.
+    """
+    if language == "zh" and chinese_font() is None:
+        raise ConfigError(
+            "a Chinese PDF needs a font that has Chinese, and none is installed; install one, such "
+            "as the package fonts-noto-cjk"
+        )
+    try:
+        from weasyprint import HTML
+        from weasyprint.urls import URLFetcher
+    except ImportError as error:
+        raise ConfigError(
+            "PDF reports need WeasyPrint; install it with: pip install 'mingjian[pdf]'"
+        ) from error
+    except OSError as error:
+        raise ConfigError(
+            "PDF reports need the library Pango, which pip does not install; install it, such as "
+            "by the package libpango-1.0-0 with libpangoft2-1.0-0"
+        ) from error
+    # It tells of every rule of the page that is for browsers alone.
+    logging.getLogger("weasyprint").setLevel(logging.ERROR)
+    nothing = URLFetcher(allowed_protocols=())
+    return bytes(HTML(string=page, url_fetcher=nothing).write_pdf())

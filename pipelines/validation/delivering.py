@@ -1,0 +1,100 @@
+"""A report to its files and to MLflow: JSON with every figure, one HTML page, a PDF by wish."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from features.language import Language
+from pipelines.manifest import RunManifest
+from pipelines.pages.page import html
+from pipelines.rundir import RunDirectory, standing_run
+from pipelines.tracking import RunLog, Tracking
+from risk.report.document import Report
+
+REPORT, PAGE, PRINTED = "report.json", "report.html", "report.pdf"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """How a report is written down.
+
+    Attributes:
+        output: Directory of the report.
+        language: Language of page and PDF.
+        pdf: Whether there is to be a PDF.
+        replace: Whether another report there gives way.
+    """
+
+    output: Path
+    language: Language
+    pdf: bool = False
+    replace: bool = False
+
+    def files(self) -> dict[str, str]:
+        """Where everything lies, by what it is."""
+        names = {"report": REPORT, "page": PAGE, **({"pdf": PRINTED} if self.pdf else {})}
+        return {key: str(self.output / name) for key, name in names.items()}
+
+
+def standing(wanted: Wanted, manifest: RunManifest) -> Report | None:
+    """The report that stands there already, made from the same; None where there is none.
+
+    Raises:
+        DataError: Something else stands there.
+    """
+    done = standing_run(wanted.output, manifest.key(), replace=wanted.replace)
+    return Report.from_json((wanted.output / REPORT).read_bytes()) if done else None
+
+
+def deliver(report: Report, manifest: RunManifest, wanted: Wanted) -> RunManifest:
+    """Write a report, all of it or nothing.
+
+    Raises:
+        ScorerError: A PDF is wanted and cannot be made, or the directory is taken.
+    """
+    page = html(report, wanted.language)
+    with RunDirectory(wanted.output, manifest.key(), replace=wanted.replace) as stage:
+        stage.path(REPORT).write_text(report.to_json(), "utf-8")
+        stage.path(PAGE).write_text(page, "utf-8")
+        if wanted.pdf:
+            from pipelines.pages.pdf import pdf
+
+            stage.path(PRINTED).write_bytes(pdf(page, wanted.language))
+        return stage.commit(manifest, counts(report)).manifest
+
+
+def counts(report: Report) -> dict[str, int]:
+    """Sections by light."""
+    lights = [section.light for section in report.sections]
+    return {"sections": len(lights), **{each: lights.count(each) for each in ("red", "amber")}}
+
+
+def record(tracking: Tracking, run_id: str, report: Report, manifest: RunManifest) -> None:
+    """Log a report under a run that it speaks of; a later one of the same runs replaces it.
+
+    Raises:
+        TrackingError: The run is gone, or MLflow's store cannot be written to.
+    """
+    folder = "/".join((report.kind, *(_plain(name) for name in report.subjects[1:])))
+    begin = folder.replace("/", ".")
+    tracking.attach(
+        run_id,
+        RunLog(
+            name=report.kind,
+            job=report.kind,
+            metrics={f"{begin}.{key}": value for key, value in report.metrics().items()},
+            texts={
+                f"{folder}/{REPORT}": report.to_json(),
+                f"{folder}/manifest.json": manifest.to_json(),
+                **{
+                    f"{folder}/report.{language}.html": html(report, language)
+                    for language in ("zh", "en")
+                },
+            },
+            tags={f"mingjian.{report.kind}": report.light},
+        ),
+    )
+
+
+def _plain(name: str) -> str:
+    """A name as MLflow takes it in a path and in a metric."""
+    return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

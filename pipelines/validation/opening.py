@@ -1,0 +1,190 @@
+"""From a model and a labelled table to the evidence that a report rests on."""
+
+from dataclasses import replace
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from features.dictionary import DataDictionary, Role
+from features.errors import DataError
+from features.samples import Sample, months_later
+from pipelines.book import IMMATURE, Book, load_book
+from pipelines.config import RunConfig
+from pipelines.job import Reporter
+from pipelines.sources import Source
+from pipelines.unseen import Rows, refuse_seen, unseen
+from pipelines.validation.models import Judged
+from risk.report.evidence import Evidence, Flow, Pair, Part, Reasoned
+
+_UNREAD = (Role.DOCUMENT, Role.ASSOCIATION, Role.IGNORED)
+
+
+class Table(NamedTuple):
+    """A labelled table as one dictionary reads it.
+
+    Attributes:
+        book: Its rows, parted into samples.
+        dictionary: What it was read by.
+        digest: Of the source.
+    """
+
+    book: Book
+    dictionary: DataDictionary
+    digest: str
+
+
+def read_table(
+    config: RunConfig, dictionary: DataDictionary, source: Source, reporter: Reporter
+) -> Table:
+    """Read a labelled table; labels that are not final yet join the rejects.
+
+    Raises:
+        ScorerError: It cannot be read, or no outcome is final; the message says when one is.
+    """
+    also = [rule.field for rule in config.policy.rules]
+    book = load_book(config, dictionary, source, reporter, also)
+    kept = [f.name for f in dictionary.fields if f.role not in _UNREAD or f.name in also]
+    accepted = book.intake.accepted
+    columns = [name for name in accepted if name in {"application_id", *kept}]
+    intake = book.intake._replace(accepted=accepted[columns])
+    return Table(book._replace(intake=intake), dictionary, source.digest())
+
+
+def evidence(
+    config: RunConfig, judged: Judged, table: Table, rows: Rows, reasoned: Reasoned | None = None
+) -> Evidence:
+    """A model's word on a table.
+
+    Raises:
+        ConfigError: The model has seen all rows, or was trained on those that are to judge it.
+    """
+    book = table.book
+    fresh = unseen(book, rows)
+    if judged.model is not None:
+        refuse_seen(judged.model, book.x[fresh])
+    names = ["all"] if rows == "all" else _samples(book)
+    parts = tuple(_part(judged, book, name) for name in names)
+    return Evidence(
+        name=judged.name,
+        portfolio=config.name,
+        identity={**judged.identity, **_table_identity(config, judged, table)},
+        params=judged.params,
+        dictionary=judged.dictionary,
+        policy=judged.policy,
+        scaling=judged.scaling,
+        limits=config.validation,
+        parts=parts,
+        flow=_flow(config, table),
+        model=judged.model,
+        baseline=judged.model.baseline if judged.model else None,
+        at_development=judged.at_development,
+        reasoned=reasoned,
+        seed=config.samples.seed,
+    )
+
+
+def aligned(a: Evidence, b: Evidence) -> Pair:
+    """Two runs on the rows that both have scored, in the order of the first.
+
+    Raises:
+        DataError: They have no row in common.
+    """
+    one, other = a.current, b.current
+    ids = [pd.Index(part.rows["application_id"].astype(str)) for part in (one, other)]
+    place = ids[1].get_indexer(ids[0])
+    common = place >= 0
+    if not common.any():
+        raise DataError(
+            f"{a.name} and {b.name} have scored no application in common; give the same table, "
+            "and dictionaries that accept the same rows"
+        )
+    taken = place[common].astype(np.int64)
+    left_out = len(one) + len(other) - 2 * len(taken)
+    return Pair(_last(a, one.take(common)), _last(b, other.take(taken)), left_out)
+
+
+def _last(evidence: Evidence, part: Part) -> Evidence:
+    return replace(evidence, parts=(*evidence.parts[:-1], part))
+
+
+def _samples(book: Book) -> list[str]:
+    """The samples of a book, the youngest last."""
+    found = [str(s) for s in Sample if (book.sample == s).any() and s != book.latest]
+    return [*found, str(book.latest)]
+
+
+def _part(judged: Judged, book: Book, name: str) -> Part:
+    chosen = np.ones(len(book.y), bool) if name == "all" else (book.sample == name).to_numpy()
+    return judged.score(name, book.intake.accepted[chosen], book.y[chosen])
+
+
+def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str, str]:
+    samples, dated = config.samples, table.dictionary.date
+    said = {
+        "table": table.digest,
+        "maturity": str(samples.maturity_months),
+        "samples": samples.model_dump_json(exclude_none=True),
+        "policy": config.policy.model_dump_json(exclude_defaults=True),
+        "exclusions": _exclusions(table.dictionary),
+    }
+    if judged.trained_on:
+        said["same_table"] = "yes" if judged.trained_on == table.digest else "no"
+    if samples.observed_until:
+        said["observed_until"] = samples.observed_until.isoformat()
+    if dated is not None:
+        days = table.book.intake.accepted[dated.name]
+        said["window"] = f"{days.min():%Y-%m-%d} - {days.max():%Y-%m-%d}"
+    return said
+
+
+def _exclusions(dictionary: DataDictionary) -> str:
+    """Rules by which rows are left out, in short."""
+    ranges = sum(
+        (f.low, f.high) != (None, None) and f.unseen == "reject" for f in dictionary.fields
+    )
+    levels = sum(bool(f.levels) and f.unseen == "reject" for f in dictionary.fields)
+    required = sum(f.required for f in dictionary.fields)
+    return f"required: {required}, ranges: {ranges}, levels: {levels}"
+
+
+def _flow(config: RunConfig, table: Table) -> Flow:
+    book, dated = table.book, table.dictionary.date
+    rejected = book.intake.rejected
+    young = rejected["rule"] == IMMATURE
+    by_rule = rejected[~young].groupby(["field", "rule"]).size().rename("rows").reset_index()
+    flow = Flow(
+        read=len(book.y) + int(rejected["row"].nunique()),
+        rejected=by_rule,
+        by_month=_months(book, table.dictionary) if dated else _NO_MONTHS,
+        broken=int(rejected.loc[~young, "row"].nunique()),
+    )
+    days = rejected.loc[young, "value"].to_numpy("datetime64[D]")
+    return _with_immature(flow, days, config.samples.maturity_months) if len(days) else flow
+
+
+_NO_MONTHS = pd.DataFrame({"month": [], "sample": [], "rows": [], "bads": []})
+
+
+def _months(book: Book, dictionary: DataDictionary) -> pd.DataFrame:
+    dated = dictionary.date
+    days = book.intake.accepted[dated.name] if dated else pd.Series(dtype="datetime64[s]")
+    frame = pd.DataFrame({"month": days.dt.strftime("%Y-%m"), "sample": book.sample, "bad": book.y})
+    grouped = frame.groupby(["month", "sample"])["bad"]
+    return grouped.agg(rows="size", bads="sum").reset_index()
+
+
+def _with_immature(flow: Flow, days: npt.NDArray[np.datetime64], months: int) -> Flow:
+    """Rows too young to judge by, and when they will be old enough."""
+    final = months_later(days, months)
+    counted = pd.Series(days.astype("datetime64[M]").astype(str)).value_counts()
+    young = pd.DataFrame({"month": counted.index, "rows": counted.to_numpy()})
+    young = young.assign(sample=str(Sample.IMMATURE), bads=np.nan)
+    return replace(
+        flow,
+        by_month=pd.concat([flow.by_month, young], ignore_index=True),
+        immature=len(days),
+        first_final=str(final.min()),
+        last_final=str(final.max()),
+    )

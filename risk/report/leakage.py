@@ -1,0 +1,134 @@
+"""Fields that rank as well alone as the whole model does: leaked, or all the model is.
+
+Its figures, tables and remarks stand in the section on explanations.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
+
+import pandas as pd
+
+from features.encoding import FloatArray, encode
+from features.errors import DataError
+from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
+from risk.report.evidence import NO_DEVELOPMENT, Evidence, Pair, Part
+from risk.validation.discrimination import gini
+from risk.validation.dominance import alone
+
+KEY = "leakage"
+NO_FIELDS, NO_RANKING = "no-fields", "no-ranking"
+_SHOWN, _NAMED = 20, 5
+
+
+@dataclass(frozen=True)
+class _Alone:
+    """What each field does alone, the best first: `field`, `iv`, `gini`, `share`, `lights`."""
+
+    fields: pd.DataFrame
+    model_gini: float
+
+
+def leakage(evidence: Evidence) -> Section:
+    """Gini of each field alone against the model's, on rows that neither was fitted to."""
+    found = _alone(evidence)
+    if isinstance(found, str):
+        return Section(key=KEY, figures=(_figure(evidence)(because=found),))
+    return Section(
+        key=KEY,
+        figures=(_most(evidence, found),),
+        tables=(_table(evidence, found),),
+        remarks=tuple(_suspected(evidence, found)),
+    )
+
+
+def leakages(pair: Pair) -> Section:
+    """The same of both models of a comparison, without the tables."""
+    sections = [leakage(side) for side in pair.sides]
+    figures = [
+        figure.model_copy(update={"subject": side.name})
+        for side, section in zip(pair.sides, sections, strict=True)
+        for figure in section.figures
+    ]
+    remarks = [remark for section in sections for remark in section.remarks]
+    return Section(key=KEY, figures=tuple(figures), remarks=tuple(remarks))
+
+
+def _alone(evidence: Evidence) -> _Alone | str:
+    """The fields, or why nothing is known of them."""
+    current, development = evidence.current, evidence.development
+    if development is None or development is current or development.lacks:
+        return NO_DEVELOPMENT
+    if current.lacks:
+        return current.lacks
+    then, now = development.ended, current.ended
+    x_then, x_now = _matrix(evidence, then), _matrix(evidence, now)
+    if x_then is None or x_now is None:
+        return NO_FIELDS
+    whole = gini(now.y, now.pd_)
+    if whole <= 0:
+        return NO_RANKING
+    fields = alone(
+        evidence.dictionary.features, (x_then, then.y), (x_now, now.y), seed=evidence.seed
+    )
+    fields = fields.assign(share=fields["gini"] / whole)
+    lights = [evidence.limits.field_share.light(share) for share in fields["share"]]
+    fields = fields.assign(lights=lights)
+    return _Alone(fields.sort_values("gini", ascending=False, kind="stable"), whole)
+
+
+def _matrix(evidence: Evidence, part: Part) -> FloatArray | None:
+    """The dictionary's features; a model from outside need not read them, and others besides."""
+    if part.x is not None:
+        return part.x
+    try:
+        return encode(part.rows, evidence.dictionary)
+    except DataError:
+        return None
+
+
+def _most(evidence: Evidence, found: _Alone) -> Figure:
+    first = found.fields.iloc[0]
+    label = evidence.dictionary[first["field"]].label
+    figure = _figure(evidence)(value=float(first["share"]), subject=label, method="woe-gini")
+    return figure.against(evidence.limits.field_share)
+
+
+def _table(evidence: Evidence, found: _Alone) -> Table:
+    shown = found.fields.head(_SHOWN)
+    labels = shown["field"].map(lambda name: evidence.dictionary[name].label)
+    frame = shown.assign(field=labels).rename(columns={"gini": "gini_alone", "share": "of_model"})
+    kinds: dict[str, Kind] = {"field": "text", "iv": "index", "gini_alone": "index"}
+    kinds |= {"of_model": "share"}
+    chart = Chart(kind="bars", label="field", values=("gini_alone",), line=found.model_gini)
+    sample, left_out = evidence.current.name, len(found.fields) - len(shown)
+    return Table.of("alone", frame, kinds, sample=sample, chart=chart, left_out=left_out)
+
+
+def _suspected(evidence: Evidence, found: _Alone) -> Iterator[Remark]:
+    """One sentence for each field that does all or most of what the model does."""
+    doubtful = found.fields[found.fields["lights"].isin(["amber", "red"])]
+    for name, gini_alone, light in doubtful[["field", "gini", "lights"]].head(_NAMED).to_numpy():
+        yield Remark(
+            key="leaked_field" if light == "red" else "dominant_field",
+            values={
+                "field": evidence.dictionary[name].label,
+                "alone": gini_alone,
+                "model": found.model_gini,
+                "name": evidence.name,
+            },
+            kinds={"alone": "index", "model": "index"},
+            light=light,
+        )
+
+
+def _figure(evidence: Evidence) -> "partial[Figure]":
+    ended = evidence.current.ended
+    return partial(
+        Figure,
+        key="field_share",
+        kind="share",
+        sample=ended.name,
+        rows=len(ended),
+        bads=ended.bads,
+    )

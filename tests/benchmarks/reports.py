@@ -1,0 +1,106 @@
+"""Validation reports on public credit data: trained, judged and written by the real commands.
+
+`python -m tests.benchmarks.reports FOLDER` writes one report a data set and language, with PDF, and
+compares each model with its logistic scorecard; `--rows` takes a sample. The data lie in
+`../shared/data` beside the repository, or where the environment variable MINGJIAN_DATA says.
+"""
+
+import argparse
+import shutil
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from tests.benchmarks.protocols import HERE, path_of
+from tests.pipelines.command import risk
+
+SEED = 7
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """A data set as a bank would bring it.
+
+    Attributes:
+        name: Of data set and dictionary.
+        samples: Its `[samples]`.
+        policy: Its `[policy]`.
+        only: Values of the outcome that belong to the population; empty for all.
+    """
+
+    name: str
+    samples: str
+    policy: str
+    only: tuple[str, ...] = ()
+
+    def config(self) -> str:
+        """The text of its risk.toml."""
+        training = "max_rounds = 300\nthreads = 2\nreferences = 200"
+        return (
+            f'name = "{self.name}"\ntracking = "mlruns"\n\n[samples]\n{self.samples}\n'
+            f"\n[training]\n{training}\n\n[policy]\n{self.policy}\n"
+        )
+
+
+PORTFOLIOS = (
+    Portfolio("gmsc", "test_share = 0.3", "approve = 0.05\ndecline = 0.2"),
+    Portfolio("taiwan", "test_share = 0.3", "approve = 0.2\ndecline = 0.5"),
+    Portfolio(
+        "lendingclub",
+        "out_of_time_from = 2011-01-01",
+        "approve = 0.12\ndecline = 0.25",
+        ("Fully Paid", "Charged Off"),
+    ),
+)
+
+
+def main() -> None:
+    """Write the reports, and say where they lie."""
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("folder", type=Path)
+    asked.add_argument("--rows", type=int, default=0)
+    given = asked.parse_args()
+    for portfolio in PORTFOLIOS:
+        for place in built(portfolio, given.folder / portfolio.name, given.rows):
+            sys.stdout.write(f"{place}\n")
+
+
+def built(portfolio: Portfolio, folder: Path, rows: int = 0) -> Iterator[Path]:
+    """Train a model on a data set, judge it, and compare it with its scorecard; yields folders."""
+    prepare(portfolio, folder, rows)
+    run(folder, "train", "table.parquet")
+    judged = ("--input", "table.parquet", "--pdf")
+    for language in ("zh", "en"):
+        told = ("--lang", language, "-o", f"validation-{language}")
+        run(folder, "validate", "champion", *judged, *told)
+        yield folder / f"validation-{language}"
+    told = ("--lang", "zh", "-o", "comparison-zh")
+    run(folder, "compare", "scorecard:champion", "champion", *judged, *told)
+    yield folder / "comparison-zh"
+
+
+def prepare(portfolio: Portfolio, folder: Path, rows: int = 0) -> None:
+    """Table, dictionary and config of a data set, in a folder of their own."""
+    folder.mkdir(parents=True, exist_ok=True)
+    frame = pd.read_parquet(path_of(portfolio.name))
+    if portfolio.only:
+        frame = frame[frame["loan_status"].isin(portfolio.only)]
+    if rows:
+        frame = frame.sample(min(rows, len(frame)), random_state=SEED).sort_index()
+    frame.to_parquet(folder / "table.parquet")
+    shutil.copy(HERE / "dictionaries" / f"{portfolio.name}.toml", folder / "dictionary.toml")
+    (folder / "risk.toml").write_text(portfolio.config(), "utf-8")
+
+
+def run(folder: Path, *words: str) -> None:
+    """A command of ours that has to end well."""
+    done = risk(*words, cwd=folder)
+    if done.returncode not in (0, 10):
+        raise SystemExit(f"risk {' '.join(words)}: {done.stderr}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,80 @@
+import io
+import sys
+
+import pytest
+from pypdf import PdfReader
+
+from features.language import Language
+from pipelines.errors import ConfigError
+from pipelines.fonts import chinese_font
+from pipelines.pages import pdf as pdf_module
+from pipelines.pages.page import html
+from pipelines.pages.pdf import pdf
+from risk.report.document import Section
+from tests.pipelines.pages.made import report, table
+
+
+def lacking() -> str:
+    """Why no PDF can be drawn on this machine; empty where it can."""
+    try:
+        import weasyprint  # noqa: F401 - loads Pango
+    except OSError:
+        return "WeasyPrint needs Pango, which this machine lacks"
+    return ""
+
+
+needs_pango = pytest.mark.skipif(bool(lacking()), reason=lacking())
+needs_chinese = pytest.mark.skipif(chinese_font() is None, reason="no Chinese font on this machine")
+
+
+@needs_pango
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [("en", "Validation report"), pytest.param("zh", "模型验证报告", marks=needs_chinese)],
+)
+def test_a_pdf_says_what_the_page_says(language: Language, title: str) -> None:
+    page = html(report(), language)
+    made = pdf(page, language)
+    reader = PdfReader(io.BytesIO(made))
+    text = "\n".join(each.extract_text() for each in reader.pages)
+    assert title in text
+    assert "monthly income" in text or "月收入" in text
+    assert f"1 / {len(reader.pages)}" in text
+    assert pdf(page, language) == made
+
+
+@needs_pango
+def test_folded_rows_are_printed_over_as_many_pages_as_they_need() -> None:
+    long = table(130).model_copy(update={"chart": None})
+    made = report(sections=(Section(key="flow", tables=(long,)),))
+    reader = PdfReader(io.BytesIO(pdf(html(made, "en"), "en")))
+    text = "\n".join(each.extract_text() for each in reader.pages)
+    assert len(reader.pages) > 1
+    assert all(f"field_{n}" in text for n in range(2, 130))
+
+
+def test_a_missing_package_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    with pytest.raises(ConfigError, match=r"pip install 'mingjian\[pdf\]'"):
+        pdf("<p>a page", "en")
+
+
+def test_a_missing_library_is_told_apart_from_a_missing_package(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    class Without:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "weasyprint":
+                raise OSError("cannot load library 'libpango-1.0-0'")
+
+    for name in [name for name in sys.modules if name.split(".")[0] == "weasyprint"]:
+        monkeypatch.delitem(sys.modules, name)
+    monkeypatch.setattr(sys, "meta_path", [Without(), *sys.meta_path])
+    with pytest.raises(ConfigError, match="Pango"):
+        pdf("<p>a page", "en")
+
+
+def test_chinese_without_a_font_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pdf_module, "chinese_font", lambda: None)
+    with pytest.raises(ConfigError, match="fonts-noto-cjk"):
+        pdf("<p>a page", "zh")

@@ -1,0 +1,37 @@
+import math
+
+import pytest
+from pydantic import ValidationError
+
+from risk.report.limits import ValidationLimits
+
+
+@pytest.mark.parametrize("name", ["psi", "approval_ratio", "p_value", "auc_fall"])
+def test_limits_on_the_wrong_side_of_each_other_are_refused(name: str) -> None:
+    known = getattr(ValidationLimits(), name)
+    with pytest.raises(ValidationError, match=f'"red" of {name} must lie'):
+        ValidationLimits.model_validate({name: {"amber": known.red, "red": known.amber}})
+
+
+def test_a_limit_may_have_no_amber() -> None:
+    same = ValidationLimits.model_validate({"psi": {"amber": 0.2, "red": 0.2}})
+    assert same.psi.light(0.19) == "green"
+    assert same.psi.light(0.2) == "red"
+
+
+def test_a_size_counts_as_far_as_its_test_proves_it() -> None:
+    limits = ValidationLimits()
+    assert limits.level(1.5, 0.5) == "green"
+    assert limits.level(1.5, 0.03) == "amber"
+    assert limits.level(1 / 1.5, 0.001) == "red"
+    assert limits.level(1.15, 0.001) == "amber"
+    assert limits.level(1.01, 0.001) == "green"
+    assert limits.level(1.5, math.nan) == "none"
+    assert limits.proven(0.7, 0.03, limits.approval_ratio, 1.0) == limits.approval_ratio.amber
+    assert limits.proven(0.7, 0.001, limits.approval_ratio, 1.0) == 0.7
+
+
+@pytest.mark.parametrize("edges", [[30, 20], [20, 20], [math.inf]])
+def test_bands_must_rise(edges: list[float]) -> None:
+    with pytest.raises(ValidationError, match='"bands" of age must be finite and rising'):
+        ValidationLimits.model_validate({"bands": {"age": edges}})
