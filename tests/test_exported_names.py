@@ -50,6 +50,22 @@ import pytest
                 "ui_command",
             ],
         ),
+        (
+            "risk.report.monitoring",
+            [
+                "BEFORE",
+                "FieldMove",
+                "NightFigures",
+                "Nights",
+                "Outcomes",
+                "Rationales",
+                "Reviewed",
+                "ScoreSpread",
+                "Unusable",
+                "monitoring",
+                "series",
+            ],
+        ),
     ],
 )
 def test_a_package_offers_what_it_says(package: str, names: list[str]) -> None:

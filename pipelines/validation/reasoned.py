@@ -19,9 +19,9 @@ from pipelines.evaluation.job import EVALUATION
 from pipelines.manifest import RunManifest
 from pipelines.night import CASE_RUN, NIGHT
 from pipelines.store import Database, ReviewLog
-from risk.report.causes import BACK_END
 from risk.report.evidence import Reasoned
-from risk.report.reasoned import CaseRow, frame
+from risk.report.reasoning.causes import BACK_END
+from risk.report.reasoning.reasoned import CaseRow, frame
 from risk.validation.faithfulness import Faithfulness, FaithfulnessTally
 
 _JOBS = {"reason": "`risk reason`", "evaluate-reasoning": "`risk evaluate-reasoning`"}
@@ -127,7 +127,7 @@ def _record(line: bytes, path: Path, number: int) -> CaseRecord:
 
 
 def _identity(manifest: RunManifest) -> dict[str, str]:
-    """What answered, from what and how, by key; see `risk.report.causes.differing`."""
+    """What answered, from what and how, by key; see `risk.report.reasoning.causes.differing`."""
     config = manifest.config
     return {
         "run": manifest.key(),

@@ -4,20 +4,20 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from risk.report import (
-    calibration,
     discrimination,
-    explanations,
     flow,
     identity,
     limitations,
     ordering,
-    reasoning,
-    segments,
-    stability,
-    swaps,
 )
+from risk.report.calibration import section as calibration
 from risk.report.document import Report, Section
 from risk.report.evidence import Evidence, Pair
+from risk.report.explanations import section as explanations
+from risk.report.reasoning import section as reasoning
+from risk.report.segments import section as segments
+from risk.report.stability import section as stability
+from risk.report.swaps import section as swaps
 
 Advance = Callable[[int, int], None]
 

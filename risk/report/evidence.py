@@ -27,7 +27,7 @@ from risk.validation.stability import Baseline
 Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 TOO_FEW, NO_OUTCOMES, NO_MODEL = "too-few", "no-outcomes", "no-model"
-NO_DEVELOPMENT = "no-development"
+NO_DEVELOPMENT, NO_ROWS = "no-development", "no-rows"
 """Why a figure has no value: keys `because.<key>` of the catalogue."""
 
 
@@ -131,7 +131,7 @@ class Reasoned:
     Attributes:
         identity: What answered: back end, prompt, weights, language, verifier; by key.
         faithfulness: What the checks found, and what it cost.
-        cases: One row a case, with the columns of `risk.report.reasoned.CaseRow`.
+        cases: One row a case, with the columns of `risk.report.reasoning.reasoned.CaseRow`.
         comparisons: What it adds over the model alone, from an evaluation; empty without one.
         reviews: Latest word of a person on a case: `application_id`, `action`, `recommendation`,
             `reason_code`; None where nobody was asked.

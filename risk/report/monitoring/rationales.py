@@ -9,7 +9,7 @@ import pandas as pd
 from risk.report.document import Chart, Figure, Kind, Light, Section, Table
 from risk.report.monitoring.figures import shared, without_nights
 from risk.report.monitoring.nights import LAST, NightFigures, Nights
-from risk.report.reasoned import NO_CASES
+from risk.report.reasoning.reasoned import NO_CASES
 
 KEY = "night_rationales"
 _NO_REPLIES = "no-replies"

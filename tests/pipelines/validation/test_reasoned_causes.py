@@ -16,7 +16,7 @@ from risk.policy import Recommendation
 from risk.reasoning.backends.server import ServerBackend
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.findings import Check, Finding
-from risk.report.changed import Changes, changes
+from risk.report.reasoning.changed import Changes, changes
 from tests.fake_r1.server import MODEL, FakeServer
 from tests.pipelines.conftest import Bank
 from tests.pipelines.validation.passes import (

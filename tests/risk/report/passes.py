@@ -19,7 +19,7 @@ from risk.reasoning.backends.template import compose
 from risk.reasoning.claims import Opinion
 from risk.reasoning.reasoner import reason
 from risk.report.evidence import Reasoned
-from risk.report.reasoned import CaseRow, frame
+from risk.report.reasoning.reasoned import CaseRow, frame
 from risk.scoring import Scorer
 from risk.validation.faithfulness import FaithfulnessTally
 from tests.risk.report.scene import POLICY, evidence, fitted

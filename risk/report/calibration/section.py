@@ -1,0 +1,221 @@
+"""Whether the level of the PD is right: over all, over its range, and in every grade."""
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from features.encoding import FloatArray
+from features.errors import DataError
+from risk.report.calibration.certainty import uncertainties, uncertainty
+from risk.report.document import Chart, Figure, Kind, Limits, Remark, Section, Table
+from risk.report.evidence import Evidence, Pair, Part
+from risk.validation.brier import brier_parts, spiegelhalter
+from risk.validation.calibration import (
+    grade_table,
+    hosmer_lemeshow,
+    observed_expected,
+    quantile_groups,
+    reliability,
+)
+from risk.validation.multiplicity import holm
+from risk.validation.outcomes import normal_quantile
+from risk.validation.segments import LEAST_OF_EACH
+
+KEY = "calibration"
+UNTESTABLE = "untestable"
+_FITTED = ("development", "validation")
+_TENTHS = 10
+_SCORES = ("brier", "log_loss")
+_PARTS = ("reliability", "resolution", "uncertainty", "within")
+_TESTS = ("hosmer_lemeshow", "spiegelhalter")
+
+
+def validated(evidence: Evidence) -> Section:
+    """The current sample's defaults against its PDs, and how sure a single PD is."""
+    own, sure = _told(evidence), uncertainty(evidence)
+    curve = _curve([(f"sample.{evidence.current.name}", evidence.current)], "word")
+    return Section(
+        key=KEY,
+        figures=(*own.figures, *sure.figures),
+        tables=(*own.tables, *curve, *sure.tables),
+        remarks=(*own.remarks, *sure.remarks),
+    )
+
+
+def compared(pair: Pair) -> Section:
+    """The same of both models, side by side."""
+    both, sure = [_told(side) for side in pair.sides], uncertainties(pair)
+    named = list(zip(pair.sides, both, strict=True))
+    figures = [f.model_copy(update={"subject": s.name}) for s, told in named for f in told.figures]
+    tables = [t.model_copy(update={"subject": s.name}) for s, told in named for t in told.tables]
+    curve = _curve([(side.name, side.current) for side in pair.sides], "text")
+    remarks = [remark for told in both for remark in told.remarks]
+    return Section(
+        key=KEY,
+        figures=(*figures, *sure.figures),
+        tables=(*tables, *curve, *sure.tables),
+        remarks=(*remarks, *sure.remarks),
+    )
+
+
+def _told(evidence: Evidence) -> Section:
+    """What one model's section holds besides its curve and the uncertainty of a single PD."""
+    part = evidence.current
+    if part.lacks:
+        names = ("observed_expected", *_TESTS, *_SCORES, *(f"brier_{each}" for each in _PARTS))
+        figures = [_figure(part)(key=name, because=part.lacks) for name in names]
+        return Section(key=KEY, figures=tuple(figures))
+    level, tests = _level(evidence), list(_tests(evidence))
+    grades = _graded(evidence)
+    return Section(
+        key=KEY,
+        figures=(level, *tests, *_scores(part), *_decomposed(part)),
+        tables=(_grade_table(evidence, grades),),
+        remarks=tuple(_remarks(evidence, (level, *tests), grades)),
+    )
+
+
+def _figure(part: Part) -> "partial[Figure]":
+    ended = part.ended
+    return partial(Figure, sample=part.name, rows=len(ended), bads=ended.bads)
+
+
+def _level(evidence: Evidence) -> Figure:
+    ended = evidence.current.ended
+    found = observed_expected(ended.y, ended.pd_)
+    figure = _figure(evidence.current)(
+        key="observed_expected",
+        kind="index",
+        value=found.ratio,
+        low=found.low,
+        high=found.high,
+        method="jeffreys-ratio",
+    )
+    # Both must hold: a ratio that may as well be 1 is not judged by its size.
+    proven = found.low > 1 or found.high < 1
+    judged = _away(found.ratio) if proven else 1.0
+    return figure.against(evidence.limits.observed_expected, judged)
+
+
+def _away(ratio: float) -> float:
+    """How far a ratio lies from 1, as a ratio at or above 1."""
+    return float("inf") if ratio == 0 else max(ratio, 1 / ratio)
+
+
+def _tests(evidence: Evidence) -> Iterator[Figure]:
+    """Tests of the PDs of all rows, adjusted for each other."""
+    part = evidence.current
+    y, pd_ = part.ended.y, part.ended.pd_
+    hosmer = _made(lambda: hosmer_lemeshow(y, pd_, _TENTHS, fitted=part.name in _FITTED)[::2])
+    spiegel = _made(lambda: spiegelhalter(y, pd_))
+    adjusted = holm([hosmer[1], spiegel[1]])
+    for key, (value, _), p_value in zip(_TESTS, (hosmer, spiegel), adjusted.tolist(), strict=True):
+        if np.isnan(value):
+            yield _figure(part)(key=key, because=UNTESTABLE)
+            continue
+        told = _figure(part)(key=key, value=value, p_value=p_value, method=key.replace("_", "-"))
+        yield told.against(evidence.limits.p_value, p_value)
+
+
+def _made(test: Callable[[], tuple[float, float]]) -> tuple[float, float]:
+    """Statistic and p-value; NaN where PDs take too few values for it."""
+    try:
+        statistic, p_value = test()
+    except DataError:
+        return float("nan"), float("nan")
+    return statistic, p_value
+
+
+def _scores(part: Part) -> Iterator[Figure]:
+    """Means over the rows of what each PD cost, with their normal intervals."""
+    y, pd_ = part.ended.y, part.ended.pd_
+    lost = ((pd_ - y) ** 2, -np.log(np.where(y == 1, pd_, 1 - pd_)))
+    for key, costs in zip(_SCORES, lost, strict=True):
+        mean, half = float(costs.mean()), _half(costs)
+        yield _figure(part)(
+            key=key, value=mean, low=max(0.0, mean - half), high=mean + half, method="normal"
+        )
+
+
+def _half(costs: FloatArray) -> float:
+    return normal_quantile(0.95) * float(costs.std(ddof=1) / np.sqrt(len(costs)))
+
+
+def _decomposed(part: Part) -> Iterator[Figure]:
+    ended = part.ended
+    parts = brier_parts(ended.y, ended.pd_, quantile_groups(ended.pd_, _TENTHS))
+    for name in _PARTS:
+        yield _figure(part)(key=f"brier_{name}", value=getattr(parts, name), method="tenths")
+
+
+def _graded(evidence: Evidence) -> pd.DataFrame:
+    """Calibration of each grade that occurs; one with too few rows is given no test."""
+    ended, limits = evidence.current.ended, evidence.limits
+    table = grade_table(ended.y, ended.pd_, ended.grade)
+    few = table["rows"] < LEAST_OF_EACH
+    table.loc[few, ["p_value", "p_binomial"]] = np.nan
+    adjusted = holm(table["p_value"])
+    lights = [limits.p_value.light(each) for each in adjusted.tolist()]
+    ratio = table["observed"] / table["expected"]
+    return table.assign(ratio=ratio, p_adjusted=adjusted, lights=lights)
+
+
+def _grade_table(evidence: Evidence, grades: pd.DataFrame) -> Table:
+    kinds: dict[str, Kind] = {"grade": "text", "rows": "count", "bads": "count"}
+    kinds |= dict.fromkeys(("observed", "low", "high", "expected"), "share")
+    kinds |= {"ratio": "index", "p_jeffreys": "p", "p_binomial": "p", "p_adjusted": "p"}
+    chart = Chart(
+        kind="intervals", label="grade", values=("observed", "expected"), low="low", high="high"
+    )
+    grades = grades.rename(columns={"p_value": "p_jeffreys"})
+    return Table.of("calibration_grades", grades, kinds, sample=evidence.current.name, chart=chart)
+
+
+def _curve(named: Sequence[tuple[str, Part]], kind: Kind) -> tuple[Table, ...]:
+    """Reliability curves: default rate by mean PD, in tenths of the rows by PD."""
+    tables = [
+        reliability(part.ended.y, part.ended.pd_, _TENTHS).assign(line=name)
+        for name, part in named
+        if not part.lacks
+    ]
+    if not tables:
+        return ()
+    kinds: dict[str, Kind] = {"line": kind, "rows": "count", "bads": "count"}
+    kinds |= dict.fromkeys(("expected", "observed", "low", "high"), "share")
+    chart = Chart(kind="curve", label="expected", values=("observed",), by="line", diagonal=True)
+    sample = named[0][1].name
+    return (Table.of("reliability", pd.concat(tables), kinds, sample=sample, chart=chart),)
+
+
+def _remarks(evidence: Evidence, tests: Sequence[Figure], grades: pd.DataFrame) -> Iterator[Remark]:
+    limits = evidence.limits
+    off = _off(grades, limits.observed_expected)
+    red = sum(figure.light == "red" for figure in tests[1:])
+    level = tests[0]
+    inside = level.value is not None and _within(level.value, limits.observed_expected)
+    if red and inside and not off.any():
+        yield Remark(
+            key="not_material",
+            values={"name": evidence.name, "tests": red, "rows": level.rows, "ratio": level.value},
+            kinds={"tests": "count", "rows": "count", "ratio": "index"},
+        )
+    slight = int(((grades["lights"] == "red") & ~off).sum())
+    if slight:
+        yield Remark(key="grades_not_material", values={"name": evidence.name, "grades": slight})
+    few = int(grades["p_value"].isna().sum())
+    if few:
+        values = {"name": evidence.name, "grades": few, "rows": LEAST_OF_EACH}
+        yield Remark(key="grades_untested", values=dict(values))
+
+
+def _within(ratio: float, limits: Limits) -> bool:
+    return limits.light(_away(ratio)) == "green"
+
+
+def _off(grades: pd.DataFrame, limits: Limits) -> "pd.Series[bool]":
+    """Grades whose default rate lies past a limit and beyond chance, on either side."""
+    far = [not _within(ratio, limits) for ratio in grades["ratio"].tolist()]
+    proven = (grades["low"] > grades["expected"]) | (grades["high"] < grades["expected"])
+    return proven & pd.Series(far, index=grades.index)

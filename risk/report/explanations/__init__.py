@@ -1,0 +1,1 @@
+"""What drives the score, which reasons it gives, and how steady they are."""

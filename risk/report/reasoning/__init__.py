@@ -1,0 +1,1 @@
+"""What a reasoning pass said, moved and cost, and why two of them differ."""

@@ -1,0 +1,1 @@
+"""Where a model is weak, and how its decisions fall on groups."""

@@ -1,0 +1,1 @@
+"""How far scores, fields and grades have moved."""
