@@ -14,6 +14,10 @@ from pathlib import Path
 
 import pandas as pd
 
+from pipelines.pages.page import html
+from pipelines.pages.pdf import pdf
+from pipelines.validation.delivering import PAGE, PRINTED, REPORT
+from risk.report.document import Report
 from tests.benchmarks.protocols import HERE, path_of
 from tests.pipelines.command import risk
 
@@ -69,17 +73,30 @@ def main() -> None:
 
 
 def built(portfolio: Portfolio, folder: Path, rows: int = 0) -> Iterator[Path]:
-    """Train a model on a data set, judge it, and compare it with its scorecard; yields folders."""
+    """Train a model on a data set, judge it, and compare it with its scorecard; yields folders.
+
+    The page of the other language is drawn from the record, as the workbench would.
+    """
     prepare(portfolio, folder, rows)
     run(folder, "train", "table.parquet")
-    judged = ("--input", "table.parquet", "--pdf")
-    for language in ("zh", "en"):
-        told = ("--lang", language, "-o", f"validation-{language}")
-        run(folder, "validate", "champion", *judged, *told)
-        yield folder / f"validation-{language}"
-    told = ("--lang", "zh", "-o", "comparison-zh")
-    run(folder, "compare", "scorecard:champion", "champion", *judged, *told)
-    yield folder / "comparison-zh"
+    judged = ("--input", "table.parquet")
+    run(folder, "validate", "champion", *judged, "--pdf", "--lang", "zh", "-o", "validation")
+    in_english(folder / "validation", folder / "validation-en")
+    yield folder / "validation"
+    yield folder / "validation-en"
+    sides = ("scorecard:champion", "champion")
+    run(folder, "compare", *sides, *judged, "--lang", "zh", "-o", "comparison")
+    yield folder / "comparison"
+
+
+def in_english(record: Path, folder: Path) -> None:
+    """Page and PDF of a delivered report in English."""
+    folder.mkdir(exist_ok=True)
+    report = Report.from_json((record / REPORT).read_bytes())
+    page = html(report, "en")
+    shutil.copy(record / REPORT, folder / REPORT)
+    (folder / PAGE).write_text(page, "utf-8")
+    (folder / PRINTED).write_bytes(pdf(page, "en"))
 
 
 def prepare(portfolio: Portfolio, folder: Path, rows: int = 0) -> None:

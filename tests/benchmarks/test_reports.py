@@ -1,0 +1,33 @@
+from pathlib import Path
+
+import pytest
+
+from risk.report.document import Report
+from tests.benchmarks.protocols import FILES, path_of
+from tests.benchmarks.reports import PORTFOLIOS, Portfolio, built
+
+ROWS = 5_000
+
+
+@pytest.mark.parametrize("portfolio", PORTFOLIOS, ids=lambda each: each.name)
+def test_public_data_have_reports_in_both_languages_and_as_pdf(
+    portfolio: Portfolio, tmp_path: Path
+) -> None:
+    if not path_of(portfolio.name).exists():
+        pytest.skip(f"no {FILES[portfolio.name]}; set MINGJIAN_DATA to its folder")
+    pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    reports = []
+    for folder in built(portfolio, tmp_path, ROWS):
+        reports.append(Report.from_json((folder / "report.json").read_bytes()))
+        if folder.name != "comparison":
+            assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    chinese, english, beside = reports
+    assert chinese == english
+    assert [len(report.sections) for report in reports] == [11, 11, 11]
+    dated = portfolio.name == "lendingclub"
+    vintages = [t for t in chinese.section("swaps").tables if t.key == "vintages"]
+    assert bool(vintages) is dated
+    assert chinese.section("discrimination").figures[0].sample == (
+        "out_of_time" if dated else "test"
+    )
+    assert beside.kind == "comparison"
