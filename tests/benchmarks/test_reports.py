@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.fonts import chinese_font
 from risk.report.document import Report
 from tests.benchmarks.protocols import FILES, path_of
 from tests.benchmarks.reports import PORTFOLIOS, Portfolio, built
@@ -16,6 +17,8 @@ def test_public_data_have_reports_in_both_languages_and_as_pdf(
     if not path_of(portfolio.name).exists():
         pytest.skip(f"no {FILES[portfolio.name]}; set MINGJIAN_DATA to its folder")
     pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    if chinese_font() is None:
+        pytest.skip("no Chinese font; install one such as fonts-noto-cjk")
     reports = []
     for folder in built(portfolio, tmp_path, ROWS):
         reports.append(Report.from_json((folder / "report.json").read_bytes()))

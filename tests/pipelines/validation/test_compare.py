@@ -10,6 +10,7 @@ from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 
 from pipelines.errors import ConfigError, TrackingError
+from pipelines.fonts import chinese_font
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
@@ -151,6 +152,8 @@ def test_the_command_writes_page_pdf_and_one_object(
     bank: Bank, scored_night: Path, tmp_path: Path
 ) -> None:
     pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
+    if chinese_font() is None:
+        pytest.skip("no Chinese font; install one such as fonts-noto-cjk")
     words = ("compare", str(scored_night), str(scored_night), "-o", "c", "--pdf", "--json")
     told = ("-c", str(bank.folder / "risk.toml"), "--lang", "zh")
     done = risk(*words, *told, cwd=tmp_path)
