@@ -17,6 +17,8 @@ from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
+from pipelines.validation import validate
+from pipelines.validation.delivering import Wanted
 
 _TONIGHT = 300
 _MARK = "risk.toml"
@@ -53,7 +55,7 @@ label = {{zh = "近24个月最长逾期超过90天", en = "More than 90 days pas
 
 
 def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobResult:
-    """Make the book, train, register, score tonight's applications, write the rationales.
+    """Make the book, train, register, score tonight's applications, write rationales and report.
 
     Raises:
         ConfigError: The folder holds something else than an earlier demo.
@@ -74,13 +76,16 @@ def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobR
     scored = score.run(config, open_source(tonight), stored, score.ScoreOptions(scores), reporter)
     wanted = reason.ReasonOptions(scores, scores.with_name("rationales"), language)
     reasoned = reason.run(config, open_source(tonight), stored, wanted, reporter)
+    report = Wanted(folder / "validation" / trained.run_key[:12], language)
+    judged = validate.ValidateOptions("champion", report)
+    validated = validate.run(config, open_source(str(places["book"])), judged, reporter)
     return JobResult(
         "demo",
         trained.run_id,
         reasoned.run_key,
         {**scored.counts, **reasoned.counts},
         {**trained.metrics, **scored.metrics},
-        _files(places, trained, scored, reasoned),
+        {**_files(places, trained, scored, reasoned), "page": validated.files["page"]},
     )
 
 
