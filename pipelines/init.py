@@ -22,6 +22,7 @@ from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.reasoning_draft import draft_reasoning
 from pipelines.sources import Source
+from pipelines.validation_draft import draft_validation
 
 SAMPLE_ROWS = 100_000
 _USUAL_BAD_RATE = 0.1
@@ -129,6 +130,8 @@ def draft_config(
         f'rows = "all"                  # {said["config.reasons"]}',
         "",
         *draft_reasoning(language),
+        "",
+        *draft_validation(language),
         "",
     ]
     return "\n".join(lines)
