@@ -11,7 +11,6 @@ from pipelines.manifest import RunManifest
 from pipelines.monitoring.gathering import Asked, Gathered, gather
 from pipelines.pages import summary
 from pipelines.pages.page import html
-from pipelines.pages.words import Words
 from pipelines.tracking import OUTPUT_TAG, RunLog, Tracking
 from pipelines.validation import delivering
 from pipelines.validation.delivering import REPORT, Wanted
@@ -115,13 +114,5 @@ def _result(nights: Nights, report: Report, wanted: Wanted, run: tuple[str, str]
         {"nights": len(nights.judged), **dict(sorted(absent.items())), **_lights(report)},
         {"last_night": {k: v for k, v in last.items() if not math.isnan(v)}},
         wanted.files(),
-        _notes(report, Words(wanted.language)),
-    )
-
-
-def _notes(report: Report, words: Words) -> tuple[str, ...]:
-    """Everything red or amber, a line each."""
-    return tuple(
-        f"{words.shape(found.light)} {words.listed(f'{found.section}: {found.what}', found.told)}"
-        for found in summary.findings(report, words)
+        delivering.notes(report, wanted.language),
     )

@@ -40,15 +40,7 @@ def findings(report: Report, words: Words) -> tuple[Finding, ...]:
 
 def lights(report: Report) -> Counter[Light]:
     """How many things have each light."""
-    return Counter(
-        light
-        for section in report.sections
-        for light in (
-            *(figure.light for figure in section.figures),
-            *(light for table in section.tables for light in table.lights),
-            *(remark.light for remark in section.remarks),
-        )
-    )
+    return Counter(light for section in report.sections for light in section.lights)
 
 
 def table_mark(section: str, place: int) -> str:

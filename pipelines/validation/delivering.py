@@ -5,7 +5,9 @@ from pathlib import Path
 
 from features.language import Language
 from pipelines.manifest import RunManifest
+from pipelines.pages import summary
 from pipelines.pages.page import html
+from pipelines.pages.words import Words
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.tracking import RunLog, Tracking
 from risk.report.document import Report
@@ -63,9 +65,18 @@ def deliver(report: Report, manifest: RunManifest, wanted: Wanted) -> RunManifes
 
 
 def counts(report: Report) -> dict[str, int]:
-    """Sections by light."""
-    lights = [section.light for section in report.sections]
-    return {"sections": len(lights), **{each: lights.count(each) for each in ("red", "amber")}}
+    """Sections, and red and amber lights in them."""
+    found = summary.lights(report)
+    return {"sections": len(report.sections), "red": found["red"], "amber": found["amber"]}
+
+
+def notes(report: Report, language: Language) -> tuple[str, ...]:
+    """Everything red or amber, a line each."""
+    words = Words(language)
+    return tuple(
+        f"{words.shape(found.light)} {words.listed(f'{found.section}: {found.what}', found.told)}"
+        for found in summary.findings(report, words)
+    )
 
 
 def record(tracking: Tracking, run_id: str, report: Report, manifest: RunManifest) -> None:

@@ -68,6 +68,7 @@ def run(
         manifest.key(),
         delivering.counts(report),
         files=options.wanted.files(),
+        notes=delivering.notes(report, options.wanted.language),
     )
 
 

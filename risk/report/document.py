@@ -205,15 +205,20 @@ class Section(_Judged):
     tables: tuple[Table, ...] = ()
     remarks: tuple[Remark, ...] = ()
 
-    @computed_field  # type: ignore[prop-decorator]
     @property
-    def light(self) -> Light:
-        """The worst of its lights."""
-        return worst(
+    def lights(self) -> tuple[Light, ...]:
+        """All of its lights."""
+        return (
             *(figure.light for figure in self.figures),
             *(light for table in self.tables for light in table.lights),
             *(remark.light for remark in self.remarks),
         )
+
+    @computed_field  # type: ignore[prop-decorator]
+    @property
+    def light(self) -> Light:
+        """The worst of its lights."""
+        return worst(*self.lights)
 
 
 class Report(_Judged):

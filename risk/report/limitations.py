@@ -83,7 +83,7 @@ def _findings(sections: Sequence[Section]) -> Iterator[Table]:
         frame = pd.DataFrame(
             {
                 "section": [f"section.{s.key}" for s in found],
-                "findings": [_count(s) for s in found],
+                "findings": [sum(light in order for light in s.lights) for s in found],
                 "light": [s.light for s in found],
                 "answer": "",
             }
@@ -95,15 +95,6 @@ def _findings(sections: Sequence[Section]) -> Iterator[Table]:
             "answer": "text",
         }
         yield Table.of("findings", frame, kinds)
-
-
-def _count(section: Section) -> int:
-    lights = [
-        *(figure.light for figure in section.figures),
-        *(light for table in section.tables for light in table.lights),
-        *(remark.light for remark in section.remarks),
-    ]
-    return sum(light in ("amber", "red") for light in lights)
 
 
 def _sign_off() -> Table:
