@@ -3,6 +3,7 @@
 Nothing of a notice goes to MLflow: it is written for one person.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -94,11 +95,15 @@ def deliver(composed: Composed, output: Path) -> JobResult:
 
     Raises:
         ConfigError: The file is there already: what was written to an applicant stays.
+        DataError: It cannot be written.
     """
     if output.exists():
         raise ConfigError(f"{output} is already there; move it away or give another --output")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    disk.write(output, composed.text.encode())
+    try:
+        output.parent.mkdir(parents=True, exist_ok=True)
+        disk.write(output, composed.text.encode())
+    except OSError as error:
+        raise disk.explained(error, output) from error
     counts = {"reasons": composed.reasons}
     return JobResult("notice", counts=counts, files={"notice": str(output)})
 
@@ -125,7 +130,7 @@ def _decided(config: RunConfig, options: NoticeOptions, behind: Behind | None) -
     folder, wanted = options.run, options.application
     for place in (folder, folder / CASE_RUN):
         if (place / CASES).exists():
-            for record in read_cases(place):
+            for record in _cases(place):
                 if record.score.application_id == wanted:
                     return _by_case(config, place, record)
     for place in (folder, folder / NIGHT_SCORES):
@@ -136,6 +141,14 @@ def _decided(config: RunConfig, options: NoticeOptions, behind: Behind | None) -
     if (folder / CASES).exists():
         raise ConfigError(f'no case of "{wanted}" in {folder}; give the run that scored it')
     raise ConfigError(f"{folder} holds no run; give a night, a scored run or a reasoned one")
+
+
+def _cases(place: Path) -> Iterator[CaseRecord]:
+    try:
+        yield from read_cases(place)
+    except ValueError:
+        # Its message quotes the case.
+        raise _changed(place, place / CASES) from None
 
 
 def _by_case(config: RunConfig, place: Path, record: CaseRecord) -> _Standing:
@@ -217,7 +230,10 @@ def _check_same(scored: _ScoredRow, decided: Decided) -> None:
 def _scored_row(place: Path, wanted: str) -> tuple[Path, pd.Series]:
     """A scored application and the part of the run that it stands in."""
     for part in sorted((place / SCORES).iterdir()):
-        rows = pd.read_parquet(part, filters=[("application_id", "==", wanted)])
+        try:
+            rows = pd.read_parquet(part, filters=[("application_id", "==", wanted)])
+        except (OSError, ValueError) as error:
+            raise _changed(place, part) from error
         if not rows.empty:
             return part, rows.iloc[0]
     raise ConfigError(
@@ -231,8 +247,12 @@ def _unchanged(place: Path, file: Path) -> RunManifest:
     manifest = RunManifest.read(place)
     written = manifest.outputs.get(file.relative_to(place).as_posix())
     if written is None or written.sha256 != file_digest(file):
-        raise DataError(f"{file} is not as it was delivered; `risk verify-run {place}` says more")
+        raise _changed(place, file)
     return manifest
+
+
+def _changed(place: Path, file: Path) -> DataError:
+    return DataError(f"{file} is not as it was delivered; `risk verify-run {place}` says more")
 
 
 def _policy(manifest: RunManifest) -> Policy:

@@ -189,4 +189,4 @@ def measure(book: Book, fitted: Fitted, rivals: Rivals) -> dict[str, dict[str, f
     return found
 
 
-_BESIDE = ("auc", "gini", "ks", "observed_expected")
+_BESIDE = ("auc", "auc_low", "auc_high", "gini", "ks", "observed_expected")

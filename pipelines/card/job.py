@@ -42,6 +42,7 @@ def run(config: RunConfig, options: CardOptions, reporter: Reporter) -> JobResul
     Raises:
         ConfigError: A file is there already and says something else, or the report cannot be
             used.
+        DataError: The files cannot be written.
         TrackingError: There is no such model, or MLflow's store cannot be used.
     """
     with reporter.step("step.load"):
@@ -54,9 +55,12 @@ def run(config: RunConfig, options: CardOptions, reporter: Reporter) -> JobResul
     }
     for place, text in files.values():
         _refuse_other(place, text, options)
-    options.output.mkdir(parents=True, exist_ok=True)
-    for place, text in files.values():
-        disk.write(place, text.encode())
+    try:
+        options.output.mkdir(parents=True, exist_ok=True)
+        for place, text in files.values():
+            disk.write(place, text.encode())
+    except OSError as error:
+        raise disk.explained(error, options.output) from error
     with reporter.step("step.track"):
         _log(config, known)
     return JobResult(

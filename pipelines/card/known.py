@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from features.dictionary import explain
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
-from pipelines.manifest import MANIFEST, RunManifest
+from pipelines.manifest import MANIFEST, RunManifest, file_digest
 from pipelines.tracking import StoredModel, Told, Tracking
 from risk.model import PDModel
 from risk.report.document import Report
@@ -57,7 +57,8 @@ def know(config: RunConfig, reference: str, report: Path | None) -> Known:
         report: A validation report as JSON; None takes the one that was logged last, if any.
 
     Raises:
-        ConfigError: The report cannot be read, is no validation, or speaks of another model.
+        ConfigError: The report cannot be read, was edited, is no validation, or speaks of another
+            model.
         TrackingError: There is no such model, or MLflow's store cannot be reached.
     """
     tracking = Tracking(config.tracking, config.name)
@@ -86,9 +87,19 @@ def _report(tracking: Tracking, stored: StoredModel, path: Path | None) -> Repor
         text = tracking.text(stored.run_id, VALIDATION)
         return None if text is None else _parsed(text, stored, VALIDATION)
     try:
+        _refuse_edited(path)
         return _parsed(path.read_text("utf-8"), stored, str(path))
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"{path} cannot be read: {error}; give a report.json") from error
+
+
+def _refuse_edited(path: Path) -> None:
+    """A report that lies where it was written is as it was written; a copy cannot be checked."""
+    if not (path.parent / MANIFEST).exists():
+        return
+    written = RunManifest.read(path.parent).outputs.get(path.name)
+    if written is not None and written.sha256 != file_digest(path):
+        raise ConfigError(f"{path} was changed after it was written; validate again")
 
 
 def _parsed(text: str, stored: StoredModel, where: str) -> Report:

@@ -14,6 +14,8 @@ from pipelines.verifying import problems_of
 from risk.report.monitoring import Unusable
 
 _SHOWN = 3
+_MISSING = 1000
+"""Days without a night that a report lists; with more a date is mistyped."""
 
 
 class Dated(NamedTuple):
@@ -97,10 +99,19 @@ def missing(found: Sequence[Dated], window: Window) -> tuple[Unusable, ...]:
     """Days without a folder, from the first to the last that are asked about.
 
     Those before the first night of all are none: the run was not live then.
+
+    Raises:
+        ConfigError: They are so many that a date must be wrong.
     """
     there = {each.day for each in found}
     first, last = max(window.since or date.min, min(there)), window.until or max(there)
-    days = (first + timedelta(days=n) for n in range((last - first).days + 1))
+    span = (last - first).days + 1
+    if span - len(there) > _MISSING:
+        raise ConfigError(
+            f"from {first} to {last} more than {_MISSING} days have no night; give --since and "
+            "--until days nearer to the nights, or move a folder with a wrong date away"
+        )
+    days = (first + timedelta(days=n) for n in range(span))
     return tuple(Unusable(day.isoformat(), "missing") for day in days if day not in there)
 
 

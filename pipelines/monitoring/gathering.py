@@ -9,9 +9,9 @@ from typing import NamedTuple
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.errors import DataError
+from features.errors import ScorerError
+from features.language import LANGUAGES, Text, catalogue
 from pipelines.config import RunConfig
-from pipelines.errors import ConfigError
 from pipelines.job import Reporter
 from pipelines.monitoring import outcomes, reasoned, scored
 from pipelines.monitoring.folders import (
@@ -19,7 +19,6 @@ from pipelines.monitoring.folders import (
     Dated,
     Whole,
     Window,
-    damaged,
     dated,
     missing,
     opened,
@@ -27,6 +26,9 @@ from pipelines.monitoring.folders import (
 from pipelines.monitoring.reasoned import Answers
 from pipelines.sources import Source
 from risk.report.monitoring import BEFORE, NightFigures, Nights, Outcomes, Unusable
+
+# What a file raises that is whole and not as this version writes it.
+_UNREADABLE = (ScorerError, OSError, ValueError, KeyError)
 
 
 @dataclass(frozen=True)
@@ -57,9 +59,9 @@ class Gathered(NamedTuple):
 
 
 class _Night(NamedTuple):
-    whole: Whole
     figures: NightFigures
     answers: Answers
+    rejects: pd.DataFrame
 
 
 def gather(
@@ -74,14 +76,15 @@ def gather(
     """
     found = dated(asked.root, asked.window)
     wholes, unusable = _opened(found, config.name, asked, reporter)
-    told, broken = _told(wholes, asked.window.since, reporter)
+    told, broken = _told(wholes, asked.window.since, dictionary, reporter)
     figures = _with_people(told, config.store)
-    rejects = [scored.rejects(each.whole, dictionary) for each in told]
     nights = Nights(
         portfolio=config.name,
         limits=config.validation,
         nights=tuple(figures),
-        rejects=pd.concat([pd.DataFrame(columns=scored.REJECT_COLUMNS), *rejects]),
+        rejects=pd.concat(
+            [pd.DataFrame(columns=scored.REJECT_COLUMNS), *(t.rejects for t in told)]
+        ),
         labels={field.name: field.label for field in dictionary.features},
         unusable=(*missing(found, asked.window), *unusable, *broken),
         outcomes=_outcomes(config, dictionary, asked.labels, wholes, reporter),
@@ -114,7 +117,7 @@ def _opened(
 
 
 def _told(
-    wholes: Sequence[Whole], since: date | None, reporter: Reporter
+    wholes: Sequence[Whole], since: date | None, dictionary: DataDictionary, reporter: Reporter
 ) -> tuple[list[_Night], list[Unusable]]:
     """The nights in figures: those that are judged, and those before that they are held against."""
     before = [each for each in wholes if since is not None and each.night.day < since]
@@ -126,12 +129,20 @@ def _told(
             judged = since is None or whole.night.day >= since
             try:
                 figures = scored.figures(whole, judged=judged)
-                told.append(_Night(whole, figures, reasoned.read_answers(whole)))
-            except (ConfigError, DataError) as error:
+                answers = reasoned.read_answers(whole)
+                told.append(_Night(figures, answers, scored.rejects(whole, dictionary)))
+            except _UNREADABLE as error:
                 # One night that cannot be read must not hide the others.
-                broken.append(damaged(whole.day, str(error)))
+                broken.append(Unusable(whole.day, "damaged", _why(error)))
             advance(done, len(wanted))
     return told, broken
+
+
+def _why(error: Exception) -> Text:
+    """Our own words; those of others may quote an application."""
+    said = str(error) if isinstance(error, ScorerError) else type(error).__name__
+    words = catalogue("pipelines")
+    return Text(**{each: words.text(each, "night.unreadable", why=said) for each in LANGUAGES})
 
 
 def _with_people(told: Sequence[_Night], store: str) -> list[NightFigures]:

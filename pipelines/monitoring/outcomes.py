@@ -9,6 +9,7 @@ import pandas as pd
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
+from features.errors import DataError
 from features.samples import SampleSpec, months_later
 from pipelines.errors import ConfigError
 from pipelines.job import Advance
@@ -72,6 +73,9 @@ def joined(labels: Labels, nights: Sequence[Whole], spec: SampleSpec, advance: A
         nights: The oldest first; of several that scored an application the last one counts.
         spec: Says when an outcome is final.
         advance: Told how many nights are read.
+
+    Raises:
+        DataError: The scores of a night cannot be read.
     """
     pd_, scored = np.full(len(labels.y), np.nan), np.full(len(labels.y), "NaT", "datetime64[D]")
     for done, whole in enumerate(nights, 1):
@@ -107,5 +111,12 @@ def _final(days: Days, observed_until: date | None) -> Mask:
 
 
 def _scores(whole: Whole) -> Iterator[tuple[pd.Index, FloatArray]]:
-    for part in score_parts(whole.folder / SCORES, ["application_id", "pd"]):
-        yield pd.Index(part["application_id"].astype(str)), part["pd"].to_numpy(np.float64)
+    try:
+        for part in score_parts(whole.folder / SCORES, ["application_id", "pd"]):
+            yield pd.Index(part["application_id"].astype(str)), part["pd"].to_numpy(np.float64)
+    except (OSError, ValueError) as error:
+        # Their message may quote an application.
+        raise DataError(
+            f"{whole.folder / SCORES} is not as this version writes it "
+            f"({type(error).__name__}); move {whole.folder} away, or make the night again"
+        ) from None

@@ -4,7 +4,9 @@ Loading one runs its code: it is trusted as far as whoever put it into the store
 """
 
 import hashlib
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -50,9 +52,9 @@ class Outside:
             )
         given = rows[list(self.columns)] if self.columns else rows
         try:
-            with quiet():
+            with quiet(), _unheard():
                 said = self.loaded.predict(given)
-        except Exception as error:  # whatever the code of others raises
+        except (Exception, SystemExit) as error:  # whatever the code of others raises
             raise TrackingError(
                 f"{self.address} fails on these rows: {type(error).__name__}; try its predict on "
                 "a few rows of the table"
@@ -93,23 +95,39 @@ def load(store: Store, address: str) -> Outside:
             path = store.mlflow.artifacts.download_artifacts(
                 artifact_uri=address, tracking_uri=store.uri
             )
-            loaded = store.mlflow.pyfunc.load_model(path)
-    except (ImportError, ValueError, AttributeError) as error:
+    except ValueError as error:
         raise TrackingError(
-            f"{address} cannot be loaded here ({error}); install what it was logged with"
+            f"{address} is no address of a model ({error}); give one such as models:/rival/1"
         ) from error
+    loaded = _loaded(store, address, path)
     inputs = loaded.metadata.get_input_schema()
     names: Sequence[str] = inputs.input_names() if inputs and inputs.has_input_names() else ()
     return Outside(address, _digest(Path(path)), tuple(names), loaded)
+
+
+def _loaded(store: Store, address: str, path: str) -> Any:
+    try:
+        with quiet(), _unheard():
+            return store.mlflow.pyfunc.load_model(path)
+    except (Exception, SystemExit) as error:  # whatever the code of others raises
+        raise TrackingError(
+            f"{address} cannot be loaded here ({type(error).__name__}: {error}); install what it "
+            "was logged with, or log it again"
+        ) from error
+
+
+@contextmanager
+def _unheard() -> Iterator[None]:
+    """What the code of others prints is not heard: stdout is the job's own."""
+    with Path(os.devnull).open("w", encoding="utf-8") as nowhere, redirect_stdout(nowhere):
+        yield
 
 
 def _one_column(said: object) -> FloatArray | None:
     """The PDs of an answer; None where there is more than one column to choose from."""
     if isinstance(said, pd.DataFrame):
         named = next((name for name in _NAMED if name in said), None)
-        if named is None and said.shape[1] != 1:
-            return _bads(said.to_numpy())
-        said = said[named] if named else said.iloc[:, 0]
+        said = said[named] if named else said
     try:
         values = np.asarray(said, np.float64)
     except (TypeError, ValueError):
@@ -117,14 +135,13 @@ def _one_column(said: object) -> FloatArray | None:
     return values if values.ndim == 1 else _bads(values)
 
 
-def _bads(values: np.ndarray) -> FloatArray | None:
+def _bads(values: FloatArray) -> FloatArray | None:
     """The second of two columns, as scikit-learn's probabilities of 0 and 1."""
     if values.ndim == 2 and values.shape[1] == 1:
-        return np.asarray(values[:, 0], np.float64)
+        return values[:, 0]
     if values.ndim != 2 or values.shape[1] != 2:
         return None
-    pair = values.astype(np.float64)
-    return pair[:, 1] if np.allclose(pair.sum(axis=1), 1) else None
+    return values[:, 1] if np.allclose(values.sum(axis=1), 1) else None
 
 
 def _digest(folder: Path) -> str:

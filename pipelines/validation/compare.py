@@ -73,8 +73,9 @@ def run(
             manifest = delivering.deliver(report, manifest, options.wanted)
     with reporter.step("step.track"):
         tracking = Tracking(config.tracking, config.name)
+        folder = "comparison/" + "-".join(delivering.plain(name) for name in report.subjects)
         for run_id in dict.fromkeys(filter(None, opened.run_ids)):
-            delivering.record(tracking, run_id, report, manifest)
+            delivering.record(tracking, run_id, folder, report, manifest)
     return JobResult(
         "compare",
         next(filter(None, opened.run_ids), ""),
@@ -147,6 +148,8 @@ def _manifest(config: RunConfig, opened: Opened, options: CompareOptions) -> Run
         config={
             "runs": list(options.runs),
             "policy": config.policy.model_dump(mode="json"),
+            "scorecard": config.scorecard.model_dump(mode="json"),
+            "reasons": config.reasons.model_dump(mode="json"),
             "samples": config.samples.model_dump(mode="json"),
             "validation": config.validation.model_dump(mode="json"),
             "rows": options.rows,

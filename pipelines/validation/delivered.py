@@ -10,7 +10,7 @@ import pandas as pd
 from pipelines.cases import CASES, read_cases
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
-from pipelines.manifest import RunManifest, verify
+from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.night import CASE_RUN, NIGHT, read_night
 from pipelines.night import SCORES as NIGHT_SCORES
 from pipelines.score import read_scores
@@ -38,7 +38,9 @@ def find(config: RunConfig, reference: str) -> Path | None:
         TrackingError: MLflow's store cannot be reached.
     """
     folder = Path(reference)
-    if folder.is_dir():
+    delivered = any((folder / name).is_file() for name in (NIGHT, MANIFEST))
+    # A folder may be called as a model is, such as "1".
+    if delivered or (folder.is_dir() and len(folder.parts) > 1):
         return folder
     if not _RUN_ID.fullmatch(reference):
         return None
@@ -61,7 +63,8 @@ def open_delivered(config: RunConfig, folder: Path, table: Table | None) -> Evid
     Args:
         config: The portfolio.
         folder: Of the run.
-        table: Outcomes and fields of its applications, as far as they are known; None for none.
+        table: Outcomes and fields of its applications, of which those in it alone are taken; None
+            for all, without outcomes.
 
     Raises:
         ConfigError: The folder holds no delivered run, or not as it was delivered.
@@ -72,6 +75,7 @@ def open_delivered(config: RunConfig, folder: Path, table: Table | None) -> Evid
     manifest = RunManifest.read(next(iter(places.values())))
     reasoned = read_reasoned(places["cases"], None, config.store) if "cases" in places else None
     said = _scored(places) if "scores" in places else _told(places["cases"])
+    _refuse_other_grades(config, folder, said)
     policy = manifest.config.get("policy")
     return Evidence(
         name=_called(folder, manifest),
@@ -121,13 +125,30 @@ def _refuse_changed(place: Path) -> None:
         )
 
 
+def _refuse_other_grades(config: RunConfig, folder: Path, said: pd.DataFrame) -> None:
+    strange = sorted(set(said["grade"]) - {grade.name for grade in config.scorecard.grades})
+    if strange:
+        raise ConfigError(
+            f"{folder} has grades that risk.toml does not name ({', '.join(strange[:5])}); compare "
+            "under the [scorecard] of that run"
+        )
+
+
 def _scored(places: dict[str, Path]) -> pd.DataFrame:
-    return read_scores(places["scores"])
+    try:
+        return read_scores(places["scores"])
+    except (OSError, ValueError) as error:
+        raise ConfigError(
+            f"{places['scores'] / SCORES} is not as this version writes it; compare runs of this "
+            "version, or make the run again"
+        ) from error
 
 
 def _told(cases: Path) -> pd.DataFrame:
     """The scores of a reasoned run, from its cases."""
-    return pd.DataFrame(_rows(cases))
+    columns = ["application_id", "pd", "points", "grade", "decision"]
+    rows = pd.DataFrame(_rows(cases))
+    return rows if len(rows) else pd.DataFrame(columns=columns)
 
 
 def _rows(cases: Path) -> Iterator[dict[str, object]]:
@@ -144,14 +165,12 @@ def _rows(cases: Path) -> Iterator[dict[str, object]]:
 
 
 def _part(said: pd.DataFrame, table: Table | None) -> Part:
-    ids = said["application_id"].astype(str)
-    rows, y = pd.DataFrame({"application_id": ids}), np.full(len(said), np.nan)
+    rows, y = said[["application_id"]].astype(str), np.full(len(said), np.nan)
     if table is not None:
         known = table.book.intake.accepted
-        place = pd.Index(known["application_id"].astype(str)).get_indexer(pd.Index(ids))
-        rows = known.reset_index(drop=True).reindex(place).reset_index(drop=True)
-        rows["application_id"] = ids
-        y = np.where(place >= 0, table.book.y[place], np.nan) if len(known) else y
+        place = pd.Index(known["application_id"].astype(str)).get_indexer(pd.Index(rows.iloc[:, 0]))
+        said, place = said[place >= 0], place[place >= 0]
+        rows, y = known.iloc[place].reset_index(drop=True), table.book.y[place]
     listed = sorted(name for name in said.columns.astype(str) if re.fullmatch(r"reason_\d+", name))
     reasons = [said[name].fillna("").to_numpy(np.str_) for name in listed]
     return Part(

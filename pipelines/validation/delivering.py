@@ -79,13 +79,21 @@ def notes(report: Report, language: Language) -> tuple[str, ...]:
     )
 
 
-def record(tracking: Tracking, run_id: str, report: Report, manifest: RunManifest) -> None:
-    """Log a report under a run that it speaks of; a later one of the same runs replaces it.
+def record(
+    tracking: Tracking, run_id: str, folder: str, report: Report, manifest: RunManifest
+) -> None:
+    """Log a report under a run that it speaks of; a later one in the same folder replaces it.
+
+    Args:
+        tracking: Where.
+        run_id: The run.
+        folder: Of the report among the run's artifacts.
+        report: The report.
+        manifest: What it was made from.
 
     Raises:
         TrackingError: The run is gone, or MLflow's store cannot be written to.
     """
-    folder = "/".join((report.kind, *(_plain(name) for name in report.subjects[1:])))
     begin = folder.replace("/", ".")
     tracking.attach(
         run_id,
@@ -106,6 +114,6 @@ def record(tracking: Tracking, run_id: str, report: Report, manifest: RunManifes
     )
 
 
-def _plain(name: str) -> str:
+def plain(name: str) -> str:
     """A name as MLflow takes it in a path and in a metric."""
     return "".join(c if c.isalnum() or c in "-_" else "_" for c in name)

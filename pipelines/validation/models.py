@@ -14,6 +14,7 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, encode
 from features.errors import DataError
+from features.language import LANGUAGES, Text, catalogue
 from pipelines.config import RunConfig
 from pipelines.errors import TrackingError
 from pipelines.manifest import MANIFEST, RunManifest
@@ -51,6 +52,8 @@ class Judged:
         at_development: Likewise.
         trained_on: Digest of the table it was trained on; empty where that is not known.
         model: The model where it is ours.
+        saw: The model of ours that was trained on the same rows; None where they are not known.
+        folder: Where a report on it lies among the artifacts of its run.
     """
 
     name: str
@@ -60,11 +63,13 @@ class Judged:
     score: Score
     digest: str
     run_id: str = ""
-    identity: Mapping[str, str] = field(default_factory=dict)
+    identity: Mapping[str, Text | str] = field(default_factory=dict)
     params: Mapping[str, str] = field(default_factory=dict)
     at_development: Mapping[str, float] = field(default_factory=dict)
     trained_on: str = ""
     model: PDModel | None = None
+    saw: PDModel | None = None
+    folder: str = "validation"
 
 
 def open_model(config: RunConfig, reference: str) -> Judged:
@@ -107,6 +112,7 @@ def _registered(config: RunConfig, tracking: Tracking, reference: str) -> Judged
         at_development=_validated(told),
         trained_on=manifest.data.get("applications", "") if manifest else "",
         model=model,
+        saw=model,
     )
 
 
@@ -126,7 +132,8 @@ def _scorecard(config: RunConfig, tracking: Tracking, reference: str) -> Judged:
 
     digest = hashlib.sha256(text.encode()).hexdigest()
     settings = {key: value for key, value in rival.params.items() if key.startswith("config.")}
-    beside = {key.removeprefix("logistic_"): v for key, v in rival.at_development.items()}
+    begin = "logistic_"
+    beside = {k.removeprefix(begin): v for k, v in rival.at_development.items() if begin in k}
     return Judged(
         name=f"{rival.name} {SCORECARD.removesuffix(':')}",
         dictionary=rival.dictionary,
@@ -139,6 +146,8 @@ def _scorecard(config: RunConfig, tracking: Tracking, reference: str) -> Judged:
         params={**settings, "kind": "logistic scorecard"},
         at_development=beside if "auc_low" in beside else {},
         trained_on=rival.trained_on,
+        saw=rival.model,
+        folder="validation/scorecard",
     )
 
 
@@ -175,8 +184,10 @@ def _manifest(tracking: Tracking, stored: StoredModel) -> RunManifest | None:
     )
 
 
-def _identity(stored: StoredModel, model: PDModel, manifest: RunManifest | None) -> dict[str, str]:
-    known = {
+def _identity(
+    stored: StoredModel, model: PDModel, manifest: RunManifest | None
+) -> dict[str, Text | str]:
+    known: dict[str, Text | str] = {
         "run": stored.run_id,
         "model": f"{stored.name} v{stored.version}",
         "model_digest": stored.digest,
@@ -199,16 +210,23 @@ def _identity(stored: StoredModel, model: PDModel, manifest: RunManifest | None)
     }
 
 
-def _target(dictionary: DataDictionary) -> str:
+def _target(dictionary: DataDictionary) -> Text:
     target = dictionary.target
     if target is None:
         raise DataError('the model\'s dictionary names no target; give a field role = "target"')
-    return f"{target.name}: bad = {', '.join(target.bad)}; good = {', '.join(target.good)}"
+    bad, good = ", ".join(target.bad), ", ".join(target.good)
+    return worded("target", name=target.name, bad=bad, good=good)
 
 
 def _settings(manifest: RunManifest | None) -> dict[str, str]:
     """The settings of a run, flat."""
     return dict(flat("config", manifest.config)) if manifest else {}
+
+
+def worded(key: str, **values: object) -> Text:
+    """A word of a report with its slots filled, in both languages."""
+    texts = catalogue("risk.report")
+    return Text(**{each: texts.text(each, f"word.{key}", **values) for each in LANGUAGES})
 
 
 def flat(prefix: str, value: object) -> list[tuple[str, str]]:

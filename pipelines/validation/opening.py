@@ -9,13 +9,15 @@ import pandas as pd
 
 from features.dictionary import DataDictionary, Role
 from features.errors import DataError
+from features.language import Text
 from features.samples import Sample, months_later
 from pipelines.book import IMMATURE, Book, load_book
 from pipelines.config import RunConfig
 from pipelines.job import Reporter
+from pipelines.rejects import field_named, rule_named
 from pipelines.sources import Source
 from pipelines.unseen import Rows, refuse_seen, unseen
-from pipelines.validation.models import Judged
+from pipelines.validation.models import Judged, worded
 from risk.report.evidence import Evidence, Flow, Pair, Part, Reasoned
 
 _UNREAD = (Role.DOCUMENT, Role.ASSOCIATION, Role.IGNORED)
@@ -62,9 +64,10 @@ def evidence(
     """
     book = table.book
     fresh = unseen(book, rows)
-    if judged.model is not None:
-        refuse_seen(judged.model, book.x[fresh])
-    names = ["all"] if rows == "all" else _samples(book)
+    if judged.saw is not None:
+        refuse_seen(judged.saw, book.x[fresh])
+    other = bool(judged.trained_on) and judged.trained_on != table.digest
+    names = ["all"] if rows == "all" else _samples(book, everything=not other)
     parts = tuple(_part(judged, book, name) for name in names)
     return Evidence(
         name=judged.name,
@@ -82,6 +85,7 @@ def evidence(
         at_development=judged.at_development,
         reasoned=reasoned,
         seed=config.samples.seed,
+        other_table=other,
     )
 
 
@@ -109,8 +113,10 @@ def _last(evidence: Evidence, part: Part) -> Evidence:
     return replace(evidence, parts=(*evidence.parts[:-1], part))
 
 
-def _samples(book: Book) -> list[str]:
-    """The samples of a book, the youngest last."""
+def _samples(book: Book, *, everything: bool) -> list[str]:
+    """The samples of a book, the youngest last; that alone where no model was developed on it."""
+    if not everything:
+        return [str(book.latest)]
     found = [str(s) for s in Sample if (book.sample == s).any() and s != book.latest]
     return [*found, str(book.latest)]
 
@@ -120,9 +126,9 @@ def _part(judged: Judged, book: Book, name: str) -> Part:
     return judged.score(name, book.intake.accepted[chosen], book.y[chosen])
 
 
-def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str, str]:
+def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str, Text | str]:
     samples, dated = config.samples, table.dictionary.date
-    said = {
+    said: dict[str, Text | str] = {
         "table": table.digest,
         "maturity": str(samples.maturity_months),
         "samples": samples.model_dump_json(exclude_none=True),
@@ -130,7 +136,7 @@ def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str
         "exclusions": _exclusions(table.dictionary),
     }
     if judged.trained_on:
-        said["same_table"] = "yes" if judged.trained_on == table.digest else "no"
+        said["same_table"] = worded("yes" if judged.trained_on == table.digest else "no")
     if samples.observed_until:
         said["observed_until"] = samples.observed_until.isoformat()
     if dated is not None:
@@ -139,14 +145,14 @@ def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str
     return said
 
 
-def _exclusions(dictionary: DataDictionary) -> str:
+def _exclusions(dictionary: DataDictionary) -> Text:
     """Rules by which rows are left out, in short."""
     ranges = sum(
         (f.low, f.high) != (None, None) and f.unseen == "reject" for f in dictionary.fields
     )
     levels = sum(bool(f.levels) and f.unseen == "reject" for f in dictionary.fields)
     required = sum(f.required for f in dictionary.fields)
-    return f"required: {required}, ranges: {ranges}, levels: {levels}"
+    return worded("exclusions", required=required, ranges=ranges, levels=levels)
 
 
 def _flow(config: RunConfig, table: Table) -> Flow:
@@ -154,6 +160,9 @@ def _flow(config: RunConfig, table: Table) -> Flow:
     rejected = book.intake.rejected
     young = rejected["rule"] == IMMATURE
     by_rule = rejected[~young].groupby(["field", "rule"]).size().rename("rows").reset_index()
+    fields = [field_named(str(name), table.dictionary) for name in by_rule["field"]]
+    rules = [rule_named(str(name)) for name in by_rule["rule"]]
+    by_rule["field"], by_rule["rule"] = (pd.Series(x, dtype=object) for x in (fields, rules))
     flow = Flow(
         read=len(book.y) + int(rejected["row"].nunique()),
         rejected=by_rule,

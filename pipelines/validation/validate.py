@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.sources import Source
@@ -61,7 +62,7 @@ def run(
     if judged.run_id:
         with reporter.step("step.track"):
             tracking = Tracking(config.tracking, config.name)
-            delivering.record(tracking, judged.run_id, report, manifest)
+            delivering.record(tracking, judged.run_id, judged.folder, report, manifest)
     return JobResult(
         "validate",
         judged.run_id,
@@ -74,6 +75,11 @@ def run(
 
 def _reasoned(config: RunConfig, options: ValidateOptions) -> Reasoned | None:
     if options.reasoned is None:
+        if options.evaluation is not None:
+            raise ConfigError(
+                f"{options.evaluation} measures reasoning, and no reasoned run is given; add "
+                "--reasoned, the run of the same model and back end"
+            )
         return None
     return read_reasoned(options.reasoned, options.evaluation, config.store)
 
@@ -92,6 +98,8 @@ def _manifest(
         model=judged.digest,
         config={
             "policy": config.policy.model_dump(mode="json"),
+            "scorecard": config.scorecard.model_dump(mode="json"),
+            "reasons": config.reasons.model_dump(mode="json"),
             "samples": config.samples.model_dump(mode="json"),
             "validation": config.validation.model_dump(mode="json"),
             "rows": options.rows,

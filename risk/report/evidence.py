@@ -4,7 +4,7 @@ Where it comes from, a registered model and a table, another bank's pyfunc or a 
 no affair of those who read it.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
@@ -15,6 +15,7 @@ import pandas as pd
 from features.binning import IntArray
 from features.dictionary import DataDictionary, Field
 from features.encoding import FloatArray
+from features.language import Text
 from risk.model import PDModel
 from risk.policy import Policy
 from risk.report.limits import ValidationLimits
@@ -167,11 +168,12 @@ class Evidence:
             `auc`, `auc_low`, `auc_high`, ...; empty where there are none.
         reasoned: A reasoning pass over it; None without one.
         seed: Of whatever is drawn.
+        other_table: Whether the rows are known to be of another table than that of training.
     """
 
     name: str
     portfolio: str
-    identity: Mapping[str, str]
+    identity: Mapping[str, Text | str]
     params: Mapping[str, str]
     dictionary: DataDictionary
     policy: Policy
@@ -184,6 +186,7 @@ class Evidence:
     at_development: Mapping[str, float] = field(default_factory=dict)
     reasoned: Reasoned | None = None
     seed: int = 0
+    other_table: bool = False
 
     @property
     def current(self) -> Part:
@@ -237,9 +240,3 @@ class Pair:
     def current(self) -> tuple[Part, Part]:
         """The youngest sample as each of them scored it."""
         return self.a.current, self.b.current
-
-
-def same_rows(one: Part, other: Part) -> bool:
-    """Whether two parts hold the same applications in the same order."""
-    ids: Sequence[pd.Series] = [part.rows["application_id"] for part in (one, other)]
-    return len(one) == len(other) and bool((ids[0].to_numpy() == ids[1].to_numpy()).all())

@@ -18,12 +18,12 @@ def validated(evidence: Evidence) -> Section:
     """Rows read, rejected, immature; rows and bad rate by sample and by month."""
     figures = [figure for part in evidence.parts for figure in _rates(part)]
     if evidence.flow is None:
-        return Section(key=KEY, figures=tuple(figures))
+        return Section(key=KEY, figures=tuple(figures), remarks=tuple(_empty(evidence.current)))
     return Section(
         key=KEY,
         figures=(*_read(evidence, evidence.flow), *figures),
         tables=(*_rejected(evidence.flow), *_by_month(evidence.flow)),
-        remarks=tuple(_immature(evidence.flow)),
+        remarks=(*_empty(evidence.current), *_immature(evidence.flow)),
     )
 
 
@@ -33,7 +33,8 @@ def compared(pair: Pair) -> Section:
     both = Figure(key="rows_of_both", value=len(part), kind="count", sample=part.name)
     one = Figure(key="rows_of_one", value=pair.left_out, kind="count", sample=part.name)
     tables = _by_month(pair.b.flow) if pair.b.flow else ()
-    return Section(key=KEY, figures=(both, one, *_rates(part)), tables=tuple(tables))
+    figures, remarks = (both, one, *_rates(part)), tuple(_empty(part))
+    return Section(key=KEY, figures=figures, tables=tuple(tables), remarks=remarks)
 
 
 def _read(evidence: Evidence, flow: Flow) -> Iterator[Figure]:
@@ -93,6 +94,14 @@ def _by_month(flow: Flow) -> Iterator[Table]:
     }
     chart = Chart(kind="intervals", label="month", values=("bad_rate",), low="low", high="high")
     yield Table.of("by_month", shown, kinds, chart=chart)
+
+
+def _empty(part: Part) -> Iterator[Remark]:
+    """Without rows nothing can be wrong, which is not to say that all is well."""
+    if not len(part):
+        sample = f"sample.{part.name}"
+        kinds: dict[str, Kind] = {"sample": "word"}
+        yield Remark(key="nothing_to_judge", values={"sample": sample}, kinds=kinds, light="amber")
 
 
 def _immature(flow: Flow) -> Iterator[Remark]:

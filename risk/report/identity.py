@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 import pandas as pd
 
 from features.dictionary import DataDictionary, Field
+from features.language import Text
 from risk.report.document import Cell, Kind, Remark, Section, Table
 from risk.report.evidence import Evidence, Pair
 
@@ -52,8 +53,9 @@ def _told(evidence: Evidence) -> dict[str, str]:
     }
 
 
-def _below(prefix: str, values: Mapping[str, str]) -> dict[str, str]:
-    return {f"{prefix}{key}": value for key, value in values.items()}
+def _below(prefix: str, values: Mapping[str, Text | str]) -> dict[str, str]:
+    """Values under names; where one has words in two languages, either tells it from others."""
+    return {f"{prefix}{key}": v.en if isinstance(v, Text) else v for key, v in values.items()}
 
 
 def _described(dictionary: DataDictionary) -> Iterator[tuple[str, str]]:

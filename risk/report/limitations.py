@@ -7,10 +7,11 @@ import pandas as pd
 from risk.report.document import Cell, Kind, Light, Remark, Section, Table, worst
 from risk.report.evidence import Evidence, Pair
 from risk.validation.discrimination import delong
+from risk.validation.outcomes import normal_quantile
 
 KEY = "limitations"
-_POWERED = 2.8
-"""Standard errors of a difference that is found four times in five at 5 %: 1.96 + 0.84."""
+_POWERED = 2.49
+"""Standard errors of a fall that a one-sided test at 5 % finds four times in five: 1.65 + 0.84."""
 _MOVES = ("psi", "grade_psi", "csi")
 """Figures and tables that tell whether the book has moved."""
 _ROLES = ("developer", "validator", "owner")
@@ -39,9 +40,13 @@ def _rows(evidence: Evidence) -> Iterator[Remark]:
         yield Remark(key="not_out_of_time")
     if evidence.development is not None:
         yield Remark(key="in_sample")
+    elif evidence.other_table:
+        yield Remark(key="other_table")
     if not current.lacks:
-        ended = current.ended
-        error = delong(ended.y, ended.pd_).variance ** 0.5
+        ended, before = current.ended, evidence.at_development
+        width = before.get("auc_high", 0.0) - before.get("auc_low", 0.0)
+        then = (width / 2 / normal_quantile(0.95)) ** 2
+        error = (delong(ended.y, ended.pd_).variance + then) ** 0.5
         yield Remark(
             key="detectable",
             values={"rows": len(ended), "bads": ended.bads, "auc": _POWERED * error},
@@ -54,7 +59,7 @@ def _rows(evidence: Evidence) -> Iterator[Remark]:
             kinds={"rows": "count", "last": "date"},
         )
     if evidence.model is None:
-        yield Remark(key="from_outside")
+        yield Remark(key="from_outside" if "outside" in evidence.identity else "scores_alone")
     if evidence.reasoned is None:
         yield Remark(key="no_reasoning")
 

@@ -9,6 +9,11 @@ from pydantic import Field as Described
 from risk.report.document import Light, Limits
 
 
+def away(ratio: float) -> float:
+    """How far a ratio lies from 1, as a ratio at or above 1; infinitely far where it is 0."""
+    return math.inf if ratio == 0 else max(ratio, 1 / ratio)
+
+
 class ValidationLimits(BaseModel):
     """Traffic lights, each by two limits; a value on a limit is past it.
 
@@ -45,7 +50,7 @@ class ValidationLimits(BaseModel):
         bands: For each protected field that is a number, the rising inner bounds of its groups; a
             value on a bound is of the lower group. Four groups of about one size where a field
             is not named.
-        least_rows: Rows below which a group is not compared.
+        least_rows: Rows below which a group is not compared, and the volume of a night not judged.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -95,7 +100,7 @@ class ValidationLimits(BaseModel):
 
     def off(self, ratio: float, p_value: float) -> float:
         """How far observed over expected is proven to lie from 1, as a ratio at or above 1."""
-        return self.proven(max(ratio, 1 / ratio), p_value, self.observed_expected, 1.0)
+        return self.proven(away(ratio), p_value, self.observed_expected, 1.0)
 
     def level(self, ratio: float, p_value: float) -> Light:
         """The light of observed over expected; both its size and its test must hold."""

@@ -6,6 +6,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from risk.report.beside import beside
 from risk.report.document import Chart, Figure, Kind, Section, Table
 from risk.report.evidence import Evidence, Pair, Part
 from risk.validation.multiplicity import holm
@@ -27,10 +28,8 @@ def validated(evidence: Evidence) -> Section:
 
 def compared(pair: Pair) -> Section:
     """The same of both models, and their bad rates at equal approval rates."""
-    both = [(side.name, _ordered(side)) for side in pair.sides]
-    figures = [f.model_copy(update={"subject": name}) for name, own in both for f in own.figures]
-    tables = [t.model_copy(update={"subject": name}) for name, own in both for t in own.tables]
-    return Section(key=KEY, figures=tuple(figures), tables=(*_equal_rates(pair), *tables))
+    both = beside(pair, _ordered)
+    return both.model_copy(update={"tables": (*_equal_rates(pair), *both.tables)})
 
 
 def _ordered(evidence: Evidence) -> Section:

@@ -10,6 +10,7 @@ from scipy import stats
 
 from features.encoding import FloatArray
 from features.errors import DataError
+from risk.validation.calibration import quantile_groups
 from risk.validation.multiplicity import holm
 from risk.validation.outcomes import probabilities
 
@@ -49,7 +50,7 @@ def coverage(
     outcome, values = probabilities(target, pd_)
     if not len(interval[0]) == len(interval[1]) == len(values):
         raise DataError("each row needs its own interval; apply it to the rows that are measured")
-    place = _groups(values, groups)
+    place = quantile_groups(values, groups)
     rows, bads = np.bincount(place), np.bincount(place, outcome)
     expected, low, high = (np.bincount(place, each) / rows for each in (values, *interval))
     known = _between(calibration, values, place)
@@ -70,12 +71,6 @@ def coverage(
         "p_adjusted": holm(p_value),
     }
     return pd.DataFrame(table)
-
-
-def _groups(values: FloatArray, groups: int) -> npt.NDArray[np.int64]:
-    middle = stats.rankdata(values) - 0.5
-    wanted = np.floor(middle * groups / len(values))
-    return np.unique(wanted, return_inverse=True)[1].astype(np.int64)
 
 
 def _between(

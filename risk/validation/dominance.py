@@ -8,7 +8,7 @@ import pandas as pd
 from features.binning import Bins, fit_bins, iv, level_bins, woe
 from features.dictionary import Field
 from features.encoding import FloatArray
-from risk.validation.discrimination import gini
+from risk.validation.discrimination import delong
 
 ROWS = 20_000
 """Development rows that bins are fitted on at most: more would not move them."""
@@ -32,10 +32,11 @@ def alone(
         seed: Draws the development rows where there are more than `ROWS`.
 
     Returns:
-        One row a field, in their order: `field`, `iv` (at development) and `gini` (now).
+        One row a field, in their order: `field`, `iv` (at development), `gini` (now) and
+        `low` (its lower bound, DeLong, 95 %).
 
     Raises:
-        DataError: A sample has only one outcome.
+        DataError: Development has only one outcome, or the current rows fewer than two of either.
     """
     chosen = np.random.default_rng(seed).permutation(len(development[1]))[:ROWS]
     x, y = development[0][chosen], development[1][chosen]
@@ -44,7 +45,7 @@ def alone(
         _one(field, (x[:, place], y), (now[:, place], outcome))
         for place, field in enumerate(fields)
     ]
-    return pd.DataFrame(found, columns=["field", "iv", "gini"])
+    return pd.DataFrame(found, columns=["field", "iv", "gini", "low"])
 
 
 def _one(
@@ -53,10 +54,12 @@ def _one(
     bins = _bins(field, *then)
     index = bins.assign(then[0])
     weights = woe(index, then[1], bins.count)
+    area = delong(now[1], weights[bins.assign(now[0])])
     return {
         "field": field.name,
         "iv": iv(index, then[1], bins.count),
-        "gini": gini(now[1], weights[bins.assign(now[0])]),
+        "gini": 2 * area.auc - 1,
+        "low": 2 * area.low - 1,
     }
 
 

@@ -11,12 +11,13 @@ import pandas as pd
 from scipy import stats
 
 from features.binning import IntArray
+from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.calibration import jeffreys_test
 from risk.validation.multiplicity import holm
 from risk.validation.outcomes import normal_quantile, probabilities, two_sided
 from risk.validation.paired import at_level
-from risk.validation.rates import bad_rates
+from risk.validation.rates import Mask, bad_rates
 from risk.validation.segments import LEAST_OF_EACH
 
 Length = Literal["month", "quarter"]
@@ -114,7 +115,7 @@ def vintage_table(
         One row a vintage: `rows`, `bads`, `observed`, `low`, `high` (95 % Jeffreys interval of the
         observed rate), `expected` (mean PD), `ratio` (observed / expected), `p_value` (the level
         is right, two-sided, by Jeffreys) and `p_adjusted` (over all vintages); the last two are
-        NaN where a vintage has fewer than `LEAST_OF_EACH` bads or goods.
+        NaN unless `LEAST_OF_EACH` bads, and as many goods, are observed or expected.
 
     Raises:
         DataError: As `risk.validation.outcomes.probabilities`, or not one vintage a row.
@@ -126,11 +127,31 @@ def vintage_table(
     with np.errstate(invalid="ignore"):
         expected = np.where(rows > 0, np.bincount(place, values, minlength=count) / some, np.nan)
         ratio = rates["observed"].to_numpy(np.float64) / expected
-    below = jeffreys_test(bads, some, np.nan_to_num(expected))
-    enough = np.minimum(bads, rows - bads) >= LEAST_OF_EACH
-    p_value = np.where(enough, 2 * np.minimum(below, 1 - below), np.nan)
+    p_value = level_p_values(bads, some, np.nan_to_num(expected))
+    p_value = np.where(_enough(rows, bads, rows * np.nan_to_num(expected)), p_value, np.nan)
     table = rates[["rows", "bads", "observed", "low", "high"]]
     return table.assign(expected=expected, ratio=ratio, p_value=p_value, p_adjusted=holm(p_value))
+
+
+def level_p_values(bads: npt.ArrayLike, rows: npt.ArrayLike, expected: npt.ArrayLike) -> FloatArray:
+    """Two-sided p-values of "the level is right", by Jeffreys.
+
+    Args:
+        bads: Bads observed, any shape.
+        rows: Rows, the same shape, at least 1 each.
+        expected: Mean PD, the same shape.
+    """
+    below = jeffreys_test(bads, rows, expected)
+    return 2 * np.minimum(below, 1 - below)
+
+
+def _enough(rows: IntArray, bads: IntArray, expected: FloatArray) -> Mask:
+    """Vintages with enough bads and goods, each observed or expected.
+
+    A vintage without bads says much where many are expected.
+    """
+    goods = np.maximum(rows - bads, rows - expected)
+    return np.asarray(np.minimum(np.maximum(bads, expected), goods) >= LEAST_OF_EACH)
 
 
 def drift(target: npt.ArrayLike, pd_: npt.ArrayLike, dates: Days) -> Drift:

@@ -155,6 +155,19 @@ def test_without_a_lender_it_is_said_what_to_add(night: Night) -> None:
 
 
 @pytest.mark.parametrize("file", ["cases/cases.jsonl", "scores/scores.parquet/part-00000.parquet"])
+def test_what_was_cut_short_is_named_and_not_quoted(
+    night: Night, tmp_path: Path, file: str
+) -> None:
+    copy = tmp_path / "night"
+    shutil.copytree(night.folder, copy)
+    content = (copy / file).read_bytes()
+    (copy / file).write_bytes(content[: len(content) // 2])
+    run = copy / file.split("/")[0]
+    with pytest.raises(DataError, match=f"{file} is not as it was delivered; `risk verify-run"):
+        compose(night.config, asked("nobody", run), night.behind)
+
+
+@pytest.mark.parametrize("file", ["cases/cases.jsonl", "scores/scores.parquet/part-00000.parquet"])
 def test_what_was_changed_after_delivery_is_no_ground_for_a_notice(
     night: Night, tmp_path: Path, file: str
 ) -> None:
@@ -274,6 +287,11 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="already there"):
         deliver(Composed("second", 3), place)
     assert [p.read_text() for p in place.parent.iterdir()] == ["first"]
+
+
+def test_a_place_where_nothing_can_be_written_is_named() -> None:
+    with pytest.raises(DataError, match=r"/proc/nowhere.* cannot be written"):
+        deliver(Composed("first", 3), Path("/proc/nowhere/a.txt"))
 
 
 def test_a_late_case_is_looked_up_under_the_run_it_was_filed_in(

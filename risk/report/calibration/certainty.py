@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from features.encoding import FloatArray
+from risk.report.beside import beside
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import Evidence, Mask, Pair, Part
 from risk.uncertainty import PdInterval
@@ -61,12 +62,7 @@ def uncertainty(evidence: Evidence) -> Section:
 
 def uncertainties(pair: Pair) -> Section:
     """The figures of both models of a comparison, without their tables."""
-    figures = [
-        figure.model_copy(update={"subject": side.name})
-        for side in pair.sides
-        for figure in uncertainty(side).figures
-    ]
-    return Section(key=KEY, figures=tuple(figures))
+    return Section(key=KEY, figures=beside(pair, uncertainty).figures)
 
 
 def _halved(evidence: Evidence) -> _Halves:

@@ -8,9 +8,11 @@ import pandas as pd
 
 from features.encoding import FloatArray
 from features.errors import DataError
+from risk.report.beside import beside
 from risk.report.calibration.certainty import uncertainties, uncertainty
 from risk.report.document import Chart, Figure, Kind, Limits, Remark, Section, Table
 from risk.report.evidence import Evidence, Pair, Part
+from risk.report.limits import away
 from risk.validation.brier import brier_parts, spiegelhalter
 from risk.validation.calibration import (
     grade_table,
@@ -46,17 +48,13 @@ def validated(evidence: Evidence) -> Section:
 
 def compared(pair: Pair) -> Section:
     """The same of both models, side by side."""
-    both, sure = [_told(side) for side in pair.sides], uncertainties(pair)
-    named = list(zip(pair.sides, both, strict=True))
-    figures = [f.model_copy(update={"subject": s.name}) for s, told in named for f in told.figures]
-    tables = [t.model_copy(update={"subject": s.name}) for s, told in named for t in told.tables]
+    both, sure = beside(pair, _told), uncertainties(pair)
     curve = _curve([(side.name, side.current) for side in pair.sides], "text")
-    remarks = [remark for told in both for remark in told.remarks]
     return Section(
         key=KEY,
-        figures=(*figures, *sure.figures),
-        tables=(*tables, *curve, *sure.tables),
-        remarks=(*remarks, *sure.remarks),
+        figures=(*both.figures, *sure.figures),
+        tables=(*both.tables, *curve, *sure.tables),
+        remarks=(*both.remarks, *sure.remarks),
     )
 
 
@@ -67,8 +65,8 @@ def _told(evidence: Evidence) -> Section:
         names = ("observed_expected", *_TESTS, *_SCORES, *(f"brier_{each}" for each in _PARTS))
         figures = [_figure(part)(key=name, because=part.lacks) for name in names]
         return Section(key=KEY, figures=tuple(figures))
-    level, tests = _level(evidence), list(_tests(evidence))
-    grades = _graded(evidence)
+    level, grades = _level(evidence), _graded(evidence)
+    tests = list(_tests(evidence, level, grades))
     return Section(
         key=KEY,
         figures=(level, *tests, *_scores(part), *_decomposed(part)),
@@ -95,18 +93,14 @@ def _level(evidence: Evidence) -> Figure:
     )
     # Both must hold: a ratio that may as well be 1 is not judged by its size.
     proven = found.low > 1 or found.high < 1
-    judged = _away(found.ratio) if proven else 1.0
+    judged = away(found.ratio) if proven else 1.0
     return figure.against(evidence.limits.observed_expected, judged)
 
 
-def _away(ratio: float) -> float:
-    """How far a ratio lies from 1, as a ratio at or above 1."""
-    return float("inf") if ratio == 0 else max(ratio, 1 / ratio)
-
-
-def _tests(evidence: Evidence) -> Iterator[Figure]:
+def _tests(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> Iterator[Figure]:
     """Tests of the PDs of all rows, adjusted for each other."""
-    part = evidence.current
+    part, limits = evidence.current, evidence.limits.p_value
+    slight = _slight(evidence, level, grades)
     y, pd_ = part.ended.y, part.ended.pd_
     hosmer = _made(lambda: hosmer_lemeshow(y, pd_, _TENTHS, fitted=part.name in _FITTED)[::2])
     spiegel = _made(lambda: spiegelhalter(y, pd_))
@@ -116,7 +110,18 @@ def _tests(evidence: Evidence) -> Iterator[Figure]:
             yield _figure(part)(key=key, because=UNTESTABLE)
             continue
         told = _figure(part)(key=key, value=value, p_value=p_value, method=key.replace("_", "-"))
-        yield told.against(evidence.limits.p_value, p_value)
+        # Both must hold: what is proven and does not matter is no more than amber.
+        yield told.against(limits, _at_most_amber(p_value, limits) if slight else p_value)
+
+
+def _slight(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> bool:
+    """Whether neither the level over all nor that of any grade is materially off."""
+    inside = level.value is not None and _within(level.value, evidence.limits.observed_expected)
+    return inside and not grades["off"].any()
+
+
+def _at_most_amber(p_value: float, limits: Limits) -> float:
+    return limits.amber if limits.light(p_value) == "red" else p_value
 
 
 def _made(test: Callable[[], tuple[float, float]]) -> tuple[float, float]:
@@ -157,9 +162,13 @@ def _graded(evidence: Evidence) -> pd.DataFrame:
     few = table["rows"] < LEAST_OF_EACH
     table.loc[few, ["p_value", "p_binomial"]] = np.nan
     adjusted = holm(table["p_value"])
-    lights = [limits.p_value.light(each) for each in adjusted.tolist()]
-    ratio = table["observed"] / table["expected"]
-    return table.assign(ratio=ratio, p_adjusted=adjusted, lights=lights)
+    table = table.assign(ratio=table["observed"] / table["expected"], p_adjusted=adjusted)
+    off = _off(table, limits.observed_expected)
+    judged = [
+        p_value if far else _at_most_amber(p_value, limits.p_value)
+        for p_value, far in zip(adjusted.tolist(), off, strict=True)
+    ]
+    return table.assign(off=off, lights=[limits.p_value.light(each) for each in judged])
 
 
 def _grade_table(evidence: Evidence, grades: pd.DataFrame) -> Table:
@@ -190,18 +199,16 @@ def _curve(named: Sequence[tuple[str, Part]], kind: Kind) -> tuple[Table, ...]:
 
 
 def _remarks(evidence: Evidence, tests: Sequence[Figure], grades: pd.DataFrame) -> Iterator[Remark]:
-    limits = evidence.limits
-    off = _off(grades, limits.observed_expected)
-    red = sum(figure.light == "red" for figure in tests[1:])
-    level = tests[0]
-    inside = level.value is not None and _within(level.value, limits.observed_expected)
-    if red and inside and not off.any():
+    limits, level = evidence.limits.p_value, tests[0]
+    red = sum(limits.light(figure.p_value) == "red" for figure in tests[1:])
+    if red and _slight(evidence, level, grades):
         yield Remark(
             key="not_material",
             values={"name": evidence.name, "tests": red, "rows": level.rows, "ratio": level.value},
             kinds={"tests": "count", "rows": "count", "ratio": "index"},
         )
-    slight = int(((grades["lights"] == "red") & ~off).sum())
+    proven = np.array([limits.light(each) == "red" for each in grades["p_adjusted"].tolist()])
+    slight = int((proven & ~grades["off"]).sum())
     if slight:
         yield Remark(key="grades_not_material", values={"name": evidence.name, "grades": slight})
     few = int(grades["p_value"].isna().sum())
@@ -211,7 +218,7 @@ def _remarks(evidence: Evidence, tests: Sequence[Figure], grades: pd.DataFrame) 
 
 
 def _within(ratio: float, limits: Limits) -> bool:
-    return limits.light(_away(ratio)) == "green"
+    return limits.light(away(ratio)) == "green"
 
 
 def _off(grades: pd.DataFrame, limits: Limits) -> "pd.Series[bool]":

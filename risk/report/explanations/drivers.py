@@ -14,7 +14,7 @@ from features.encoding import FloatArray, directions
 from features.language import LANGUAGES, Text
 from risk.model import PDModel
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
-from risk.report.evidence import NO_DEVELOPMENT, NO_MODEL, TOO_FEW, Evidence, Pair, Part
+from risk.report.evidence import NO_DEVELOPMENT, NO_MODEL, NO_ROWS, Evidence, Pair, Part
 from risk.validation.calibration import jeffreys_interval
 from risk.validation.explanations import against_direction, importance, rank_correlation
 
@@ -30,7 +30,7 @@ def drivers(evidence: Evidence) -> Section:
     current, model = evidence.current, evidence.model
     figure = partial(Figure, sample=current.name, rows=len(current))
     if model is None or current.x is None or current.contributions is None or not len(current):
-        names, lacks = ("importance_rank", "against_direction"), TOO_FEW if model else NO_MODEL
+        names, lacks = ("importance_rank", "against_direction"), NO_ROWS if model else NO_MODEL
         return Section(key=KEY, figures=tuple(figure(key=k, because=lacks) for k in names))
     shares = _shares(evidence)
     tried = _tried(evidence, model, current.x)

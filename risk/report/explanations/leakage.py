@@ -7,23 +7,31 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 
+import numpy as np
 import pandas as pd
 
 from features.encoding import FloatArray, encode
 from features.errors import DataError
+from risk.report.beside import beside
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, Evidence, Pair, Part
-from risk.validation.discrimination import gini
+from risk.validation.discrimination import delong
 from risk.validation.dominance import alone
 
 KEY = "leakage"
-NO_FIELDS, NO_RANKING = "no-fields", "no-ranking"
+NO_FIELDS, NO_RANKING, ONE_FIELD = "no-fields", "no-ranking", "one-field"
 _SHOWN, _NAMED = 20, 5
 
 
 @dataclass(frozen=True)
 class _Alone:
-    """What each field does alone, the best first: `field`, `iv`, `gini`, `share`, `lights`."""
+    """What each field does alone, the best first.
+
+    Attributes:
+        fields: `field`, `iv`, `gini`, its lower bound `low`, `share` of the model's, how much of
+            that is `judged` (NaN: none of it), and `lights`.
+        model_gini: Gini of the model.
+    """
 
     fields: pd.DataFrame
     model_gini: float
@@ -44,36 +52,34 @@ def leakage(evidence: Evidence) -> Section:
 
 def leakages(pair: Pair) -> Section:
     """The same of both models of a comparison, without the tables."""
-    sections = [leakage(side) for side in pair.sides]
-    figures = [
-        figure.model_copy(update={"subject": side.name})
-        for side, section in zip(pair.sides, sections, strict=True)
-        for figure in section.figures
-    ]
-    remarks = [remark for section in sections for remark in section.remarks]
-    return Section(key=KEY, figures=tuple(figures), remarks=tuple(remarks))
+    return beside(pair, leakage).model_copy(update={"tables": ()})
 
 
 def _alone(evidence: Evidence) -> _Alone | str:
     """The fields, or why nothing is known of them."""
     current, development = evidence.current, evidence.development
-    if development is None or development is current or development.lacks:
+    if current.x is not None and current.x.shape[1] == 1:
+        return ONE_FIELD
+    if development is None or development is current:
         return NO_DEVELOPMENT
-    if current.lacks:
-        return current.lacks
+    if lacks := development.lacks or current.lacks:
+        return lacks
     then, now = development.ended, current.ended
     x_then, x_now = _matrix(evidence, then), _matrix(evidence, now)
     if x_then is None or x_now is None:
         return NO_FIELDS
-    whole = gini(now.y, now.pd_)
+    area = delong(now.y, now.pd_)
+    whole = 2 * area.auc - 1
     if whole <= 0:
         return NO_RANKING
     fields = alone(
         evidence.dictionary.features, (x_then, then.y), (x_now, now.y), seed=evidence.seed
     )
-    fields = fields.assign(share=fields["gini"] / whole)
-    lights = [evidence.limits.field_share.light(share) for share in fields["share"]]
-    fields = fields.assign(lights=lights)
+    share = fields["gini"] / whole
+    # Both Ginis must be proven: by chance any field ranks as well as a model that ranks nothing.
+    judged = share.where(fields["low"] > 0, 0.0) if area.low > 0.5 else share * np.nan
+    lights = [evidence.limits.field_share.light(each) for each in judged.tolist()]
+    fields = fields.assign(share=share, judged=judged, lights=lights)
     return _Alone(fields.sort_values("gini", ascending=False, kind="stable"), whole)
 
 
@@ -91,7 +97,8 @@ def _most(evidence: Evidence, found: _Alone) -> Figure:
     first = found.fields.iloc[0]
     label = evidence.dictionary[first["field"]].label
     figure = _figure(evidence)(value=float(first["share"]), subject=label, method="woe-gini")
-    return figure.against(evidence.limits.field_share)
+    judged = float(first["judged"])
+    return figure if np.isnan(judged) else figure.against(evidence.limits.field_share, judged)
 
 
 def _table(evidence: Evidence, found: _Alone) -> Table:
@@ -99,7 +106,7 @@ def _table(evidence: Evidence, found: _Alone) -> Table:
     labels = shown["field"].map(lambda name: evidence.dictionary[name].label)
     frame = shown.assign(field=labels).rename(columns={"gini": "gini_alone", "share": "of_model"})
     kinds: dict[str, Kind] = {"field": "text", "iv": "index", "gini_alone": "index"}
-    kinds |= {"of_model": "share"}
+    kinds |= {"low": "index", "of_model": "share"}
     chart = Chart(kind="bars", label="field", values=("gini_alone",), line=found.model_gini)
     sample, left_out = evidence.current.name, len(found.fields) - len(shown)
     return Table.of("alone", frame, kinds, sample=sample, chart=chart, left_out=left_out)

@@ -3,14 +3,15 @@
 from collections.abc import Iterator
 from functools import partial
 
-from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
+from risk.report.document import Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_OUTCOMES, TOO_FEW
 from risk.report.limits import ValidationLimits
 from risk.report.monitoring.nights import Nights, Outcomes
+from risk.report.swaps.vintages import level_table, levels
 from risk.validation.calibration import observed_expected
 from risk.validation.discrimination import delong
 from risk.validation.segments import LEAST_OF_EACH
-from risk.validation.vintages import length_for, vintage_table, vintages
+from risk.validation.vintages import length_for, level_p_values, vintages
 
 KEY = "night_outcomes"
 SAMPLE = "matured"
@@ -40,18 +41,17 @@ def _figures(told: Outcomes, limits: ValidationLimits) -> Iterator[Figure]:
         yield from (figure(key=key, because=because) for key in ("observed_expected", "auc"))
         return
     found = observed_expected(told.y, told.pd_)
+    p_value = float(level_p_values(bads, rows, found.expected))
     level = figure(
         key="observed_expected",
         kind="index",
         value=found.ratio,
         low=found.low,
         high=found.high,
+        p_value=p_value,
         method="jeffreys-ratio",
     )
-    # Both must hold: a ratio that may as well be 1 is not judged by its size.
-    proven = found.low > 1 or found.high < 1
-    away = max(found.ratio, 1 / found.ratio) if proven else 1.0
-    yield level.against(limits.observed_expected, away)
+    yield level.against(limits.observed_expected, limits.off(found.ratio, p_value))
     area = delong(told.y, told.pd_)
     yield figure(key="auc", value=area.auc, low=area.low, high=area.high, method="delong")
 
@@ -60,23 +60,7 @@ def _by_vintage(told: Outcomes, limits: ValidationLimits) -> Iterator[Table]:
     if not len(told.y):
         return
     found = vintages(told.days, length_for(told.days, told.y))
-    table = vintage_table(told.y, told.pd_, found.place, len(found.names))
-    tests = zip(table["ratio"], table["p_adjusted"], strict=True)
-    frame = table.assign(vintage=list(found.names), lights=[limits.level(*each) for each in tests])
-    kinds: dict[str, Kind] = {
-        "vintage": "text",
-        "rows": "count",
-        "bads": "count",
-        "observed": "share",
-        "low": "share",
-        "high": "share",
-        "expected": "share",
-        "ratio": "index",
-        "p_adjusted": "p",
-    }
-    drawn = ("observed", "expected")
-    chart = Chart(kind="lines", label="vintage", values=drawn, low="low", high="high")
-    yield Table.of("vintages", frame, kinds, sample=SAMPLE, chart=chart)
+    yield level_table("vintages", SAMPLE, levels(told.y, told.pd_, found, limits), ("",))
 
 
 def _remarks(told: Outcomes) -> Iterator[Remark]:

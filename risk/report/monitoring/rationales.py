@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from risk.report.document import Chart, Figure, Kind, Light, Section, Table
-from risk.report.monitoring.figures import shared, without_nights
+from risk.report.monitoring.figures import judged, share_light, shared, without_nights
 from risk.report.monitoring.nights import LAST, NightFigures, Nights
 from risk.report.reasoning.reasoned import NO_CASES
 
@@ -30,9 +30,9 @@ def _figures(nights: Nights) -> Iterator[Figure]:
         names = ("unanswered", "moved", "verified", "struck", "tokens_per_reply")
         yield from without_nights(names)
         return
-    yield shared("unanswered", last.unanswered, NO_CASES).against(nights.limits.pending)
+    yield judged("unanswered", last.unanswered, nights.limits.pending, NO_CASES)
     yield shared("moved", last.moved, NO_CASES)
-    yield shared("verified", last.verified, _NO_REPLIES).against(nights.limits.verified)
+    yield judged("verified", last.verified, nights.limits.verified, _NO_REPLIES)
     yield _struck(last)
     yield _tokens(last)
 
@@ -77,7 +77,7 @@ def _cases(nights: Nights) -> Iterator[Table]:
 
 
 def _light(nights: Nights, night: NightFigures) -> Light:
-    return nights.limits.pending.light(night.unanswered.value) if night.judged else "none"
+    return share_light(night.unanswered, nights.limits.pending) if night.judged else "none"
 
 
 def _quality(nights: Nights) -> Iterator[Table]:
@@ -93,7 +93,7 @@ def _quality(nights: Nights) -> Iterator[Table]:
             "prompt_tokens": [_each(night, night.rationales.prompt_tokens) for night in rows],
             "answer_tokens": [_each(night, night.rationales.answer_tokens) for night in rows],
             "lights": [
-                nights.limits.verified.light(night.verified.value) if night.judged else "none"
+                share_light(night.verified, nights.limits.verified) if night.judged else "none"
                 for night in rows
             ],
         }

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from risk.report.document import Chart, Figure, Kind, Light, Remark, Section, Table, worst
-from risk.report.monitoring.figures import shared, without_nights
+from risk.report.limits import away
+from risk.report.monitoring.figures import judged, share_light, without_nights
 from risk.report.monitoring.nights import LAST, NightFigures, Nights, Unusable
 
 KEY = "night_volumes"
@@ -35,7 +36,7 @@ def _figures(nights: Nights) -> Iterator[Figure]:
         nights.limits.volume, _away(nights, last)
     )
     yield figure(key="rows_scored", value=last.scored)
-    yield shared("rejected_share", last.broken, "no-rows").against(nights.limits.rejected)
+    yield judged("rejected_share", last.broken, nights.limits.rejected, "no-rows")
 
 
 def _usual(nights: Nights, night: NightFigures) -> float:
@@ -45,13 +46,15 @@ def _usual(nights: Nights, night: NightFigures) -> float:
 
 
 def _away(nights: Nights, night: NightFigures) -> float:
-    """How far the rows lie from those of the nights before, as a ratio at or above 1."""
+    """How far the rows lie from those of the nights before, as a ratio at or above 1.
+
+    Few rows either way are not judged.
+    """
     usual = _usual(nights, night)
-    if np.isnan(usual):
+    if np.isnan(usual) or max(night.read, usual) < nights.limits.least_rows:
         return 1.0
     # A night without rows counts as one row, so that the ratio stays a number.
-    ratio = max(night.read, 1) / max(usual, 1)
-    return max(ratio, 1 / ratio)
+    return away(max(night.read, 1) / max(usual, 1))
 
 
 def _by_night(nights: Nights) -> Iterator[Table]:
@@ -85,7 +88,7 @@ def _light(nights: Nights, night: NightFigures) -> Light:
         return "none"
     limits = nights.limits
     return worst(
-        limits.volume.light(_away(nights, night)), limits.rejected.light(night.broken.value)
+        limits.volume.light(_away(nights, night)), share_light(night.broken, limits.rejected)
     )
 
 

@@ -11,6 +11,7 @@ from scipy.special import expit, logit
 from features.binning import IntArray
 from features.encoding import FloatArray
 from features.errors import DataError
+from risk.report.beside import beside
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, NO_ROWS, Evidence, Pair, Part
 from risk.report.stability import characteristics, migration
@@ -20,7 +21,7 @@ from risk.validation.multiplicity import holm
 from risk.validation.stability import Baseline, shift
 
 KEY = "stability"
-ONE_GRADE, EVEN_GRADES = "one-grade", "even-grades"
+ONE_GRADE, EVEN_GRADES, FEW_ROWS = "one-grade", "even-grades", "few-rows"
 
 
 def validated(evidence: Evidence) -> Section:
@@ -42,13 +43,12 @@ def validated(evidence: Evidence) -> Section:
 
 def compared(pair: Pair) -> Section:
     """PSI of both scores, how alike they rank, and the way from grade to grade."""
-    moves = migration.migrated(pair)
-    each = [
-        figure.model_copy(update={"subject": side.name})
-        for side in pair.sides
-        for figure in _psi(side, _Score.of(side))
-    ]
-    return Section(key=KEY, figures=(*each, *moves.figures), tables=moves.tables)
+    moves, scores = migration.migrated(pair), beside(pair, _scored)
+    return Section(key=KEY, figures=(*scores.figures, *moves.figures), tables=moves.tables)
+
+
+def _scored(evidence: Evidence) -> Section:
+    return Section(key=KEY, figures=tuple(_psi(evidence, _Score.of(evidence))))
 
 
 @dataclass(frozen=True)
@@ -211,6 +211,9 @@ def _grade_figures(evidence: Evidence, before: Part | None) -> Iterator[Figure]:
         yield _grade_psi(evidence, then, now)
         yield _rise(figure, then, now)
         yield from _crowded(before, then)
+    if len(part) < evidence.limits.least_rows:
+        yield from (figure(key=key, because=FEW_ROWS) for key in _GRADES[2:])
+        return
     for told in _crowded(part, now):
         yield told.against(evidence.limits.herfindahl) if told.key == "herfindahl" else told
 

@@ -8,10 +8,19 @@ from typing import Self
 import numpy as np
 import pandas as pd
 
+from features.encoding import FloatArray
 from risk.report.document import Chart, Figure, Kind, Table
 from risk.report.evidence import Evidence, Mask, Pair, Part
 from risk.report.limits import ValidationLimits
-from risk.validation.vintages import Days, Length, drift, length_for, vintage_table, vintages
+from risk.validation.vintages import (
+    Days,
+    Length,
+    Vintages,
+    drift,
+    length_for,
+    vintage_table,
+    vintages,
+)
 
 NO_DATES, ONE_DATE = "no-dates", "one-date"
 """Why vintages are not compared: keys `because.<key>` of the catalogue."""
@@ -66,7 +75,8 @@ def tables(evidence: Evidence) -> Iterator[Table]:
     if dated is None:
         return
     if not dated.part.lacks:
-        yield _level_table("vintages", dated.part, _levels(dated.ended, evidence.limits), ("",))
+        frame = _levels(dated.ended, evidence.limits)
+        yield level_table("vintages", dated.part.name, frame, ("",))
     yield _arrival_table("arrivals", dated.part, _arrivals(dated), ("",))
 
 
@@ -87,7 +97,7 @@ def compared_tables(pair: Pair) -> Iterator[Table]:
     both = ("_a", "_b")
     if not dated.part.lacks:
         frames = [_levels(each.ended, pair.b.limits) for each in (first, dated)]
-        yield _level_table("vintages_both", dated.part, _beside(*frames), both)
+        yield level_table("vintages_both", dated.part.name, _beside(*frames), both)
     frame = _beside(_arrivals(first), _arrivals(dated))
     yield _arrival_table("arrivals_both", dated.part, frame, both)
 
@@ -104,8 +114,21 @@ def _dated(evidence: Evidence) -> _Dated | None:
 
 
 def _levels(dated: _Dated, limits: ValidationLimits) -> pd.DataFrame:
-    found = vintages(dated.days, dated.length)
-    table = vintage_table(dated.part.y, dated.part.pd_, found.place, len(found.names))
+    return levels(dated.part.y, dated.part.pd_, vintages(dated.days, dated.length), limits)
+
+
+def levels(
+    y: FloatArray, pd_: FloatArray, found: Vintages, limits: ValidationLimits
+) -> pd.DataFrame:
+    """Observed and expected of each vintage, as `vintage_table`, with `vintage` and `lights`.
+
+    Args:
+        y: 1 is bad, 0 is good, shape (n,).
+        pd_: Shape (n,).
+        found: The vintage of each row.
+        limits: Both must hold: the ratio is past its limit, and so is the test, adjusted over all.
+    """
+    table = vintage_table(y, pd_, found.place, len(found.names))
     tests = zip(table["ratio"], table["p_adjusted"], strict=True)
     lights = [limits.level(*each) for each in tests]
     return table.assign(vintage=list(found.names), lights=lights)
@@ -127,7 +150,8 @@ def _beside(first: pd.DataFrame, second: pd.DataFrame) -> pd.DataFrame:
     return pd.concat([second, *named], axis=1)
 
 
-def _level_table(key: str, part: Part, frame: pd.DataFrame, sides: Sequence[str]) -> Table:
+def level_table(key: str, sample: str, frame: pd.DataFrame, sides: Sequence[str]) -> Table:
+    """What `levels` found, and what each side expects by the ending of its columns."""
     kinds: dict[str, Kind] = {"vintage": "text", "rows": "count", "bads": "count"}
     kinds |= dict.fromkeys(("observed", "low", "high"), "share")
     kinds |= dict.fromkeys((f"expected{side}" for side in sides), "share")
@@ -135,7 +159,7 @@ def _level_table(key: str, part: Part, frame: pd.DataFrame, sides: Sequence[str]
         kinds |= {f"ratio{side}": "index", f"p_adjusted{side}": "p"}
     drawn = ("observed", *(f"expected{side}" for side in sides))
     chart = Chart(kind="lines", label="vintage", values=drawn, low="low", high="high")
-    return Table.of(key, frame, kinds, sample=part.name, chart=chart)
+    return Table.of(key, frame, kinds, sample=sample, chart=chart)
 
 
 def _arrival_table(key: str, part: Part, frame: pd.DataFrame, sides: Sequence[str]) -> Table:

@@ -3,6 +3,7 @@ from pathlib import Path
 
 import pytest
 
+from features.errors import DataError
 from features.language import LANGUAGES, Text
 from pipelines.card.job import CardOptions, card, run
 from pipelines.card.known import Known
@@ -50,6 +51,11 @@ def test_the_same_card_may_be_written_again_and_one_worked_on_by_hand_stays(
     assert place.read_text("utf-8") == "by hand"
     run(bank.config, CardOptions("1", tmp_path, "zh", replace=True), Silent())
     assert "模型卡" in place.read_text("utf-8")
+
+
+def test_a_place_where_nothing_can_be_written_is_named(bank: Bank) -> None:
+    with pytest.raises(DataError, match=r"/proc/nowhere.* cannot be written"):
+        run(bank.config, CardOptions("1", Path("/proc/nowhere"), "en"), Silent())
 
 
 def test_a_hostile_text_is_text(known: Known) -> None:

@@ -5,7 +5,9 @@ import pytest
 from features.errors import ScorerError
 from pipelines.card.known import VALIDATION, Known, know
 from pipelines.errors import ConfigError, TrackingError
+from pipelines.manifest import RunManifest
 from pipelines.tracking import RunLog, Tracking
+from pipelines.validation.delivering import REPORT, Wanted, deliver
 from tests.pipelines.card.conftest import report
 from tests.pipelines.conftest import Bank
 
@@ -30,6 +32,18 @@ def test_a_report_is_read_from_its_file(bank: Bank, known: Known, tmp_path: Path
     path = tmp_path / "report.json"
     path.write_text(report(known.stored.digest).to_json(), "utf-8")
     assert know(bank.config, "champion", path).report == report(known.stored.digest)
+
+
+def test_a_report_that_was_edited_where_it_lies_is_refused(
+    bank: Bank, known: Known, tmp_path: Path
+) -> None:
+    wanted = Wanted(tmp_path / "v", "en")
+    deliver(report(known.stored.digest), RunManifest.of("validate", data={}, config={}), wanted)
+    path = wanted.output / REPORT
+    assert know(bank.config, "champion", path).report == report(known.stored.digest)
+    path.write_text(path.read_text("utf-8") + " ", "utf-8")
+    with pytest.raises(ConfigError, match=r"report\.json was changed after it was written"):
+        know(bank.config, "champion", path)
 
 
 def test_without_a_file_the_report_of_the_training_run_is_taken(bank: Bank, known: Known) -> None:

@@ -55,6 +55,15 @@ def test_days_without_a_night_are_those_between_the_first_and_the_last(
     assert {each.why for each in told} <= {"missing"}
 
 
+@pytest.mark.parametrize("window", [Window(until=date(9999, 12, 31)), Window()])
+def test_a_mistyped_date_is_refused_and_fills_no_report(tmp_path: Path, window: Window) -> None:
+    found = [Dated(day("01"), tmp_path)]
+    if window.until is None:
+        found.insert(0, Dated(date(1026, 11, 1), tmp_path))
+    with pytest.raises(ConfigError, match="give --since and --until"):
+        missing(found, window)
+
+
 def test_a_night_that_has_not_ended_is_told_from_one_that_cannot_be_read(tmp_path: Path) -> None:
     days(tmp_path, "2026-11-01")
     found = Dated(day("01"), tmp_path / "2026-11-01")

@@ -6,9 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import mlflow
+import pandas as pd
 import pytest
 
-from features.language import LANGUAGES
+from features.language import LANGUAGES, Text
 from pipelines.cases import CASES
 from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult
@@ -152,6 +153,31 @@ def test_a_record_of_another_version_spoils_its_own_night_only(
     page = Path(result.files["page"]).read_text("utf-8")
     assert "another version of mingjian" in page
     assert "Xiaoming" not in page
+    remarks = {r.key: r for r in told(result).section("night_volumes").remarks}
+    detail = remarks["night_damaged"].values["detail"]
+    assert isinstance(detail, Text)
+    assert "无法读取" in detail.zh
+    assert "cannot be read" in detail.en
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["scores/rejects.csv", "scores/scores.parquet/part-00000.parquet", "late/origins.parquet"],
+)
+def test_a_file_of_another_version_spoils_its_own_night_only(
+    watch: Watch, lived: Lived, tmp_path: Path, name: str
+) -> None:
+    nights = tmp_path / "nights"
+    shutil.copytree(lived.folder, nights)
+    night, run = nights / QUIET.isoformat(), name.split("/")[0]
+    if name.endswith(".csv"):
+        (night / name).write_text("applicant,income\nWang Xiaoming,1\n", "utf-8")
+    else:
+        pd.DataFrame({"applicant": ["Wang Xiaoming"]}).to_parquet(night / name)
+    resealed(night, run)
+    result = watch(folder=nights)
+    assert (result.counts["nights"], result.counts["damaged"]) == (2, 1)
+    assert "Xiaoming" not in Path(result.files["page"]).read_text("utf-8")
 
 
 def test_nights_of_an_earlier_version_have_their_psi_and_no_fields(

@@ -5,7 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 
+from features.errors import DataError
 from features.samples import SampleSpec
 from pipelines.manifest import RunManifest
 from pipelines.monitoring.folders import Whole
@@ -75,3 +77,12 @@ def test_nights_without_applications_and_labels_without_a_night_tell_nothing(
     told = found(labels(["2025-03-01"], [1]), [], date(2027, 1, 1))
     assert len(told.y) == 0
     assert (told.unknown, told.immature, told.first_final) == (1, 0, "")
+
+
+def test_scores_of_another_version_are_named_and_not_quoted(tmp_path: Path) -> None:
+    strange = night(tmp_path, date(2025, 3, 1))
+    frame = pd.DataFrame({"application_id": ["a"], "pd": ["Wang Xiaoming"]})
+    frame.to_parquet(strange.folder / "scores" / "scores.parquet" / "part-00000.parquet")
+    with pytest.raises(DataError, match="2025-03-01/scores is not as this version") as said:
+        found(labels(["2025-03-01"], [0]), [strange], None)
+    assert "Xiaoming" not in str(said.value)

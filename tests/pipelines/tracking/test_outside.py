@@ -1,5 +1,6 @@
 """Models from outside: any pyfunc, whatever form its answers have, and clear words where not."""
 
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -75,7 +76,9 @@ def test_an_answer_is_understood_in_every_usual_form(
         (lambda rows: rows["debt"] * 100, "outside 0 to 1"),
         (lambda rows: rows["debt"] * np.nan, "outside 0 to 1"),
         (lambda rows: (rows["debt"] > 2).astype(int), "says classes and no PDs"),
+        (lambda rows: pd.DataFrame({"a": ["x"] * 4, "b": ["y"] * 4}), "one PD a row"),
         (lambda rows: rows["nothing"], "fails on these rows: KeyError"),
+        (lambda rows: sys.exit(3), "fails on these rows: SystemExit"),
     ],
 )
 def test_what_is_no_pd_is_refused(
@@ -105,6 +108,49 @@ def test_a_model_of_scikit_learn_is_judged_by_its_probabilities(
     assert model.predict(more) == pytest.approx(fitted.predict_proba(ROWS)[:, 1])
     with pytest.raises(TrackingError, match="asks for debt"):
         model.predict(ROWS[["income"]])
+
+
+def test_what_a_model_prints_is_not_said_on_stdout(
+    tracking: Tracking, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def answer(rows: pd.DataFrame) -> object:
+        print("loading the scorer of the other house")
+        return rows["debt"] / 10
+
+    tracking.outside(saved(tmp_path, answer)).predict(ROWS)
+    assert capsys.readouterr().out == ""
+
+
+@pytest.mark.parametrize(
+    ("description", "said"),
+    [
+        ("{{{: nope", "ParserError"),
+        ("[1, 2]", "TypeError"),
+        ("flavors: {python_function: {loader_module: nowhere.at.all}}", "No module named"),
+    ],
+)
+def test_a_model_that_cannot_be_loaded_is_named_with_what_to_do(
+    tracking: Tracking, tmp_path: Path, description: str, said: str
+) -> None:
+    address = saved(tmp_path, lambda rows: rows["debt"] / 10)
+    (tmp_path / "model" / "MLmodel").write_text(description)
+    with pytest.raises(TrackingError, match=f"(?s){address} cannot be loaded.*{said}.*; install"):
+        tracking.outside(address)
+
+
+@pytest.mark.parametrize("line", ["raise RuntimeError('x')", "{}['a']", "exit(4)", "open('/no')"])
+def test_a_model_whose_own_code_fails_while_it_is_loaded_is_named(
+    tracking: Tracking, tmp_path: Path, line: str
+) -> None:
+    folder = tmp_path / "model"
+    folder.mkdir()
+    (folder / "MLmodel").write_text("flavors: {python_function: {loader_module: at_load}}")
+    (folder / "at_load.py").write_text(f"def _load_pyfunc(path):\n    {line}\n")
+    sys.modules.pop("at_load", None)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.syspath_prepend(str(folder))
+        with pytest.raises(TrackingError, match="cannot be loaded"):
+            tracking.outside(folder.as_uri())
 
 
 def test_the_digest_follows_the_files(tracking: Tracking, tmp_path: Path) -> None:

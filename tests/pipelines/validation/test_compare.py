@@ -55,7 +55,7 @@ def test_a_model_beside_its_scorecard_on_the_same_rows(
     assert gain.value == pytest.approx(known["auc_gain"])
     assert gain.low == pytest.approx(known["auc_gain_low"])
     kept = Tracking(bank.config.tracking, "small").text(
-        result.run_id, f"comparison/small_v1/{REPORT}"
+        result.run_id, f"comparison/small_v1_scorecard-small_v1/{REPORT}"
     )
     assert kept == (tmp_path / "c" / REPORT).read_text("utf-8")
 

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from features.language import Text
 from pipelines import train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError, TrackingError
@@ -98,8 +99,10 @@ def test_identity_names_model_data_target_and_code(larger_bank: Bank, done: Path
     table = report_in(done).section("identity").tables[0]
     told = {str(row[0]).removeprefix("identity."): row[1] for row in table.rows}
     assert told["run"] == larger_bank.trained.run_id
-    assert told["same_table"] == "yes"
-    assert told["target"] == "default_flag: bad = 1; good = 0"
+    assert told["same_table"] == Text("是", "yes")
+    assert told["target"] == Text(
+        "default_flag：1 为违约，0 为正常", "default_flag: 1 is bad, 0 is good"
+    )
     assert {"model_digest", "dictionary", "window", "code", "libraries", "samples"} <= set(told)
 
 
@@ -109,11 +112,59 @@ def test_a_run_that_is_none_is_said_to_be_missing(larger_bank: Bank, tmp_path: P
     assert not (tmp_path / "v").exists()
 
 
+def test_an_evaluation_without_the_run_that_it_measured_is_refused(
+    larger_bank: Bank, tmp_path: Path
+) -> None:
+    wanted = Wanted(tmp_path / "v", "en")
+    options = validate.ValidateOptions("champion", wanted, evaluation=tmp_path / "evaluation")
+    source = open_source(str(larger_bank.folder / "book.parquet"))
+    with pytest.raises(ConfigError, match="add --reasoned"):
+        validate.run(larger_bank.config, source, options, Silent())
+
+
 def test_rows_of_training_may_not_judge(larger_bank: Bank, tmp_path: Path) -> None:
     options = validate.ValidateOptions("champion", Wanted(tmp_path / "v", "en"), "all")
     source = open_source(str(larger_bank.folder / "book.parquet"))
     with pytest.raises(ConfigError, match="the model was trained on them"):
         validate.run(larger_bank.config, source, options, Silent())
+
+
+def test_a_scorecard_leaves_the_report_on_its_model_alone(
+    larger_bank: Bank, done: Path, tmp_path: Path
+) -> None:
+    tracking = Tracking(larger_bank.config.tracking, "small")
+    book = larger_bank.folder / "book.parquet"
+    validated(larger_bank, book, tmp_path / "v", "scorecard:champion")
+    told = tracking.text(larger_bank.trained.run_id, f"validation/{REPORT}")
+    assert told == (done / REPORT).read_text("utf-8")
+    fall = next(
+        f
+        for f in report_in(tmp_path / "v").section("discrimination").figures
+        if f.key == "auc_fall"
+    )
+    before = larger_bank.trained.metrics["validation"]["logistic_auc"]
+    assert fall.value == pytest.approx(
+        before - report_in(tmp_path / "v").metrics()["discrimination.auc.out_of_time"]
+    )
+
+
+def test_rows_of_training_may_not_judge_the_scorecard_either(
+    larger_bank: Bank, tmp_path: Path
+) -> None:
+    wanted = Wanted(tmp_path / "v", "en")
+    options = validate.ValidateOptions("scorecard:champion", wanted, "all")
+    source = open_source(str(larger_bank.folder / "book.parquet"))
+    with pytest.raises(ConfigError, match="the model was trained on them"):
+        validate.run(larger_bank.config, source, options, Silent())
+
+
+def test_another_table_holds_no_development_sample(larger_bank: Bank, tmp_path: Path) -> None:
+    book = pd.read_parquet(larger_bank.folder / "book.parquet")
+    book.iloc[1:].to_parquet(tmp_path / "other.parquet")
+    validated(larger_bank, tmp_path / "other.parquet", tmp_path / "v")
+    report = report_in(tmp_path / "v")
+    assert {f.sample for f in report.section("discrimination").figures} == {"out_of_time"}
+    assert "other_table" in [r.key for r in report.section("limitations").remarks]
 
 
 # Planted faults: each in a copy, each found by the section that should find it.

@@ -3,6 +3,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from features.language import LANGUAGES
+from pipelines.pages.words import Words
 from risk.report import flow
 from risk.report.evidence import Flow, Pair
 from tests.risk.report.scene import ROWS, evidence
@@ -10,9 +12,9 @@ from tests.risk.report.scene import ROWS, evidence
 
 def test_rows_are_told_from_the_table_to_the_samples() -> None:
     section = flow.validated(evidence())
-    told = {f.key: f.value for f in section.figures}
-    assert told["rows_read"] == ROWS
-    assert told["rows_rejected"] == 2
+    by_key = {f.key: f.value for f in section.figures}
+    assert by_key["rows_read"] == ROWS
+    assert by_key["rows_rejected"] == 2
     rates = {f.sample: f for f in section.figures if f.key == "bad_rate"}
     assert set(rates) == {"development", "validation", "out_of_time"}
     assert rates["out_of_time"].bads == evidence().current.bads
@@ -44,7 +46,26 @@ def test_without_outcomes_there_is_no_bad_rate() -> None:
     known = evidence()
     blank = replace(known.current, y=np.full(len(known.current), np.nan))
     section = flow.compared(Pair(known, replace(known, parts=(blank,)), left_out=3))
-    told = {f.key: f for f in section.figures}
-    assert told["rows_of_both"].value == len(blank)
-    assert told["rows_of_one"].value == 3
-    assert told["bad_rate"].because == "no-outcomes"
+    by_key = {f.key: f for f in section.figures}
+    assert by_key["rows_of_both"].value == len(blank)
+    assert by_key["rows_of_one"].value == 3
+    assert by_key["bad_rate"].because == "no-outcomes"
+
+
+def test_where_no_rows_are_left_the_report_is_not_green() -> None:
+    known = evidence()
+    nobody = replace(known, parts=(*known.parts[:-1], known.current.take(np.arange(0))))
+    for section in (flow.validated(nobody), flow.compared(Pair(nobody, nobody))):
+        (remark,) = section.remarks
+        assert (remark.key, remark.light) == ("nothing_to_judge", "amber")
+        assert remark.values == {"sample": "sample.out_of_time"}
+        assert section.light == "amber"
+        assert all(Words(language).remark(remark) for language in LANGUAGES)
+
+
+def test_where_all_rows_were_rejected_that_stays_red() -> None:
+    known = evidence()
+    assert known.flow is not None
+    broken = replace(known.flow, broken=ROWS)
+    empty = known.current.take(np.arange(0))
+    assert flow.validated(replace(known, flow=broken, parts=(empty,))).light == "red"

@@ -3,7 +3,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
-from risk.report.limits import ValidationLimits
+from risk.report.limits import ValidationLimits, away
 
 
 @pytest.mark.parametrize("name", ["psi", "approval_ratio", "p_value", "auc_fall"])
@@ -29,6 +29,16 @@ def test_a_size_counts_as_far_as_its_test_proves_it() -> None:
     assert limits.level(1.5, math.nan) == "none"
     assert limits.proven(0.7, 0.03, limits.approval_ratio, 1.0) == limits.approval_ratio.amber
     assert limits.proven(0.7, 0.001, limits.approval_ratio, 1.0) == 0.7
+
+
+def test_no_bads_at_all_are_infinitely_far_off() -> None:
+    limits = ValidationLimits()
+    assert [away(ratio) for ratio in (0.0, 0.5, 1.0, 2.0)] == [math.inf, 2, 1, 2]
+    assert limits.off(0.0, 0.001) == math.inf
+    assert math.isnan(limits.off(0.0, math.nan))
+    assert [limits.level(0.0, p) for p in (0.5, 0.03, 0.001, math.nan)] == [
+        "green", "amber", "red", "none",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("edges", [[30, 20], [20, 20], [math.inf]])

@@ -42,6 +42,7 @@ def test_each_field_is_worth_what_it_tells_in_whatever_shape() -> None:
     assert table.loc["town", "gini"] > 0.35
     assert table.loc["gap", "gini"] == pytest.approx(0.7, abs=0.05)
     assert abs(table.loc["noise", "gini"]) < 0.08
+    assert table.loc["noise", "low"] < 0 < table.loc["town", "low"] < table.loc["town", "gini"]
     assert table.loc[["constant", "empty"], "gini"].tolist() == [0, 0]
 
 

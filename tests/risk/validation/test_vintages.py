@@ -6,9 +6,15 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from features.errors import DataError
-from risk.validation.calibration import jeffreys_test
+from risk.validation.calibration import jeffreys_interval, jeffreys_test
 from risk.validation.segments import LEAST_OF_EACH
-from risk.validation.vintages import drift, length_for, vintage_table, vintages
+from risk.validation.vintages import (
+    drift,
+    length_for,
+    level_p_values,
+    vintage_table,
+    vintages,
+)
 
 START = np.datetime64("2023-01-01")
 
@@ -75,10 +81,24 @@ def test_a_vintage_table_by_hand() -> None:
     )
     below = float(jeffreys_test(30, 100, 0.2))
     assert table.loc[0, "p_value"] == pytest.approx(2 * min(below, 1 - below))
-    # Five bads are fewer than are tested.
+    # Five bads, observed and expected, are fewer than are tested.
     assert table["p_value"].notna().tolist() == [True, False, False]
     assert table["p_adjusted"][0] == table["p_value"][0]
     assert table.loc[1].drop(["rows", "bads"]).isna().all()
+
+
+@pytest.mark.parametrize(("bads", "pd_"), [(0, 0.1), (1000, 0.9), (30, 0.001)])
+def test_a_vintage_is_tested_where_enough_are_observed_or_expected(bads: int, pd_: float) -> None:
+    target, nowhere = np.arange(1000) < bads, np.zeros(1000, np.int64)
+    table = vintage_table(target, np.full(1000, pd_), nowhere, 1)
+    assert table["p_value"][0] == table["p_adjusted"][0] < 1e-6
+
+
+def test_the_level_test_rejects_where_the_interval_excludes_what_is_expected() -> None:
+    bads = np.arange(101)
+    low, high = jeffreys_interval(bads, 100)
+    p_value = level_p_values(bads, np.full(101, 100), np.full(101, 0.3))
+    assert ((p_value <= 0.05) == ((low >= 0.3) | (high <= 0.3))).all()
 
 
 @given(st.lists(st.dates(), min_size=1, max_size=30))

@@ -109,10 +109,32 @@ def test_a_ratio_that_chance_alone_may_bring_is_not_judged_by_its_size() -> None
 def test_many_rows_prove_what_does_not_matter_and_it_is_said() -> None:
     section = calibration.validated(shifted(plain(rows=60_000), -0.07))
     assert told.figure(section, "observed_expected").light == "green"
-    assert "red" in {told.figure(section, name).light for name in TESTS}
+    tests = [told.figure(section, name) for name in TESTS]
+    assert min(test.p_value or 0 for test in tests) < 0.01
+    assert {test.light for test in tests} <= {"green", "amber"}
     remark = next(r for r in section.remarks if r.key == "not_material")
     assert remark.values["rows"] == 60_000
     assert remark.values["name"] == "plain"
+
+
+def times(known: Evidence, factor: float) -> Evidence:
+    """Rows whose true default rate is a multiple of the PD."""
+    pd_ = known.current.pd_
+    y = (np.random.default_rng(5).random(len(pd_)) < factor * pd_).astype(np.float64)
+    return with_current(known, y=y)
+
+
+def test_a_hundred_thousand_rows_make_a_slight_error_amber_and_a_large_one_red() -> None:
+    known = plain(rows=100_000)
+    slight, large = (calibration.validated(times(known, factor)) for factor in (1.05, 1.5))
+    assert told.figure(slight, "observed_expected").light == "green"
+    assert "not_material" in told.keys(slight)
+    assert [told.figure(slight, name).light for name in TESTS] == ["amber", "amber"]
+    assert "red" not in told.table(slight, "calibration_grades").lights
+    assert [told.figure(large, name).light for name in TESTS] == ["red", "red"]
+    assert told.figure(large, "observed_expected").light == "red"
+    assert "red" in told.table(large, "calibration_grades").lights
+    told.check(slight)
 
 
 def test_errors_that_even_out_over_all_rows_are_not_called_slight() -> None:
@@ -129,7 +151,8 @@ def test_red_grades_that_are_off_by_little_are_called_so() -> None:
     section = calibration.validated(shifted(plain(rows=120_000), -0.08))
     grades = told.table(section, "calibration_grades")
     remark = next(r for r in section.remarks if r.key == "grades_not_material")
-    slight = (column(grades, "ratio") < 1.1) & (np.array(grades.lights) == "red")
+    slight = (column(grades, "ratio") < 1.1) & (column(grades, "p_adjusted") <= 0.01)
+    assert set(np.array(grades.lights)[slight]) == {"amber"}
     assert remark.values["grades"] == slight.sum() > 0
 
 
@@ -206,5 +229,5 @@ def test_both_models_stand_side_by_side_in_words_of_both_languages() -> None:
 def test_the_better_calibrated_of_two_is_seen() -> None:
     known = plain()
     section = calibration.compared(Pair(known, replace(shifted(known, -0.7), name="other")))
-    lights = [told.figure(section, "observed_expected", name).light for name in ("plain", "other")]
-    assert lights == ["green", "red"]
+    figures = [told.figure(section, "observed_expected", name) for name in ("plain", "other")]
+    assert [figure.light for figure in figures] == ["none", "red"]

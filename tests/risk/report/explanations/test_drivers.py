@@ -99,3 +99,9 @@ def test_a_field_that_only_one_model_reads_is_named() -> None:
         zip(section.tables[0].column("field"), section.tables[0].column("b"), strict=True)
     )
     assert labels[known.dictionary["education"].label] is None
+
+
+def test_without_rows_that_is_why_nothing_is_told() -> None:
+    known = evidence()
+    nobody = replace(known, parts=(*known.parts[:-1], known.current.take(np.arange(0))))
+    assert {figure.because for figure in drivers(nobody).figures} == {"no-rows"}

@@ -109,13 +109,13 @@ def test_a_comparison_with_a_model_from_outside_says_so() -> None:
     assert set(because.values()) == {"no-model"}
 
 
-@pytest.mark.parametrize("y", [np.nan, 0.0])
-def test_without_outcomes_what_needs_none_is_told(y: float) -> None:
+@pytest.mark.parametrize(("y", "lacks"), [(np.nan, "no-outcomes"), (0.0, "too-few")])
+def test_without_outcomes_what_needs_none_is_told(y: float, lacks: str) -> None:
     known = evidence()
     parts = tuple(replace(part, y=np.full(len(part), y)) for part in known.parts)
     section = explanations.validated(replace(known, parts=parts))
     because = {figure.key: figure.because for figure in section.figures}
-    assert because["field_share"] == "no-development"
+    assert because["field_share"] == lacks
     assert because["retrained_first"] == because["retrained_rank"] == "no-development"
     assert because["importance_rank"] == because["reference_first"] == ""
 

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -27,6 +29,23 @@ def test_the_vintage_that_went_wrong_is_found() -> None:
     expected = vintage_table(told.y, told.pd_, place, 2)
     assert shown.column("observed") == tuple(expected["observed"])
     assert shown.column("p_adjusted") == tuple(expected["p_adjusted"])
+
+
+def test_a_vintage_without_bads_where_many_are_expected_is_red() -> None:
+    told = outcomes()
+    second = told.days > np.datetime64("2025-03-20")
+    none = replace(told, y=np.where(second, 0.0, told.y))
+    assert table(section(nights(night(0), outcomes=none)), "vintages").lights == ("green", "red")
+
+
+def test_a_level_is_no_redder_than_its_test() -> None:
+    days = np.full(400, np.datetime64("2025-03-10", "D"))
+    told = Outcomes((np.arange(400) < 54).astype(np.float64), np.full(400, 0.1), days, 400)
+    level = figure(section(nights(night(0), outcomes=told)), "observed_expected")
+    assert level.value == pytest.approx(1.35)
+    assert level.p_value is not None
+    assert 0.01 < level.p_value < 0.05
+    assert level.light == "amber"
 
 
 def test_a_level_that_holds_is_green_and_its_interval_is_told() -> None:

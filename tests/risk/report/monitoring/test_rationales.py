@@ -5,13 +5,23 @@ from risk.report.monitoring.rationales import section
 from tests.risk.report.monitoring.nights import figure, keys, night, nights, table
 
 
-@pytest.mark.parametrize(("answered", "light"), [(50, "green"), (48, "amber"), (40, "red")])
+@pytest.mark.parametrize(("answered", "light"), [(50, "green"), (45, "amber"), (40, "red")])
 def test_cases_without_a_rationale_are_judged_by_their_share(answered: int, light: str) -> None:
     told = section(nights(night(0, rationales=Rationales(cases=50, answered=answered, failed=0))))
     assert figure(told, "unanswered").light == light
     shown = table(told, "night_cases")
     assert shown.column("cases_pending") == (50 - answered,)
     assert shown.lights == (light,)
+
+
+def test_a_few_cases_are_no_alarm_by_chance() -> None:
+    made = Rationales(cases=8, answered=7, replied=4, verified=3)
+    told = section(nights(night(0, rationales=made)))
+    assert figure(told, "unanswered").value == 0.125
+    assert figure(told, "verified").value == 0.75
+    assert told.light == "green"
+    assert figure(told, "verified").judged == figure(told, "verified").high
+    assert figure(told, "unanswered").judged == figure(told, "unanswered").low
 
 
 def test_what_a_later_night_answered_waits_no_longer() -> None:
@@ -22,7 +32,7 @@ def test_what_a_later_night_answered_waits_no_longer() -> None:
     assert [shown.column(name)[0] for name in row] == [47, 30, 1, 2]
 
 
-@pytest.mark.parametrize(("verified", "light"), [(99, "green"), (95, "amber"), (80, "red")])
+@pytest.mark.parametrize(("verified", "light"), [(95, "green"), (88, "amber"), (70, "red")])
 def test_replies_that_fail_the_checks_are_judged_by_their_share(verified: int, light: str) -> None:
     made = Rationales(cases=100, answered=100, replied=100, verified=verified, claims=400, struck=8)
     told = section(nights(night(0, rationales=made)))

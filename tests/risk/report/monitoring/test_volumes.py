@@ -33,10 +33,31 @@ def test_the_rows_are_held_against_fourteen_nights_and_no_more() -> None:
 
 
 def test_rejected_rows_are_judged_by_their_share() -> None:
-    told = figure(section(nights(night(0, rejected=50, scored=950))), "rejected_share")
-    assert (told.value, told.rows, told.light) == (0.05, 1_000, "red")
-    assert told.low is not None
-    assert told.low < 0.05
+    lights = {}
+    for rejected in (12, 50, 80):
+        told = section(nights(night(0, rejected=rejected, scored=1_000 - rejected)))
+        found = figure(told, "rejected_share")
+        assert (found.value, found.rows) == (rejected / 1_000, 1_000)
+        assert table(told, "night_volumes").lights == (found.light,)
+        lights[rejected] = found.light
+    assert lights == {12: "green", 50: "amber", 80: "red"}
+
+
+def test_one_rejected_row_of_a_small_night_is_no_alarm() -> None:
+    told = section(nights(night(0, read=12, scored=11, rejected=1)))
+    assert told.light == "green"
+
+
+@pytest.mark.parametrize(
+    ("then", "now", "light"),
+    [(10, 99, "green"), (10, 100, "red"), (99, 0, "green"), (100, 0, "red")],
+)
+def test_volumes_are_judged_where_enough_rows_stand_on_the_larger_side(
+    then: int, now: int, light: str
+) -> None:
+    told = section(nights(few(0, then), few(1, now)))
+    assert figure(told, "rows_read").light == light
+    assert table(told, "night_volumes").lights[1] == light
 
 
 def test_nights_read_for_comparison_have_no_lights() -> None:

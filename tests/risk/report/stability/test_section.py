@@ -170,6 +170,16 @@ def test_a_book_in_one_grade_is_concentrated() -> None:
     told.check(section)
 
 
+def test_so_few_rows_that_they_crowd_by_chance_are_not_judged_by_their_grades() -> None:
+    known = evidence()
+    for rows, because in ((known.limits.least_rows - 1, "few-rows"), (known.limits.least_rows, "")):
+        section = stability.validated(of_development(known, rows, 0))
+        figure = told.figure(section, "herfindahl")
+        assert (figure.sample, figure.because) == ("out_of_time", because)
+        assert (figure.light == "none") == bool(because)
+        told.check(section)
+
+
 def test_a_scale_of_one_grade_has_nothing_to_say() -> None:
     known = evidence()
     parts = tuple(replace(part, grade=np.full(len(part), "A")) for part in known.parts)

@@ -44,6 +44,19 @@ def test_one_bad_vintage_is_red_and_the_others_are_not() -> None:
     assert red == ["2023-07"]
 
 
+def test_a_vintage_without_bads_where_many_are_expected_is_red() -> None:
+    known = plain(8000)
+    month = known.current.rows["applied"].dt.strftime("%Y-%m").to_numpy()
+    gone = month == "2023-07"
+    changed = with_current(
+        known,
+        y=np.where(gone, 0.0, known.current.y),
+        pd_=np.where(gone, 0.3, known.current.pd_),
+    )
+    table = tables(changed)["vintages"]
+    assert table.lights[table.column("vintage").index("2023-07")] == "red"
+
+
 def test_every_row_with_an_outcome_is_in_one_vintage() -> None:
     known = plain(4000)
     y = np.where(np.arange(4000) % 4 == 0, np.nan, known.current.y)
