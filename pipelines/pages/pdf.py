@@ -35,7 +35,23 @@ def pdf(page: str, language: Language) -> bytes:
             "PDF reports need the library Pango, which pip does not install; install it, such as "
             "by the package libpango-1.0-0 with libpangoft2-1.0-0"
         ) from error
+    if not _sees_fonts():
+        raise ConfigError(
+            "a PDF needs fonts, and fontconfig finds none; install some, such as the package "
+            "fonts-noto-cjk, or mend FONTCONFIG_FILE"
+        )
     # It tells of every rule of the page that is for browsers alone.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     nothing = URLFetcher(allowed_protocols=())
     return bytes(HTML(string=page, url_fetcher=nothing).write_pdf())
+
+
+def _sees_fonts() -> bool:
+    """Whether Pango has a font to draw with; without any it ends the whole process."""
+    from weasyprint.text.ffi import ffi, fontconfig
+
+    config = fontconfig.FcInitLoadConfigAndFonts()
+    found = fontconfig.FcConfigGetFonts(config, fontconfig.FcSetSystem)
+    some = found != ffi.NULL and found.nfont > 0
+    fontconfig.FcConfigDestroy(config)
+    return bool(some)

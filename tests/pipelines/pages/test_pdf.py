@@ -1,5 +1,8 @@
 import io
+import os
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 from pypdf import PdfReader
@@ -51,6 +54,25 @@ def test_folded_rows_are_printed_over_as_many_pages_as_they_need() -> None:
     text = "\n".join(each.extract_text() for each in reader.pages)
     assert len(reader.pages) > 1
     assert all(f"field_{n}" in text for n in range(2, 130))
+
+
+@needs_pango
+def test_a_machine_without_any_font_is_refused_before_pango_ends_the_process(
+    tmp_path: Path,
+) -> None:
+    config = tmp_path / "fonts.conf"
+    config.write_text('<?xml version="1.0"?><fontconfig></fontconfig>', "utf-8")
+    draw = "from pipelines.pages.pdf import pdf; pdf('<p>a page', 'en')"
+    done = subprocess.run(
+        [sys.executable, "-c", draw],
+        env={**os.environ, "FONTCONFIG_FILE": str(config)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "ConfigError" in done.stderr
+    assert "fontconfig finds none" in done.stderr
 
 
 def test_a_missing_package_is_told_with_what_installs_it(monkeypatch: pytest.MonkeyPatch) -> None:

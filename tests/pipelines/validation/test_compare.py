@@ -12,6 +12,7 @@ from sklearn.pipeline import make_pipeline
 from pipelines.errors import ConfigError, TrackingError
 from pipelines.fonts import chinese_font
 from pipelines.job import JobResult, Silent
+from pipelines.manifest import OutputFile, RunManifest, file_digest
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
 from pipelines.tracking.store import quiet
@@ -136,6 +137,24 @@ def test_a_delivered_run_that_was_changed_is_refused(
     (copy / "rejects.csv").write_text("row\n1\n")
     with pytest.raises(ConfigError, match=r"not as it was delivered \(rejects.csv changed\)"):
         compared(bank, str(scored_night), str(copy), tmp_path / "c")
+
+
+def test_scores_of_another_version_are_named(
+    bank: Bank, scored_night: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(scored_night, copy)
+    (copy / "scores.parquet" / "part-00000.parquet").write_bytes(b"PAR2 of tomorrow")
+    manifest = RunManifest.read(copy)
+    outputs = {name: _sealed(copy / name) for name in manifest.outputs}
+    written = manifest.with_outputs(outputs, manifest.counts).to_json()
+    (copy / "manifest.json").write_text(written, "utf-8")
+    with pytest.raises(ConfigError, match="parquet is not as this version writes it"):
+        compared(bank, str(scored_night), str(copy), tmp_path / "c")
+
+
+def _sealed(path: Path) -> OutputFile:
+    return OutputFile(sha256=file_digest(path), bytes=path.stat().st_size)
 
 
 def test_a_folder_that_is_no_run_and_a_name_of_nobody_are_refused(
