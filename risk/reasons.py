@@ -9,9 +9,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.dictionary import DataDictionary
+from features.dictionary import DataDictionary, Field, Group
 from features.encoding import FloatArray
-from features.language import Language, catalogue
+from features.language import Language, Text, catalogue
 from risk.attribution import TOLERANCE
 from risk.errors import ModelError
 from risk.ranking import NONE, Ranked, rank
@@ -102,6 +102,15 @@ def groups(dictionary: DataDictionary) -> dict[str, list[int]]:
     return members
 
 
+def label(code: str, dictionary: DataDictionary) -> Text:
+    """What people call a reason code: a group of fields, or a field."""
+    return _entry(code, dictionary).label
+
+
+def _entry(code: str, dictionary: DataDictionary) -> Field | Group:
+    return dictionary.groups[code] if code in dictionary.groups else dictionary[code]
+
+
 def wording(
     code: str, field: str, dictionary: DataDictionary, language: Language, *, missing: bool
 ) -> str:
@@ -111,10 +120,10 @@ def wording(
     be wrong about it.
     """
     if missing:
-        label = dictionary[field].label.in_(language)
-        return catalogue("risk").text(language, "reason.missing", label=label)
-    entry = dictionary.groups[code] if code in dictionary.groups else dictionary[code]
+        named = dictionary[field].label.in_(language)
+        return catalogue("risk").text(language, "reason.missing", label=named)
+    entry = _entry(code, dictionary)
     if entry.reason is not None:
         return entry.reason.in_(language)
-    label = entry.label.in_(language)
-    return catalogue("risk").text(language, "reason.raises", label=label)
+    named = entry.label.in_(language)
+    return catalogue("risk").text(language, "reason.raises", label=named)

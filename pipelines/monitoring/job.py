@@ -43,7 +43,7 @@ def run(config: RunConfig, options: MonitorOptions, reporter: Reporter) -> JobRe
     gathered = gather(config, dictionary, options.asked, reporter)
     with reporter.step("step.judge"):
         report = monitoring(gathered.nights)
-    manifest = _manifest(config, gathered, report, options)
+    manifest = _manifest(config, dictionary.digest(), gathered, report, options)
     with reporter.step("step.write"):
         if delivering.standing(options.wanted, manifest) is None:
             manifest = delivering.deliver(report, manifest, options.wanted)
@@ -54,7 +54,11 @@ def run(config: RunConfig, options: MonitorOptions, reporter: Reporter) -> JobRe
 
 
 def _manifest(
-    config: RunConfig, gathered: Gathered, report: Report, options: MonitorOptions
+    config: RunConfig,
+    dictionary: str,
+    gathered: Gathered,
+    report: Report,
+    options: MonitorOptions,
 ) -> RunManifest:
     labels = options.asked.labels
     return RunManifest.of(
@@ -65,7 +69,7 @@ def _manifest(
             # Reviews come and go after a night: the report alone shows what was known of them.
             "figures": hashlib.sha256(report.to_json().encode()).hexdigest(),
         },
-        dictionary=config.read_dictionary().digest(),
+        dictionary=dictionary,
         config={
             "validation": config.validation.model_dump(mode="json"),
             "samples": config.samples.model_dump(mode="json"),

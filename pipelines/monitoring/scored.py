@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.language import Text, catalogue
+from features.language import Text
 from pipelines.monitoring.folders import Whole
 from pipelines.night import SCORES
-from pipelines.rejects import broken_rules
+from pipelines.rejects import broken_rules, field_named, rule_named
 from pipelines.score import score_parts
 from pipelines.settling import REJECTS
 from pipelines.stability import Stability, read_stability
@@ -47,7 +47,7 @@ def figures(whole: Whole, *, judged: bool) -> NightFigures:
 def rejects(whole: Whole, dictionary: DataDictionary) -> pd.DataFrame:
     """Broken rules of a night as people call them: `day`, `field`, `rule`, `lines`."""
     lines = [
-        (whole.day, _field_named(field, dictionary), _rule_named(rule), n)
+        (whole.day, field_named(field, dictionary) if field else _NOWHERE, rule_named(rule), n)
         for (field, rule), n in broken_rules(whole.folder / SCORES / REJECTS).items()
     ]
     return pd.DataFrame(lines, columns=REJECT_COLUMNS)
@@ -80,14 +80,3 @@ def _fields(said: Stability) -> Iterator[FieldMove]:
 def _moved(development: tuple[int, ...], scored: tuple[int, ...]) -> Shift | None:
     """How far rows have moved over their bins; None where there are none."""
     return shift(np.array(development), np.array(scored)) if any(scored) else None
-
-
-def _field_named(name: str, dictionary: DataDictionary) -> Text:
-    """What people call a field; a column that is none keeps its name."""
-    known = {field.name: field.label for field in dictionary.fields}
-    return known.get(name) or (Text(zh=name, en=name) if name else _NOWHERE)
-
-
-def _rule_named(rule: str) -> Text:
-    known = catalogue("features").texts.get(f"rule.{rule}")
-    return known or catalogue("pipelines").texts.get(f"source.{rule}") or Text(zh=rule, en=rule)

@@ -118,7 +118,7 @@ def _models(
             sides.append(evidence(config, each, tables[key], options.rows))
     return Opened(
         aligned(*sides),
-        (source.digest(), *(each.digest for each in judged)),
+        (next(iter(tables.values())).digest, *(each.digest for each in judged)),
         tuple(each.run_id for each in judged),
     )
 
@@ -146,15 +146,9 @@ def _manifest(config: RunConfig, opened: Opened, options: CompareOptions) -> Run
         data={"applications": table, **dict(zip(("a", "b"), runs, strict=True))},
         dictionary=pair.b.dictionary.digest(),
         config={
+            **delivering.decisive(config, options.wanted),
             "runs": list(options.runs),
-            "policy": config.policy.model_dump(mode="json"),
-            "scorecard": config.scorecard.model_dump(mode="json"),
-            "reasons": config.reasons.model_dump(mode="json"),
-            "samples": config.samples.model_dump(mode="json"),
-            "validation": config.validation.model_dump(mode="json"),
             "rows": options.rows,
             "reasoned": [dict(s.reasoned.identity) if s.reasoned else {} for s in pair.sides],
-            "language": options.wanted.language,
-            "pdf": options.wanted.pdf,
         },
     )

@@ -3,7 +3,10 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pydantic import JsonValue
+
 from features.language import Language
+from pipelines.config import RunConfig
 from pipelines.manifest import RunManifest
 from pipelines.pages import summary
 from pipelines.pages.page import html
@@ -35,6 +38,13 @@ class Wanted:
         """Where everything lies, by what it is."""
         names = {"report": REPORT, "page": PAGE, **({"pdf": PRINTED} if self.pdf else {})}
         return {key: str(self.output / name) for key, name in names.items()}
+
+
+def decisive(config: RunConfig, wanted: Wanted) -> dict[str, JsonValue]:
+    """The settings that a report on models follows from, beside what it rests on."""
+    names = {"policy", "scorecard", "reasons", "samples", "validation"}
+    settings = config.model_dump(mode="json", include=names)
+    return {**settings, "language": wanted.language, "pdf": wanted.pdf}
 
 
 def standing(wanted: Wanted, manifest: RunManifest) -> Report | None:

@@ -97,14 +97,8 @@ def _manifest(
         dictionary=judged.dictionary.digest(),
         model=judged.digest,
         config={
-            "policy": config.policy.model_dump(mode="json"),
-            "scorecard": config.scorecard.model_dump(mode="json"),
-            "reasons": config.reasons.model_dump(mode="json"),
-            "samples": config.samples.model_dump(mode="json"),
-            "validation": config.validation.model_dump(mode="json"),
+            **delivering.decisive(config, options.wanted),
             "rows": options.rows,
             "reasoned": dict(reasoned.identity) if reasoned else {},
-            "language": options.wanted.language,
-            "pdf": options.wanted.pdf,
         },
     )

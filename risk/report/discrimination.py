@@ -14,7 +14,6 @@ from risk.validation.paired import Gain, auc_gain, bootstrap_gain, brier_gain, l
 
 KEY = "discrimination"
 _CURVE = np.linspace(0, 1, 41)
-_TINY = 1e-12
 
 
 def validated(evidence: Evidence) -> Section:
@@ -82,7 +81,7 @@ def _gains(pair: Pair) -> Iterator[Figure]:
     if lacks:
         yield from (figure(key=name, because=lacks) for name in names)
         return
-    new, old = (np.clip(each.pd_, _TINY, 1 - _TINY) for each in (second, first))
+    new, old = second.inside, first.inside
     found: Sequence[tuple[str, Gain]] = (
         ("delong-paired", auc_gain(second.y, new, old)),
         ("bootstrap-paired", bootstrap_gain(second.y, new, old, seed=pair.b.seed)),

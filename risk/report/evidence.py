@@ -25,6 +25,7 @@ from risk.validation.reasoning import Comparison
 from risk.validation.segments import LEAST_OF_EACH
 from risk.validation.stability import Baseline
 
+_TINY = 1e-12
 Mask = npt.NDArray[np.bool_]
 Names = npt.NDArray[np.str_]
 TOO_FEW, NO_OUTCOMES, NO_MODEL = "too-few", "no-outcomes", "no-model"
@@ -68,6 +69,11 @@ class Part:
     def approved(self) -> Mask:
         """Which rows are approved, shape (n,)."""
         return np.asarray(self.decision == "approve")
+
+    @property
+    def inside(self) -> FloatArray:
+        """PDs strictly between 0 and 1, for what takes their logarithms; shape (n,)."""
+        return np.clip(self.pd_, _TINY, 1 - _TINY)
 
     @property
     def bads(self) -> int:

@@ -12,7 +12,7 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from features.language import Text
-from risk.reasons import groups, ranked
+from risk.reasons import groups, label, ranked
 from risk.report.document import Chart, Figure, Kind, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, NO_MODEL, Evidence, Names, Pair, Part
 from risk.validation.calibration import jeffreys_interval
@@ -66,12 +66,6 @@ def told(contributions: FloatArray, dictionary: DataDictionary, count: int) -> N
     codes = np.array([*groups(dictionary), ""], dtype=np.str_)
     named: Names = codes[ranked(contributions, dictionary, count).groups.T]
     return named
-
-
-def label(dictionary: DataDictionary, code: str) -> Text:
-    """What people call a reason code: a group of fields, or a field."""
-    entry = dictionary.groups[code] if code in dictionary.groups else dictionary[code]
-    return entry.label
 
 
 def _refused(part: Part) -> Part:
@@ -142,7 +136,7 @@ def _table(
 def _named(code: str, dictionaries: tuple[DataDictionary, ...]) -> Text:
     """By the first dictionary that knows it."""
     known = next(each for each in dictionaries if code in groups(each))
-    return label(known, code)
+    return label(code, known)
 
 
 def _side_by_side(pair: Pair) -> Table:

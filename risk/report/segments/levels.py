@@ -12,7 +12,6 @@ from risk.report.segments.groups import Cut
 from risk.validation.paired import at_level
 from risk.validation.segments import weak_spots
 
-_TINY = 1e-12
 _ORDER: tuple[Light, ...] = ("red", "amber", "green", "none")
 
 
@@ -33,7 +32,7 @@ def levels(part: Part, cuts: Sequence[Cut], limits: ValidationLimits) -> pd.Data
     """
     # A number sorts faster than a name, and no two fields can share it.
     places = {str(n): cut.place for n, cut in enumerate(cuts)}
-    moved = at_level(part.y, np.clip(part.pd_, _TINY, 1 - _TINY))
+    moved = at_level(part.y, part.inside)
     table = weak_spots(part.y, moved, places).rename(columns={"expected": "level"})
     table = table[table["segment"] != "-1"]
     tests = zip(table["ratio"], table["p_adjusted"], strict=True)

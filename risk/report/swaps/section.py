@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.language import Text, catalogue
-from risk.reasons import groups
+from risk.reasons import groups, label
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_MODEL, Evidence, Pair, Part
 from risk.report.swaps import decisions, vintages
@@ -205,10 +205,7 @@ def _shift(swapped: _Swapped, own: npt.NDArray[np.bool_], codes: list[str]) -> p
 def _labels(evidence: Evidence) -> dict[str, Text]:
     """What people call each reason code."""
     dictionary = evidence.dictionary
-    return {
-        code: (dictionary.groups[code] if code in dictionary.groups else dictionary[code]).label
-        for code in groups(dictionary)
-    }
+    return {code: label(code, dictionary) for code in groups(dictionary)}
 
 
 def _remarks(evidence: Evidence) -> Iterator[Remark]:

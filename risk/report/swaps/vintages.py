@@ -24,7 +24,6 @@ from risk.validation.vintages import (
 
 NO_DATES, ONE_DATE = "no-dates", "one-date"
 """Why vintages are not compared: keys `because.<key>` of the catalogue."""
-_TINY = 1e-12
 
 
 @dataclass(frozen=True)
@@ -58,7 +57,7 @@ def figures(evidence: Evidence) -> Iterator[Figure]:
 
 
 def _drift(figure: "partial[Figure]", dated: _Dated, limits: ValidationLimits) -> Figure:
-    found = drift(dated.part.y, np.clip(dated.part.pd_, _TINY, 1 - _TINY), dated.days)
+    found = drift(dated.part.y, dated.part.inside, dated.days)
     told = figure(
         value=found.ratio,
         low=found.low,

@@ -3,8 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from risk.reasons import label
 from risk.report.evidence import Evidence, Pair
-from risk.report.explanations.given import both_given, given, label, told
+from risk.report.explanations.given import both_given, given, told
 from tests.risk.report.scene import evidence, pair
 
 
@@ -30,7 +31,7 @@ def test_shares_are_counted_over_those_not_approved() -> None:
         code = next(
             code
             for code in np.unique(refused[refused != ""])
-            if label(known.dictionary, code) == named
+            if label(code, known.dictionary) == named
         )
         assert table.column("first_current")[place] == (refused[:, 0] == code).mean()
         assert table.column("among_current")[place] == (refused == code).any(axis=1).mean()
