@@ -39,6 +39,7 @@ def run(config: RunConfig, options: MonitorOptions, reporter: Reporter) -> JobRe
     Raises:
         ScorerError: Nights, labels or store cannot be used, or the directory is taken.
     """
+    options.wanted.require()
     dictionary = config.read_dictionary()
     gathered = gather(config, dictionary, options.asked, reporter)
     with reporter.step("step.judge"):

@@ -7,12 +7,11 @@ from pipelines.errors import ConfigError
 from pipelines.fonts import chinese_font
 
 
-def pdf(page: str, language: Language) -> bytes:
-    """A page, as `pipelines.pages.page.html` made it, for printing.
+def require(language: Language) -> None:
+    """Make sure that pages can be printed here, before work is done for one.
 
     Args:
-        page: The page.
-        language: The language it is in.
+        language: The language they are in.
 
     Raises:
         ConfigError: WeasyPrint or what it draws with is not installed, or no font of this machine
@@ -24,8 +23,7 @@ def pdf(page: str, language: Language) -> bytes:
             "as the package fonts-noto-cjk"
         )
     try:
-        from weasyprint import HTML
-        from weasyprint.urls import URLFetcher
+        import weasyprint  # noqa: F401 - loads Pango
     except ImportError as error:
         raise ConfigError(
             "PDF reports need WeasyPrint; install it with: pip install 'mingjian[pdf]'"
@@ -40,6 +38,22 @@ def pdf(page: str, language: Language) -> bytes:
             "a PDF needs fonts, and fontconfig finds none; install some, such as the package "
             "fonts-noto-cjk, or mend FONTCONFIG_FILE"
         )
+
+
+def pdf(page: str, language: Language) -> bytes:
+    """A page, as `pipelines.pages.page.html` made it, for printing.
+
+    Args:
+        page: The page.
+        language: The language it is in.
+
+    Raises:
+        ConfigError: As `require` does.
+    """
+    require(language)
+    from weasyprint import HTML
+    from weasyprint.urls import URLFetcher
+
     # It tells of every rule of the page that is for browsers alone.
     logging.getLogger("weasyprint").setLevel(logging.ERROR)
     nothing = URLFetcher(allowed_protocols=())

@@ -63,6 +63,7 @@ def run(
     Raises:
         ScorerError: A run or the table cannot be used, or they do not belong together.
     """
+    options.wanted.require()
     opened = _open(config, source, options, reporter)
     manifest = _manifest(config, opened, options)
     report = delivering.standing(options.wanted, manifest)

@@ -24,6 +24,7 @@ from risk.report.evidence import Evidence, Part
 
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
 _NAME = "delivered"
+_COLUMNS = ("application_id", "pd", "points", "grade", "decision")
 
 
 def find(config: RunConfig, reference: str) -> Path | None:
@@ -135,20 +136,23 @@ def _refuse_other_grades(config: RunConfig, folder: Path, said: pd.DataFrame) ->
 
 
 def _scored(places: dict[str, Path]) -> pd.DataFrame:
+    where = places["scores"] / SCORES
+    strange = f"{where} is not as this version writes it"
+    mend = "compare runs of this version, or make the run again"
     try:
-        return read_scores(places["scores"])
+        said = read_scores(places["scores"])
     except (OSError, ValueError) as error:
-        raise ConfigError(
-            f"{places['scores'] / SCORES} is not as this version writes it; compare runs of this "
-            "version, or make the run again"
-        ) from error
+        raise ConfigError(f"{strange}; {mend}") from error
+    lacking = [name for name in _COLUMNS if name not in said]
+    if lacking:
+        raise ConfigError(f"{strange} (no column {', '.join(lacking)}); {mend}")
+    return said
 
 
 def _told(cases: Path) -> pd.DataFrame:
     """The scores of a reasoned run, from its cases."""
-    columns = ["application_id", "pd", "points", "grade", "decision"]
     rows = pd.DataFrame(_rows(cases))
-    return rows if len(rows) else pd.DataFrame(columns=columns)
+    return rows if len(rows) else pd.DataFrame(columns=list(_COLUMNS))
 
 
 def _rows(cases: Path) -> Iterator[dict[str, object]]:

@@ -34,6 +34,17 @@ class Wanted:
     pdf: bool = False
     replace: bool = False
 
+    def require(self) -> None:
+        """Make sure that what is wanted can be had here, before work is done for it.
+
+        Raises:
+            ConfigError: A PDF is wanted, and cannot be made.
+        """
+        if self.pdf:
+            from pipelines.pages.pdf import require
+
+            require(self.language)
+
     def files(self) -> dict[str, str]:
         """Where everything lies, by what it is."""
         names = {"report": REPORT, "page": PAGE, **({"pdf": PRINTED} if self.pdf else {})}

@@ -46,6 +46,7 @@ def run(
     Raises:
         ScorerError: Model, table or reasoned run cannot be used, or do not belong together.
     """
+    options.wanted.require()
     with reporter.step("step.load"):
         judged = open_model(config, options.run)
         reasoned = _reasoned(config, options)

@@ -1,6 +1,7 @@
 """`risk compare`: two models, a scorecard, a model from outside, and two delivered runs."""
 
 import shutil
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -93,6 +94,16 @@ def test_a_model_of_another_house_takes_part(bank: Bank, book: Path, tmp_path: P
     assert "from_outside" in [r.key for r in report.section("limitations").remarks]
 
 
+def test_a_pdf_that_cannot_be_made_is_refused_before_anything_is_read(
+    bank: Bank, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "weasyprint", None)
+    wanted = Wanted(tmp_path / "c", "en", pdf=True)
+    options = compare.CompareOptions(("nobody", "none"), wanted)
+    with pytest.raises(ConfigError, match="PDF reports need WeasyPrint"):
+        compare.run(bank.config, None, options, Silent())
+
+
 def test_models_need_labelled_rows(bank: Bank, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="name them with --input"):
         compared(bank, "champion", "1", tmp_path / "c")
@@ -139,12 +150,17 @@ def test_a_delivered_run_that_was_changed_is_refused(
         compared(bank, str(scored_night), str(copy), tmp_path / "c")
 
 
+@pytest.mark.parametrize("strange", ["another format", "a column less"])
 def test_scores_of_another_version_are_named(
-    bank: Bank, scored_night: Path, tmp_path: Path
+    bank: Bank, scored_night: Path, tmp_path: Path, strange: str
 ) -> None:
     copy = tmp_path / "copy"
     shutil.copytree(scored_night, copy)
-    (copy / "scores.parquet" / "part-00000.parquet").write_bytes(b"PAR2 of tomorrow")
+    part = copy / "scores.parquet" / "part-00000.parquet"
+    if strange == "a column less":
+        pd.read_parquet(part).drop(columns="pd").to_parquet(part)
+    else:
+        part.write_bytes(b"PAR2 of tomorrow")
     manifest = RunManifest.read(copy)
     outputs = {name: _sealed(copy / name) for name in manifest.outputs}
     written = manifest.with_outputs(outputs, manifest.counts).to_json()
