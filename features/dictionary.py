@@ -35,6 +35,7 @@ class Role(StrEnum):
 Kind = Literal["number", "integer", "category", "date", "text"]
 Direction = Literal["rising", "falling", "none"]
 Personal = Literal["", "name", "id_number", "mobile", "email", "address", "card"]
+Changeable = Literal["", "rise", "fall", "any"]
 Operation = Literal["ratio", "sum", "difference", "product", "max", "min"]
 
 
@@ -92,6 +93,8 @@ class Field(_Strict):
             any other value stay out of training.
         personal: What kind of personal data the values are; they are redacted by it.
         formula: Set on a derived feature, which is computed and not read.
+        changeable: Which way an applicant can move the value within months, for categories along
+            `levels`; empty where no way. Advice to applicants moves nothing else.
         review: What a person should check, left here by `risk init`.
     """
 
@@ -114,6 +117,7 @@ class Field(_Strict):
     good: tuple[str, ...] = ()
     personal: Personal = ""
     formula: Formula | None = None
+    changeable: Changeable = ""
     review: tuple[str, ...] = ()
 
     @field_validator("levels", "bad", "good", mode="before")
@@ -150,10 +154,20 @@ class Field(_Strict):
             raise ValueError("text cannot be a feature; make it a document, a category or ignored")
         if self.formula and (self.role != Role.FEATURE or self.type != "number"):
             raise ValueError('a field with a formula is a feature of type "number"')
+        if self.changeable and not self._can_change:
+            raise ValueError(
+                '"changeable" is for numbers and categories of the form, given as such'
+            )
         for code in self.special:
             if self.type in ("number", "integer") and not _is_number(code):
                 raise ValueError(f'special code "{code}" of a number must be a number')
         return self
+
+    @property
+    def _can_change(self) -> bool:
+        """Whether an applicant could have a say in it: never in a protected attribute."""
+        read = self.numeric or (self.type == "category" and bool(self.levels))
+        return read and self.formula is None and self.role in (Role.FEATURE, Role.IGNORED)
 
     @property
     def numeric(self) -> bool:
@@ -285,8 +299,12 @@ class DataDictionary(_Strict):
         return tuple(f.name for f in self.fields if f.name in needed)
 
     def digest(self) -> str:
-        """SHA-256 over everything the dictionary says, review notes left out."""
-        said = self.model_dump_json(exclude={"fields": {"__all__": {"review"}}})
+        """SHA-256 over everything the dictionary says of the data.
+
+        Left out is what no score can follow from: review notes, and what applicants can change.
+        """
+        left_out = {"fields": {"__all__": {"review", "changeable"}}}
+        said = self.model_dump_json(exclude=left_out)
         return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -11,7 +11,7 @@ from tomlkit.items import Array, InlineTable, String, Table
 from features.dictionary import DataDictionary, Field, Group
 from features.language import Language, Text, catalogue
 
-_PLAIN = ("unit", "group", "unseen", "personal", "direction")
+_PLAIN = ("unit", "group", "unseen", "personal", "direction", "changeable")
 _NUMBERS = ("low", "high")
 _LISTS = ("levels", "bad", "good")
 

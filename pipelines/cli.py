@@ -35,6 +35,7 @@ def _misread(message: str, arguments: list[str]) -> Exit:
     if "--json" in arguments:
         print_json({"error": message, "exit": int(Exit.BAD_INPUT)})
     names = [c.name or getattr(c.callback, "__name__", "") for c in app.registered_commands]
+    names += [str(g.typer_instance.info.name) for g in app.registered_groups if g.typer_instance]
     command = next((f"risk {word}" for word in arguments if word in names), "risk")
     said = say("error.usage", message=message, command=command)
     complain("misread", said, exit=int(Exit.BAD_INPUT))

@@ -22,6 +22,7 @@ from features.language import Language
 from features.samples import SampleSpec
 from pipelines.card.settings import CardSettings
 from pipelines.errors import ConfigError
+from pipelines.review.settings import ReviewSettings, WebSettings
 from risk.notice import NoticeSettings
 from risk.policy import Policy
 from risk.reasoning.backends.engine import EngineSettings
@@ -31,7 +32,17 @@ from risk.report.limits import ValidationLimits
 from risk.scorecard import Scaling
 from risk.training_spec import TrainingSpec
 
-_ELSEWHERE = {"dictionary", "tracking", "store", "language", "validation", "notice", "card"}
+_ELSEWHERE = {
+    "dictionary",
+    "tracking",
+    "store",
+    "language",
+    "validation",
+    "notice",
+    "card",
+    "web",
+    "review",
+}
 """Names of places, and what is said of an output once it is there."""
 
 
@@ -125,6 +136,8 @@ class RunConfig(_Section):
         validation: What a validation calls doubtful and what wrong.
         notice: Who writes to applicants; None where nobody said, and no notice can be written.
         card: What only people know of the model, for its card.
+        review: The rules of the desk at which people decide, and who is told of decisions.
+        web: How the workbench is reached.
         store: Database of answers, runs, cases and reviews: the path of a SQLite file relative to
             the config file, or the SQLAlchemy address of a SQLite or PostgreSQL database.
     """
@@ -144,6 +157,8 @@ class RunConfig(_Section):
     validation: ValidationLimits = ValidationLimits()
     notice: NoticeSettings | None = None
     card: CardSettings = CardSettings()
+    review: ReviewSettings = ReviewSettings()
+    web: WebSettings = WebSettings()
     store: str = "mlruns/answers.db"
 
     @field_validator("training")

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from features.errors import DataError
 
@@ -23,11 +24,26 @@ def write(path: Path, content: bytes) -> None:
     Raises:
         OSError: It could not be; what stood there still does.
     """
+    with writing(path) as file:
+        file.write(content)
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[BinaryIO]:
+    """As `write`, for what comes bit by bit; where the block raises, nothing changes.
+
+    Raises:
+        OSError: It could not be written; what stood there still does.
+    """
     part = path.with_name(f"{path.name}.part")
     with named(part), part.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
+        try:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        except BaseException:
+            part.unlink(missing_ok=True)
+            raise
     part.replace(path)
     sync(path.parent)
 

@@ -47,3 +47,7 @@ class TrackingError(ScorerError):
 
 class StoreError(ScorerError):
     """The store of answers, runs, cases and reviews cannot be opened, read or written to."""
+
+
+class DamagedError(StoreError):
+    """What the store holds of a case cannot be read, by this version or at all."""

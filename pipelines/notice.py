@@ -27,6 +27,7 @@ from pipelines.score import fitting_dictionary
 from pipelines.score_part import SCORES
 from pipelines.sources import Source
 from pipelines.store import Database, ReviewLog
+from pipelines.store.reviews import DECISIONS
 from pipelines.tracking import StoredModel
 from risk.filing import Filing
 from risk.model import PDModel
@@ -34,6 +35,9 @@ from risk.notice import Decided, NoticeSettings, check_declined, letter, notice
 from risk.policy import Policy, Recommendation
 from risk.scoring import Scorer
 from risk.sheet import to_html, to_text
+
+_PASSED_OVER = ("comment", "mark", "notice")
+"""What is logged of a case and says nothing on how it stands."""
 
 
 @dataclass(frozen=True)
@@ -88,6 +92,23 @@ def compose(config: RunConfig, options: NoticeOptions, behind: Behind | None = N
     sheet = letter(found, sender, options.day, options.language)
     text = to_html(sheet) if options.format == "html" else to_text(sheet)
     return Composed(text, len(found.reasons))
+
+
+def write(config: RunConfig, decided: Decided, policy: Policy, when: tuple[date, Language]) -> str:
+    """The notice of a case that stands declined, as a page.
+
+    Args:
+        config: The portfolio; its `[notice]` says who writes.
+        decided: How the case stands.
+        policy: The policy by which it was scored.
+        when: Date and language of the notice.
+
+    Raises:
+        ConfigError: `risk.toml` does not say who writes.
+        DataError: No reason code says why it was declined.
+    """
+    sender = _sender(config)
+    return to_html(letter(notice(decided, policy), sender, *when))
 
 
 def deliver(composed: Composed, output: Path) -> JobResult:
@@ -278,13 +299,15 @@ def _check_reviews(config: RunConfig, run_key: str, application_id: str) -> None
         return
     with Database.open(config.store) as database:
         log = ReviewLog(database).of(run_key, application_id)
-    last = next((each for each in reversed(log) if each.action != "comment"), None)
-    if last is not None and last.recommendation is not Recommendation.DECLINE:
-        said = f", {last.recommendation}" if last.recommendation else ""
-        raise DataError(
-            f'a person has taken {application_id} up since ("{last.action}"{said}), so it does not '
-            "stand declined"
-        )
+    last = next((each for each in reversed(log) if each.action not in _PASSED_OVER), None)
+    stands = last is not None and last.action in DECISIONS
+    if last is None or (stands and last.recommendation is Recommendation.DECLINE):
+        return
+    said = f", {last.recommendation}" if last.recommendation else ""
+    raise DataError(
+        f'a person has taken {application_id} up since ("{last.action}"{said}), so it does not '
+        "stand declined"
+    )
 
 
 def _unheard(done: int, total: int) -> None:

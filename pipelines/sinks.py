@@ -1,7 +1,6 @@
 """Tables written batch by batch, whose bytes depend on the rows alone and not on the batches."""
 
 import csv
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
@@ -14,13 +13,9 @@ import pyarrow.parquet as pq
 from features.errors import DataError
 from pipelines import disk
 from pipelines.sources.batches import REJECT_COLUMNS
+from pipelines.spreadsheet import harmless
 
 ROW_GROUP = 100_000
-
-# What a spreadsheet takes for a formula at the start of a cell (OWASP, CSV Injection), the
-# full-width forms included, which Chinese and Japanese editions of Excel take too.
-_FORMULA = re.compile(r"\s*[=+\-@＝＋－＠]|[\t\r\n]")
-_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 
 
 class TableFile:
@@ -182,18 +177,6 @@ class CsvSink:
         with disk.named(self.path):
             safe.to_csv(self._file, header=False, index=False, lineterminator="\r\n")
         self.rows += len(frame)
-
-
-def harmless(cell: object) -> object:
-    """A cell that no spreadsheet runs.
-
-    Example:
-        >>> harmless("=HYPERLINK(A1)"), harmless("-5.0"), harmless("+86 138")
-        ("'=HYPERLINK(A1)", '-5.0', "'+86 138")
-    """
-    if not isinstance(cell, str) or not _FORMULA.match(cell) or _NUMBER.fullmatch(cell):
-        return cell
-    return f"'{cell}"
 
 
 def _number(kind: pa.DataType) -> bool:

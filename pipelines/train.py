@@ -26,6 +26,7 @@ from risk.logistic import LogisticScorecard
 from risk.scorecard import Scaling
 from risk.training import Fitted, train
 from risk.training_spec import TrainingSpec
+from risk.uncertainty import FEWEST_BADS
 from risk.validation.discrimination import compare
 from risk.validation.stability import csi
 from risk.validation.summary import summary
@@ -73,6 +74,7 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
             config.scorecard,
             advance,
         )
+        fitted = with_interval(book, fitted)
     with reporter.step("step.scorecard"):
         rivals = fit_rivals(book, dictionary, refit=spec.refit)
     with reporter.step("step.measure"):
@@ -95,8 +97,28 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
             "rejects": str(options.rejects),
             "tracking": config.tracking,
         },
-        notes=_left_to_review(config, dictionary),
+        notes=(*_left_to_review(config, dictionary), *_unsure(config, fitted)),
     )
+
+
+def with_interval(book: Book, fitted: Fitted) -> Fitted:
+    """The same, its model knowing how sure a PD is, where enough of the youngest rows tell.
+
+    Neither trees nor calibration have seen the youngest sample. The metrics of that sample stay
+    what they are: they are taken from the PDs, and no PD follows from the interval.
+    """
+    x, y = book.of(book.latest)
+    rarer = int(min(y.sum(), len(y) - y.sum()))
+    if book.latest == Sample.VALIDATION or rarer < FEWEST_BADS:
+        return fitted
+    return fitted._replace(model=fitted.model.with_interval(x, y))
+
+
+def _unsure(config: RunConfig, fitted: Fitted) -> tuple[str, ...]:
+    """That the model cannot tell how sure it is."""
+    if fitted.model.interval is not None:
+        return ()
+    return (catalogue("pipelines").text(config.language, "note.no_interval", least=FEWEST_BADS),)
 
 
 def _left_to_review(config: RunConfig, dictionary: DataDictionary) -> tuple[str, ...]:

@@ -70,7 +70,7 @@ def track(config: RunConfig, book: Book, trained: Trained, alias: Alias | None) 
 
 
 def _log(book: Book, trained: Trained, digest: str) -> RunLog:
-    fitted = trained.fitted
+    fitted, interval = trained.fitted, trained.fitted.model.interval
     flat = {
         f"{sample}.{key}": value
         for sample, values in trained.metrics.items()
@@ -86,6 +86,8 @@ def _log(book: Book, trained: Trained, digest: str) -> RunLog:
             "calibration": fitted.model.calibration.method,
             "references": len(fitted.model.reference),
             "reference_rule": fitted.reference_rule,
+            "interval_rows": interval.rows if interval else 0,
+            "interval_bads": interval.bads if interval else 0,
         },
         metrics=flat,
         # Names of their own: under the measured AUC's, MLflow would show the last round's for it.

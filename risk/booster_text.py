@@ -93,11 +93,8 @@ def ranked(text: str) -> tuple[str, tuple[FloatArray, ...]]:
     """
     parsed = _parse(text)
     splits = [(tree["split_feature"].split(), tree["threshold"].split()) for tree in parsed.trees]
-    known: list[set[float]] = [set() for _ in parsed.head["feature_names"].split()]
-    for columns, values in splits:
-        for column, value in zip(columns, values, strict=True):
-            known[int(column)].add(float(value))
-    places = [{value: place for place, value in enumerate(sorted(each))} for each in known]
+    known = _thresholds(parsed)
+    places = [{value: place for place, value in enumerate(each)} for each in known]
     trees = tuple(
         {
             **tree,
@@ -108,7 +105,22 @@ def ranked(text: str) -> tuple[str, tuple[FloatArray, ...]]:
         }
         for tree, (columns, values) in zip(parsed.trees, splits, strict=True)
     )
-    return BoosterText(parsed.head, trees).render(), tuple(np.array(sorted(each)) for each in known)
+    return BoosterText(parsed.head, trees).render(), tuple(map(np.array, known))
+
+
+def thresholds(text: str) -> tuple[FloatArray, ...]:
+    """Thresholds of each feature, rising, of a text that `prepare` wrote."""
+    return tuple(np.array(each, dtype=np.float64) for each in _thresholds(_parse(text)))
+
+
+def _thresholds(parsed: BoosterText) -> list[list[float]]:
+    known: list[set[float]] = [set() for _ in parsed.head["feature_names"].split()]
+    for tree in parsed.trees:
+        for column, value in zip(
+            tree["split_feature"].split(), tree["threshold"].split(), strict=True
+        ):
+            known[int(column)].add(float(value))
+    return [sorted(each) for each in known]
 
 
 def feature_names(count: int) -> list[str]:

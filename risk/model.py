@@ -7,60 +7,31 @@ import hashlib
 import logging
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import Self
 
 import lightgbm as lgb
 import numpy as np
-from pydantic import TypeAdapter, ValidationError
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, directions
-from features.errors import DataError
-from features.rendering import render
 from risk import booster_text, model_files
 from risk.attribution import Attribution, attribution
 from risk.calibration import Calibration
 from risk.errors import ModelError
 from risk.model_files import ModelCard
+from risk.model_parts import QUANTILES, Parts, parts_files, parts_of
 from risk.once import Once
 from risk.patterns import Explained, Forest, PatternTables, check_scores, keeping
 from risk.scorecard import Scaling
+from risk.uncertainty import PdInterval
 from risk.validation.stability import Baseline
 
 logger = logging.getLogger(__name__)
 
-QUANTILES = 101
-_CHARACTERISTICS = TypeAdapter(tuple[Baseline, ...])
 _MANY = 4096  # rows that LightGBM predicts faster than their tables are laid out
-
-
-@dataclass(frozen=True)
-class Parts:
-    """What a model is made of.
-
-    Attributes:
-        booster: LightGBM's text, as `risk.booster_text.prepare` leaves it.
-        dictionary: The data dictionary with the model's p features.
-        calibration: Raw log-odds to PD.
-        scaling: PD to points and grades.
-        reference: Frozen approved applicants, shape (m, p), NaN where missing.
-        quantiles: The 101 percentiles of each feature at development, shape (p, 101).
-        baseline: How the raw log-odds were spread at development; None in models of versions that
-            did not keep it.
-        characteristics: The same of each feature, in matrix order; None likewise.
-    """
-
-    booster: str
-    dictionary: DataDictionary
-    calibration: Calibration
-    scaling: Scaling
-    reference: FloatArray
-    quantiles: FloatArray
-    baseline: Baseline | None = None
-    characteristics: tuple[Baseline, ...] | None = None
 
 
 class PDModel:
@@ -134,6 +105,26 @@ class PDModel:
     def characteristics(self) -> tuple[Baseline, ...] | None:
         """How each feature was spread over the development sample, where that was kept."""
         return self._parts.characteristics
+
+    @property
+    def interval(self) -> PdInterval | None:
+        """How sure its PDs are, where rows that no part of it was fitted to could tell."""
+        return self._parts.interval
+
+    def with_interval(self, x: FloatArray, target: FloatArray) -> Self:
+        """The same model, knowing how sure its PDs are.
+
+        Args:
+            x: Rows that no part of it was fitted to, shape (n, p).
+            target: 1 for default, 0 for repaid, shape (n,).
+        """
+        known = replace(self._parts, interval=PdInterval.of(self.predict(x), target))
+        return type(self)(known, threads=self._threads)
+
+    @cached_property
+    def thresholds(self) -> tuple[FloatArray, ...]:
+        """Where its trees part the values of each feature, rising; a value on one goes left."""
+        return booster_text.thresholds(self._parts.booster)
 
     @cached_property
     def columns(self) -> tuple[str, ...]:
@@ -219,16 +210,7 @@ class PDModel:
         Raises:
             ModelError: The directory already holds something, or cannot be written.
         """
-        files = {
-            model_files.BOOSTER: self._parts.booster.encode(),
-            model_files.DICTIONARY: render(self.dictionary).encode(),
-            model_files.QUANTILES: model_files.table_bytes(self.columns, self.quantiles.T),
-            model_files.REFERENCE: model_files.table_bytes(self.columns, self.reference),
-        }
-        if self.baseline is not None:
-            files[model_files.BASELINE] = self.baseline.model_dump_json(indent=1).encode()
-        if self.characteristics is not None:
-            files[model_files.CHARACTERISTICS] = _CHARACTERISTICS.dump_json(self.characteristics)
+        files = parts_files(self._parts)
         card = ModelCard(
             format=model_files.FORMAT,
             columns=self.columns,
@@ -258,7 +240,7 @@ class PDModel:
             digest = model_files.digest_of(directory)
             model_files.try_load(directory, digest)
         card, files = model_files.read(directory, digest)
-        model = cls(_parts(card, files), threads=threads)
+        model = cls(parts_of(card, files), threads=threads)
         if model.columns != card.columns:
             raise ModelError(f"{directory}: the columns are not the features of dictionary.toml")
         if not math.isclose(model.base, card.base, rel_tol=1e-9, abs_tol=1e-9):
@@ -282,29 +264,3 @@ class PDModel:
 
 def _on_one_thread(parts: Parts) -> PDModel:
     return PDModel(parts, threads=1)
-
-
-def _parts(card: ModelCard, files: dict[str, bytes]) -> Parts:
-    try:
-        text = files[model_files.DICTIONARY].decode()
-        booster = files[model_files.BOOSTER].decode()
-        dictionary = DataDictionary.parse(text, model_files.DICTIONARY)
-        spread = files.get(model_files.BASELINE)
-        baseline = None if spread is None else Baseline.model_validate_json(spread)
-        fields = files.get(model_files.CHARACTERISTICS)
-        characteristics = None if fields is None else _CHARACTERISTICS.validate_json(fields)
-    except (DataError, UnicodeDecodeError, ValidationError) as error:
-        raise ModelError(f"the model's files cannot be read: {error}") from error
-    columns = [field.name for field in dictionary.features]
-    reference = files[model_files.REFERENCE]
-    quantiles = files[model_files.QUANTILES]
-    return Parts(
-        booster=booster,
-        dictionary=dictionary,
-        calibration=card.calibration,
-        scaling=card.scaling,
-        reference=model_files.table(reference, columns, model_files.REFERENCE),
-        quantiles=model_files.table(quantiles, columns, model_files.QUANTILES).T,
-        baseline=baseline,
-        characteristics=characteristics,
-    )

@@ -31,8 +31,9 @@ CARD, BOOSTER, DICTIONARY = "model.json", "booster.txt", "dictionary.toml"
 REFERENCE, QUANTILES = "reference.parquet", "quantiles.parquet"
 FILES = (BOOSTER, DICTIONARY, QUANTILES, REFERENCE)
 BASELINE, CHARACTERISTICS = "development.json", "characteristics.json"
-LATER = (BASELINE, CHARACTERISTICS)
-"""Not there in models of earlier versions."""
+INTERVAL = "interval.json"
+LATER = (BASELINE, CHARACTERISTICS, INTERVAL)
+"""Not there in models of earlier versions; the last one neither where too few rows could tell."""
 TRIAL_TIMEOUT_S = 120
 
 Sha256 = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]

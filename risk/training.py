@@ -15,7 +15,8 @@ from features.encoding import FloatArray, directions
 from risk import booster_text
 from risk.calibration import Calibration, fit
 from risk.errors import ModelError
-from risk.model import QUANTILES, Parts, PDModel
+from risk.model import PDModel
+from risk.model_parts import QUANTILES, Parts
 from risk.scorecard import Scaling
 from risk.training_spec import Parameter, TrainingSpec, default_parameters
 from risk.validation.stability import Baseline

@@ -18,6 +18,9 @@ from risk.validation.outcomes import checked
 Point = tuple[int, int]
 """Rows and bads so far, in whole numbers: slopes are compared without rounding."""
 
+FEWEST_BADS = 20
+"""On fewer of them, or of goods, an interval says little of other rows than its own."""
+
 
 class Steps(BaseModel):
     """A rising step function.

@@ -1,5 +1,23 @@
 """The commands, a file for each kind; importing this registers them."""
 
-from pipelines.commands import building, nights, showing, validating, writing
+from pipelines.commands import (
+    auditing,
+    building,
+    keys,
+    nights,
+    reviewing,
+    showing,
+    validating,
+    writing,
+)
 
-__all__ = ["building", "nights", "showing", "validating", "writing"]
+__all__ = [
+    "auditing",
+    "building",
+    "keys",
+    "nights",
+    "reviewing",
+    "showing",
+    "validating",
+    "writing",
+]

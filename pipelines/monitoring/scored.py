@@ -1,7 +1,6 @@
 """The scores of one night in figures; parts are read one at a time, and of each what is needed."""
 
 import json
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -39,8 +38,8 @@ def figures(whole: Whole, *, judged: bool) -> NightFigures:
         rejected=counts["rejected"],
         decisions={str(each): counts[each] for each in RECOMMENDATIONS},
         spread=_spread(whole),
-        psi=_moved(said.development, said.scored) if said else None,
-        fields=tuple(_fields(said)) if said else (),
+        psi=score_moved(said) if said else None,
+        fields=fields_moved(said) if said else (),
     )
 
 
@@ -70,11 +69,17 @@ def _spread(whole: Whole) -> ScoreSpread | None:
     return ScoreSpread(float(pd_.mean()), *np.percentile(points, _PERCENTILES).tolist())
 
 
-def _fields(said: Stability) -> Iterator[FieldMove]:
-    for each in said.fields:
-        moved = _moved(each.development, each.scored)
-        if moved is not None:
-            yield FieldMove(each.field, sum(each.scored), moved)
+def score_moved(said: Stability) -> Shift | None:
+    """How far a night's scores have moved since development; None without any."""
+    return _moved(said.development, said.scored)
+
+
+def fields_moved(said: Stability) -> tuple[FieldMove, ...]:
+    """The same of each field that was counted."""
+    found = ((each, _moved(each.development, each.scored)) for each in said.fields)
+    return tuple(
+        FieldMove(each.field, sum(each.scored), moved) for each, moved in found if moved is not None
+    )
 
 
 def _moved(development: tuple[int, ...], scored: tuple[int, ...]) -> Shift | None:

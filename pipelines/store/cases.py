@@ -15,7 +15,7 @@ from sqlalchemy import Row, and_, delete, func, or_, select, tuple_
 from sqlalchemy import case as when
 
 from pipelines.cases import CaseRecord
-from pipelines.errors import StoreError
+from pipelines.errors import DamagedError
 from pipelines.store.database import Database
 from pipelines.store.tables import CASES, PENDING
 
@@ -213,7 +213,7 @@ class CaseStore:
             record = CaseRecord.model_validate_json(row.record)
         except ValidationError:
             # Its message quotes the record.
-            raise StoreError(
+            raise DamagedError(
                 f"case {row.application_id} of run {row.run_key} in the store "
                 f"({self._database.name}) cannot be read; another version of mingjian wrote it, "
                 "or it was edited; read it with that version, or run that night again"

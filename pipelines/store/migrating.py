@@ -20,7 +20,7 @@ def migrate(connection: Connection, version: str) -> None:
         version: The version wanted; `base` for none.
 
     Raises:
-        StoreError: On the way down there are reviews, which are never dropped.
+        StoreError: On the way down there are reviews or people, which are never dropped.
     """
     config = _config()
     config.attributes["connection"] = connection

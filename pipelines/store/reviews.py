@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from typing import Any, Literal, NamedTuple, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
+from sqlalchemy import Connection, func, select
 from sqlalchemy import case as when
-from sqlalchemy import func, select
 
 from pipelines.store.database import Database
 from pipelines.store.runs import KEY
@@ -24,6 +24,11 @@ GENESIS = "0" * 64
 """What the first row follows."""
 DECISIONS = ("accept", "override")
 """Actions that decide a case; the others ask, wait or remark."""
+Logged = Literal[
+    "accept", "override", "ask", "escalate", "hold", "comment", "propose", "return", "claim",
+    "release", "assign", "first_view", "mark", "notice",
+]  # fmt: skip
+"""What people do about a case."""
 # PostgreSQL keeps no text with this character in it.
 _NO_NUL = r"^[^\x00]*$"
 _SEALED = (
@@ -40,7 +45,7 @@ class Review(BaseModel):
         application_id: The application.
         reviewer: Who did it.
         action: What was done.
-        recommendation: What the person recommends; needed to accept or override.
+        recommendation: What the person recommends; needed to accept, override or propose.
         reason_code: Why, of a list that the bank keeps; may be empty.
         comment: Why, in words; may be empty.
         evidence_digest: Of all that the person was shown, as in the case's rationale.
@@ -51,7 +56,7 @@ class Review(BaseModel):
     run_key: str = Field(pattern=KEY)
     application_id: str = Field(min_length=1, pattern=_NO_NUL)
     reviewer: str = Field(min_length=1, pattern=_NO_NUL)
-    action: Literal["accept", "override", "ask", "escalate", "hold", "comment"]
+    action: Logged
     recommendation: Recommendation | None = None
     reason_code: str = Field(default="", pattern=_NO_NUL)
     comment: str = Field(default="", pattern=_NO_NUL)
@@ -59,7 +64,7 @@ class Review(BaseModel):
 
     @model_validator(mode="after")
     def _a_decision_says_what(self) -> Self:
-        if self.action in DECISIONS and self.recommendation is None:
+        if self.action in (*DECISIONS, "propose") and self.recommendation is None:
             raise ValueError(f'"{self.action}" needs a recommendation')
         return self
 
@@ -104,12 +109,21 @@ class ReviewLog:
     def append(self, review: Review) -> StoredReview:
         """Add a review; kept on the disk when this returns. Two at once follow one another."""
         with self._database.writing(alone="reviews") as connection:
-            last = select(REVIEWS.c.hash).order_by(REVIEWS.c.id.desc()).limit(1)
-            previous = connection.execute(last).scalar() or GENESIS
-            row = {**review.model_dump(mode="json"), "created_at": datetime.now(UTC)}
-            row |= {"previous_hash": previous, "hash": _hash(row, previous)}
-            added = connection.execute(REVIEWS.insert().returning(REVIEWS.c.id), row)
-            return StoredReview.model_validate({**row, "id": added.scalar_one()})
+            return self.append_in(connection, review)
+
+    def append_in(self, connection: Connection, review: Review) -> StoredReview:
+        """Add a review in a transaction under way; it is kept or lost with all else in it.
+
+        Args:
+            connection: Of `Database.writing(alone="reviews")`, or two might follow the same one.
+            review: The review.
+        """
+        last = select(REVIEWS.c.hash).order_by(REVIEWS.c.id.desc()).limit(1)
+        previous = connection.execute(last).scalar() or GENESIS
+        row = {**review.model_dump(mode="json"), "created_at": datetime.now(UTC)}
+        row |= {"previous_hash": previous, "hash": hash_of(row, previous)}
+        added = connection.execute(REVIEWS.insert().returning(REVIEWS.c.id), row)
+        return StoredReview.model_validate({**row, "id": added.scalar_one()})
 
     def of(self, run_key: str, application_id: str) -> tuple[StoredReview, ...]:
         """All that was done about a case, the oldest first."""
@@ -145,13 +159,14 @@ class ReviewLog:
             connection.execution_options(yield_per=1_000).execute(wanted) as rows,
         ):
             for row in rows:
-                if row.previous_hash != head or row.hash != _hash(row._mapping, head):
+                if row.previous_hash != head or row.hash != hash_of(row._mapping, head):
                     return Chain(length, head, int(row.id))
                 length, head = length + 1, str(row.hash)
         return Chain(length, head, None)
 
 
-def _hash(row: Mapping[Any, Any], previous: str) -> str:
+def hash_of(row: Mapping[Any, Any], previous: str) -> str:
+    """SHA-256, in hexadecimal, over canonical JSON of a row's columns and the hash before it."""
     sealed = {name: row[name] for name in _SEALED} | {"previous_hash": previous}
     sealed["created_at"] = sealed["created_at"].isoformat(timespec="microseconds")
     told = json.dumps(sealed, ensure_ascii=True, sort_keys=True, separators=(",", ":"))

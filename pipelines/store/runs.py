@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from pipelines.errors import StoreError
 from pipelines.manifest import RunManifest
@@ -130,6 +130,35 @@ class RunStore:
         )
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(RUNS.c.started_at, RUNS.c.run_key)).all()
+        return tuple(_run(row) for row in rows)
+
+    def nights(self, until: date | None = None, limit: int = 30) -> tuple[Run, ...]:
+        """The nights that were delivered, the newest first; of each day the last delivered.
+
+        Args:
+            until: The newest day that is wanted; None for all there are.
+            limit: Most nights to return.
+        """
+        rank = func.row_number().over(
+            partition_by=RUNS.c.business_date,
+            order_by=(RUNS.c.finished_at.desc(), RUNS.c.run_key),
+        )
+        delivered = select(RUNS.c.run_key, rank.label("place")).where(
+            RUNS.c.portfolio == self._portfolio,
+            RUNS.c.job == "nightly",
+            RUNS.c.state != "running",
+            RUNS.c.business_date <= (until or date.max),
+        )
+        ranked = delivered.subquery()
+        wanted = (
+            select(RUNS)
+            .join(ranked, ranked.c.run_key == RUNS.c.run_key)
+            .where(ranked.c.place == 1)
+            .order_by(RUNS.c.business_date.desc())
+            .limit(limit)
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted).all()
         return tuple(_run(row) for row in rows)
 
 

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import (
     BigInteger,
+    Boolean,
     CheckConstraint,
     Column,
     Date,
@@ -24,11 +25,13 @@ from sqlalchemy import (
     text,
 )
 
-NEWEST = "0002"
+NEWEST = "0004"
 """The migration that leads to these tables."""
 
 PENDING = text("status = 'pending'")
 """In these words and without a parameter, so that the partial index is found to fit."""
+_KNOWN_ELSEWHERE = text("subject <> ''")
+_NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -132,9 +135,7 @@ CASES = Table(
 REVIEWS = Table(
     "reviews",
     TABLES,
-    Column(
-        "id", BigInteger().with_variant(Integer, "sqlite"), primary_key=True, autoincrement=True
-    ),
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
     Column("run_key", String(64), nullable=False),
     Column("application_id", Text, nullable=False),
     Column("reviewer", Text, nullable=False),
@@ -149,9 +150,158 @@ REVIEWS = Table(
     # No two rows can follow the same one, whoever writes them: the chain cannot fork.
     UniqueConstraint("previous_hash", name="uq_reviews_previous_hash"),
     CheckConstraint(
-        "action IN ('accept', 'override', 'ask', 'escalate', 'hold', 'comment')",
+        "action IN ('accept', 'override', 'ask', 'escalate', 'hold', 'comment', 'propose', "
+        "'return', 'claim', 'release', 'assign', 'first_view', 'mark', 'notice')",
         name="ck_reviews_action",
     ),
     Index("ix_reviews_run_key_application_id", "run_key", "application_id"),
     sqlite_autoincrement=True,
+)
+
+_FLAGS = ("pending", "suspected")
+
+DESK = Table(
+    "desk",
+    TABLES,
+    # A number of its own, for both databases page by it at no cost where priorities are the same.
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("run_key", String(64), nullable=False),
+    Column("application_id", Text, nullable=False),
+    Column("portfolio", Text, nullable=False),
+    Column("business_date", Date, nullable=False),
+    Column("product", Text, nullable=False),
+    Column("amount", Double),
+    Column("expected_loss", Double),
+    Column("queued_at", UtcDateTime, nullable=False),
+    Column("due_at", UtcDateTime, nullable=False),
+    Column("priority", Double, nullable=False),
+    Column("state", Text, nullable=False),
+    # Follows from `state`; indexes lead by it, since what is decided outgrows all else.
+    Column("decided", Boolean, nullable=False),
+    Column("holder", Text, nullable=False),
+    Column("proposer", Text, nullable=False),
+    Column("proposal", BigInteger),
+    Column("outcome", Text, nullable=False),
+    Column("recommendation", Text, nullable=False),
+    Column("model_recommendation", Text, nullable=False),
+    Column("grade", Text, nullable=False),
+    Column("pd", Double, nullable=False),
+    Column("points", Double, nullable=False),
+    Column("pending", Boolean, nullable=False),
+    Column("struck", Integer, nullable=False),
+    Column("suspected", Boolean, nullable=False),
+    Column("moved", Boolean, nullable=False),
+    Column("evidence_digest", String(64), nullable=False),
+    Column("case_at", UtcDateTime, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
+    UniqueConstraint("run_key", "application_id", name="uq_desk_case"),
+    CheckConstraint(
+        "state IN ('open', 'asked', 'held', 'escalated', 'second', 'decided')",
+        name="ck_desk_state",
+    ),
+    CheckConstraint("outcome IN ('', 'approve', 'decline')", name="ck_desk_outcome"),
+    Index("ix_desk_all", "portfolio", "decided", "priority", "id"),
+    Index("ix_desk_holder", "portfolio", "decided", "holder", "priority", "id"),
+    Index("ix_desk_state", "portfolio", "decided", "state", "priority", "id"),
+    Index("ix_desk_pending", "portfolio", "decided", "pending", "priority", "id"),
+    Index("ix_desk_suspected", "portfolio", "decided", "suspected", "priority", "id"),
+    # What stands behind the id is what people filter by at the same time.
+    *(
+        Index(f"ix_desk_{name}", "portfolio", "decided", name, "priority", "id", *others, *_FLAGS)
+        for name, *others in (
+            ("product", "business_date", "grade", "recommendation"),
+            ("business_date", "product", "grade", "recommendation"),
+            ("grade", "product", "business_date", "recommendation"),
+            ("recommendation", "product", "business_date", "grade"),
+        )
+    ),
+    Index(
+        "ix_desk_application_id",
+        "portfolio",
+        "application_id",
+        postgresql_ops={"application_id": "text_pattern_ops"},
+    ),
+)
+
+USERS = Table(
+    "users",
+    TABLES,
+    Column("name", Text, primary_key=True),
+    Column("display", Text, nullable=False),
+    Column("role", Text, nullable=False),
+    Column("password_hash", Text, nullable=False),
+    Column("subject", Text, nullable=False),
+    Column("active", Boolean, nullable=False),
+    Column("must_change", Boolean, nullable=False),
+    Column("language", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    CheckConstraint(
+        "role IN ('officer', 'senior', 'validator', 'administrator')", name="ck_users_role"
+    ),
+    Index(
+        "ix_users_subject",
+        "subject",
+        unique=True,
+        sqlite_where=_KNOWN_ELSEWHERE,
+        postgresql_where=_KNOWN_ELSEWHERE,
+    ),
+)
+
+SESSIONS = Table(
+    "sessions",
+    TABLES,
+    Column("token_digest", String(64), primary_key=True),
+    Column("user", Text, nullable=False, index=True),
+    Column("csrf", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("seen_at", UtcDateTime, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False, index=True),
+)
+
+ATTEMPTS = Table(
+    "attempts",
+    TABLES,
+    Column("id", _NUMBER, primary_key=True, autoincrement=True),
+    Column("name", Text, nullable=False),
+    Column("address", Text, nullable=False),
+    Column("at", UtcDateTime, nullable=False, index=True),
+    Index("ix_attempts_name", "name", "at"),
+    Index("ix_attempts_address", "address", "at"),
+)
+
+API_KEYS = Table(
+    "api_keys",
+    TABLES,
+    Column("key_digest", String(64), primary_key=True),
+    Column("name", Text, nullable=False),
+    Column("scopes", Text, nullable=False),
+    Column("created_at", UtcDateTime, nullable=False),
+    Column("revoked_at", UtcDateTime),
+)
+
+SAVED_VIEWS = Table(
+    "saved_views",
+    TABLES,
+    Column("user", Text, primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("query", Text, nullable=False),
+)
+
+REPEATS = Table(
+    "repeats",
+    TABLES,
+    # Whose repeats, and what the caller called this one.
+    Column("key_digest", String(64), primary_key=True),
+    Column("name", Text, primary_key=True),
+    Column("body_digest", String(64), nullable=False),
+    Column("review", BigInteger),
+    Column("begun_at", UtcDateTime, nullable=False),
+)
+
+DELIVERIES = Table(
+    "deliveries",
+    TABLES,
+    Column("name", Text, primary_key=True),
+    Column("last", BigInteger, nullable=False),
+    Column("updated_at", UtcDateTime, nullable=False),
 )

@@ -6,7 +6,7 @@ from contextlib import AbstractContextManager
 
 from features.language import Language
 from pipelines.job import Advance
-from pipelines.tracking import outside, prompts, registry, runs, told, traces
+from pipelines.tracking import marks, outside, prompts, registry, runs, told, traces
 from pipelines.tracking.spans import ReasonedCase
 from pipelines.tracking.store import Store, quiet
 
@@ -81,6 +81,14 @@ class Tracking:
         """
         return told.of_key(self._store, key)
 
+    def find_tagged(self, name: str, value: str) -> str:
+        """Id of the youngest run that has a tag; empty where there is none.
+
+        Raises:
+            TrackingError: The store cannot be reached.
+        """
+        return told.of_tag(self._store, name, value)
+
     def outside(self, address: str) -> outside.Outside:
         """A model from outside: any pyfunc that MLflow can load, which runs its code.
 
@@ -112,6 +120,14 @@ class Tracking:
         """
         return registry.fetch(self._store, name, reference)
 
+    def with_digest(self, name: str, digest: str) -> registry.StoredModel:
+        """The files of the registered model that a run's manifest names.
+
+        Raises:
+            TrackingError: There is no such model, or its files are gone.
+        """
+        return registry.with_digest(self._store, name, digest)
+
     def prompt(self, language: Language, run_id: str = "") -> prompts.PromptVersion:
         """The registered version of the prompt as it is now, linked to a run where one is given.
 
@@ -137,3 +153,13 @@ class Tracking:
             TrackingError: The store cannot be reached or written to.
         """
         return traces.write(self._store, records, plan, advance)
+
+    def marked(self, given: Iterable[marks.TraceMark]) -> marks.Sent:
+        """Have what officers said of sentences stand as feedback on the traces of their cases.
+
+        What stands there already is not sent again.
+
+        Raises:
+            TrackingError: The store cannot be reached or written to.
+        """
+        return marks.send(self._store, given)

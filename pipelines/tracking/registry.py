@@ -12,6 +12,7 @@ Alias = Literal["champion", "challenger"]
 MODEL_FOLDER = "pd_model"
 DIGEST_TAG = "mingjian.digest"
 _RUN_ID = re.compile(r"[0-9a-f]{32}")
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 ABSENT = ("RESOURCE_DOES_NOT_EXIST", "INVALID_PARAMETER_VALUE", "NOT_FOUND")
 
 
@@ -80,6 +81,25 @@ def fetch(store: Store, name: str, reference: str) -> StoredModel:
         )
     files = Path(path) / "artifacts" / MODEL_FOLDER
     return StoredModel(files, digest, name, str(version.version), str(version.run_id))
+
+
+def with_digest(store: Store, name: str, digest: str) -> StoredModel:
+    """The files of the registered model that has a digest; of several, the newest version.
+
+    Raises:
+        TrackingError: There is no such model, or its files are gone.
+    """
+    found = []
+    if store.exists and _DIGEST.fullmatch(digest):
+        wanted = f"name = '{name}' and tags.`{DIGEST_TAG}` = '{digest}'"
+        with quiet(), store.explained():
+            found = list(store.client.search_model_versions(wanted))
+    if not found:
+        raise TrackingError(
+            f'no version of model "{name}" in {store.uri} has the digest {digest[:12]}; the model '
+            "that made this run is not registered there any more"
+        )
+    return fetch(store, name, str(max(int(version.version) for version in found)))
 
 
 def find(store: Store, name: str, reference: str) -> Any:

@@ -79,11 +79,16 @@ def text(store: Store, run_id: str, name: str) -> str | None:
 
 def of_key(store: Store, key: str) -> str:
     """The youngest run that was made from what a key stands for; empty where there is none."""
+    return of_tag(store, "mingjian.run_key", key)
+
+
+def of_tag(store: Store, name: str, value: str) -> str:
+    """The youngest run that has a tag; empty where there is none."""
     if not store.exists:
         return ""
     with quiet(), store.explained():
         found = store.client.search_runs(
-            [store.experiment_id], f"tags.`mingjian.run_key` = '{key}'", max_results=1
+            [store.experiment_id], f"tags.`{name}` = '{value}'", max_results=1
         )
     return str(found[0].info.run_id) if found else ""
 

@@ -111,7 +111,12 @@ def trace_id(scope: str, record: ReasonedCase) -> str:
         scope: Experiment and run key; ids are unique in a whole store.
         record: The case.
     """
-    return f"tr-{_number(16, *_key(scope, record)):032x}"
+    return trace_of(*_key(scope, record))
+
+
+def trace_of(scope: str, application_id: str, evidence_digest: str) -> str:
+    """The id of a case's trace, for those who know the case by no more than this."""
+    return f"tr-{_number(16, scope, application_id, evidence_digest):032x}"
 
 
 def _key(scope: str, record: ReasonedCase) -> tuple[str, str, str]:

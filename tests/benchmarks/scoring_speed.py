@@ -38,7 +38,8 @@ from pipelines.sources import open_source
 from pipelines.tracking import StoredModel, Tracking
 from risk import booster_text
 from risk.calibration import Calibration
-from risk.model import QUANTILES, Parts, PDModel
+from risk.model import PDModel
+from risk.model_parts import QUANTILES, Parts
 from risk.scorecard import Scaling
 from risk.validation.stability import Baseline
 

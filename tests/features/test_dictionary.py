@@ -211,10 +211,25 @@ def test_the_digest_changes_with_the_order_of_fields() -> None:
         ("low = 0", "low = 0.0 # yuan"),
         ("low = 0", 'low = 0\nlabel = "income"\nrequired = false'),
         ("bad = [1]", 'bad = ["1"]'),
+        ("low = 0", 'low = 0\nchangeable = "rise"'),
     ],
 )
 def test_the_digest_does_not_change_with_notes_or_notation(old: str, new: str) -> None:
     assert parse((old, new)).digest() == parse().digest()
+
+
+@pytest.mark.parametrize(
+    "old",
+    ['role = "id"', 'type = "date"', 'role = "protected"', "bad = [1]", "formula ="],
+)
+def test_only_plain_fields_of_the_form_are_changeable(old: str) -> None:
+    with pytest.raises(DataError, match='"changeable" is for numbers and categories'):
+        parse((old, f'changeable = "any"\n{old}'))
+
+
+def test_what_a_formula_is_made_of_may_be_changeable() -> None:
+    changed = parse(('role = "ignored"', 'role = "ignored"\nchangeable = "fall"'))
+    assert changed["debt"].changeable == "fall"
 
 
 def test_a_label_for_an_unknown_level_is_refused() -> None:

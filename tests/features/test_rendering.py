@@ -25,9 +25,12 @@ def fields(draw, name: str, groups: list[str]) -> Field:
     fit = kind in ("number", "integer") or (kind == "category" and levels)
     codes = NUMBERS.map(repr) if kind in ("number", "integer") else NAMES
     bounds = sorted(draw(st.lists(NUMBERS, min_size=2, max_size=2)))
+    role = draw(st.sampled_from([*plain, Role.FEATURE] if fit else plain))
+    movable = fit and role in (Role.FEATURE, Role.IGNORED)
     return Field(
         name=name,
-        role=draw(st.sampled_from([*plain, Role.FEATURE] if fit else plain)),
+        role=role,
+        changeable=draw(st.sampled_from(["", "rise", "fall", "any"])) if movable else "",
         type=kind,
         label=draw(TEXTS),
         unit=draw(NAMES),

@@ -88,6 +88,6 @@ def test_nobody_writes_unless_the_config_says_who(tmp_path: Path) -> None:
 
 
 def test_what_is_said_to_people_decides_no_output(tmp_path: Path) -> None:
-    more = '[notice]\nlender = "Bank"\ncontact = "c"\n[card]\nowner = "we"\n'
+    more = '[notice]\nlender = "Bank"\ncontact = "c"\n[card]\nowner = "we"\n[review]\nhours = 8\n'
     here = RunConfig.read(written(tmp_path, MINIMAL))
     assert RunConfig.read(written(tmp_path, MINIMAL + more)).decides() == here.decides()

@@ -13,6 +13,7 @@ from pipelines.job import Silent
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
 from risk.model import PDModel
+from risk.model_parts import read_facts
 from tests.pipelines.conftest import CONFIG, Bank, write_bank
 
 
@@ -102,3 +103,26 @@ def test_a_dictionary_without_a_target_is_refused(tmp_path: Path) -> None:
     source = open_source(str(tmp_path / "book.parquet"))
     with pytest.raises((ConfigError, DataError), match="target"):
         train.run(config, source, train.TrainOptions(rejects=tmp_path / "r.csv"), Silent())
+
+
+def test_the_model_knows_how_sure_it_is_by_rows_it_was_not_fitted_to(bank: Bank) -> None:
+    stored = bank.champion()
+    interval = PDModel.load(stored.path, stored.digest).interval
+    assert interval is not None
+    assert interval.rows == bank.trained.counts["out_of_time"]
+    params = client(bank).get_run(bank.trained.run_id).data.params
+    assert params["interval_bads"] == str(interval.bads)
+    assert read_facts(stored.path, stored.digest).interval == interval
+
+
+def test_too_few_bads_leave_a_model_without_an_interval_and_it_says_so(tmp_path: Path) -> None:
+    write_bank(tmp_path, 900)
+    text = CONFIG.replace("max_rounds = 60", "max_rounds = 5")
+    text = text.replace("out_of_time_share = 0.25", "out_of_time_share = 0.03")
+    (tmp_path / "risk.toml").write_text(text, "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    source = open_source(str(tmp_path / "book.parquet"))
+    done = train.run(config, source, train.TrainOptions(rejects=tmp_path / "r.csv"), Silent())
+    assert any("fewer than 20 bads" in note for note in done.notes)
+    stored = Tracking(config.tracking, "small").fetch("small", "champion")
+    assert read_facts(stored.path, stored.digest).interval is None

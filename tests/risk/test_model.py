@@ -2,6 +2,8 @@ import hashlib
 import json
 import pickle
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -15,11 +17,13 @@ from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from risk import booster_text
 from risk.errors import ModelError
-from risk.model import Parts, PDModel
-from risk.model_files import CARD, CHARACTERISTICS, FILES, LATER
+from risk.model import PDModel
+from risk.model_files import BASELINE, CARD, CHARACTERISTICS, FILES, INTERVAL, LATER
+from risk.model_parts import Parts, read_facts
 from risk.scorecard import Scaling
 from risk.training import train
 from risk.training_spec import TrainingSpec
+from risk.uncertainty import PdInterval
 
 DICTIONARY = DataDictionary.parse("""
 [groups.late]
@@ -75,7 +79,8 @@ def _rows(rows: int, seed: int) -> tuple[FloatArray, FloatArray]:
 def model() -> PDModel:
     spec = TrainingSpec(threads=1, max_rounds=60, references=150, approve_below=0.1)
     (x, y), (x_val, y_val) = _rows(2000, 0), _rows(800, 1)
-    return train(x, y, x_val, y_val, DICTIONARY, spec, Scaling()).model
+    fitted = train(x, y, x_val, y_val, DICTIONARY, spec, Scaling())
+    return fitted.model.with_interval(*_rows(900, 2))
 
 
 @pytest.fixture(scope="module")
@@ -377,7 +382,7 @@ def test_a_link_is_refused(saved: tuple[Path, str], copy: Path, name: str) -> No
         PDModel.load(copy, saved[1])
 
 
-@pytest.mark.parametrize("gone", [[CHARACTERISTICS], list(LATER)])
+@pytest.mark.parametrize("gone", [[INTERVAL], [CHARACTERISTICS, INTERVAL], list(LATER)])
 def test_a_model_of_an_earlier_version_loads_without_what_it_did_not_keep(
     model: PDModel, copy: Path, gone: list[str]
 ) -> None:
@@ -387,8 +392,9 @@ def test_a_model_of_an_earlier_version_loads_without_what_it_did_not_keep(
         del card["files"][name]
     (copy / CARD).write_text(json.dumps(card), "utf-8")
     old = PDModel.load(copy, hashlib.sha256((copy / CARD).read_bytes()).hexdigest())
-    assert old.characteristics is None
-    assert (old.baseline is None) == (len(gone) == 2)
+    assert old.interval is None
+    assert (old.characteristics is None) == (CHARACTERISTICS in gone)
+    assert (old.baseline is None) == (BASELINE in gone)
     x, _ = _rows(50, 1)
     assert old.predict(x).tolist() == model.predict(x).tolist()
 
@@ -398,6 +404,53 @@ def test_characteristics_come_back_as_they_were_saved(
 ) -> None:
     assert PDModel.load(*saved).characteristics == model.characteristics
     assert pickle.loads(pickle.dumps(model)).characteristics == model.characteristics  # noqa: S301
+
+
+def test_the_interval_is_read_back_without_the_model(
+    model: PDModel, saved: tuple[Path, str]
+) -> None:
+    assert model.interval is not None
+    facts = read_facts(*saved)
+    assert facts.interval == PDModel.load(*saved).interval == model.interval
+    assert (facts.calibration, facts.scaling) == (model.calibration, model.scaling)
+    assert pickle.loads(pickle.dumps(model)).interval == model.interval  # noqa: S301
+    code = (
+        "import sys; from pathlib import Path; from risk.model_parts import read_facts\n"
+        "assert read_facts(Path(sys.argv[1]), sys.argv[2]).interval is not None\n"
+        "assert 'lightgbm' not in sys.modules\n"
+    )
+    command = [sys.executable, "-c", code, str(saved[0]), saved[1]]
+    subprocess.run(command, check=True)
+
+
+def test_the_interval_changes_no_score_and_holds_for_the_pds_it_was_fitted_on(
+    model: PDModel,
+) -> None:
+    x, y = _rows(900, 2)
+    again = model.with_interval(x, y)
+    assert again.predict(x).tolist() == model.predict(x).tolist()
+    assert again.interval == PdInterval.of(model.predict(x), y)
+    assert again.interval is not None
+    low, high = again.interval.apply(model.predict(x))
+    assert ((low <= high) & (low >= 0) & (high <= 1)).all()
+
+
+def test_a_changed_interval_is_refused(copy: Path, saved: tuple[Path, str]) -> None:
+    (copy / INTERVAL).write_text("{}", "utf-8")
+    for read in (PDModel.load, read_facts):
+        with pytest.raises(ModelError, match="was changed after"):
+            read(copy, saved[1])
+
+
+def test_predictions_change_at_thresholds_and_nowhere_else(model: PDModel) -> None:
+    row, _ = _rows(1, 3)
+    for column, known in enumerate(model.thresholds):
+        assert (np.diff(known) > 0).all()
+        just_above, on_the_next = np.nextafter(known[:-1], np.inf), known[1:]
+        x = np.repeat(row, 2 * len(just_above), axis=0)
+        x[:, column] = np.concatenate([just_above, on_the_next])
+        above, on = np.split(model.raw(x), 2)
+        assert above.tolist() == on.tolist()
 
 
 def test_characteristics_of_other_columns_are_refused(model: PDModel) -> None:

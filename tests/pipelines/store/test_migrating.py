@@ -7,11 +7,14 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import inspect
+from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import StoreError
 from pipelines.store import AnswerStore, CaseStore, Database, Review, ReviewLog, RunStore
+from pipelines.store.desk import Desk
 from pipelines.store.migrating import migrate, newest
 from pipelines.store.tables import NEWEST, TABLES
+from risk.desk import DeskSettings
 from risk.reasoning.backends.base import Answered
 from tests.pipelines.store.conftest import case_record, closed, stored
 
@@ -136,17 +139,96 @@ def tables(where: str) -> set[str]:
 
 def test_reviews_are_not_dropped_on_the_way_down(where: str, raw: Raw) -> None:
     fill(where)
-    review = Review(
-        run_key="a" * 64, application_id="A1", reviewer="r7", action="hold",
-        evidence_digest="2" * 64,
-    )  # fmt: skip
     with Database.open(where) as database:
-        kept = ReviewLog(database).append(review)
+        kept = ReviewLog(database).append(review())
     with pytest.raises(StoreError, match="reviews, which an older version has no place for"):
         move(where, "0001")
     assert raw("select version_num from alembic_version") == [(NEWEST,)]
     with Database.open(where) as database:
         assert ReviewLog(database).of("a" * 64, "A1") == (kept,)
+
+
+def review(action: str = "hold", **more: object) -> Review:
+    given = {"run_key": "a" * 64, "application_id": "A1", "reviewer": "r7"}
+    return Review.model_validate({**given, "action": action, "evidence_digest": "2" * 64, **more})
+
+
+def test_reviews_are_the_same_with_more_words_for_them_and_with_fewer(where: str, raw: Raw) -> None:
+    with Database.open(where) as database:
+        kept = [ReviewLog(database).append(review()) for _ in range(3)]
+    rows = raw("select * from reviews order by id")
+    triggers = raw(*TRIGGERS[kind(where)])
+    for version in ("0002", NEWEST):
+        move(where, "0002")
+        if version == NEWEST:
+            Database.open(where).close()
+        assert raw("select * from reviews order by id") == rows
+        assert raw(*TRIGGERS[kind(where)]) == triggers
+        with pytest.raises(DBAPIError, match="reviews are append-only"):
+            raw("update reviews set comment = 'never said'")
+    with Database.open(where) as database:
+        log = ReviewLog(database)
+        assert log.verify_chain() == (3, kept[-1].hash, None)
+        more = log.append(review("propose", recommendation="decline"))
+        assert more.id == kept[-1].id + 1
+        assert log.verify_chain() == (4, more.hash, None)
+
+
+TRIGGERS = {
+    "sqlite": ["select name from sqlite_master where type = 'trigger' order by name"],
+    "postgresql": ["select tgname from pg_trigger where not tgisinternal order by tgname"],
+}
+
+
+@pytest.mark.parametrize("where", ["sqlite"], indirect=True)
+def test_numbers_of_reviews_that_were_given_out_are_not_given_out_again(
+    where: str, raw: Raw
+) -> None:
+    Database.open(where).close()
+    move(where, "0002")
+    raw("insert into sqlite_sequence (name, seq) values ('reviews', 41)")
+    with Database.open(where) as database:
+        assert ReviewLog(database).append(review()).id == 42
+
+
+WOULD_BE_LOST = {
+    "decisions of the desk": "update desk set state = 'asked'",
+    "people": "insert into users values "
+    "('li', 'Li', 'officer', '', '', {true}, {true}, '', '2026-03-01 10:00:00')",
+}
+
+
+@pytest.mark.parametrize("what", WOULD_BE_LOST)
+def test_the_desk_and_its_people_are_not_dropped_on_the_way_down(
+    where: str, raw: Raw, what: str
+) -> None:
+    fill(where)
+    with Database.open(where) as database:
+        RunStore(database, "loans").finish("a" * 64, "done", {})
+        assert Desk(database, "loans").take_in(DeskSettings()) == 1
+    raw(WOULD_BE_LOST[what].format(true="1" if kind(where) == "sqlite" else "true"))
+    before = objects(where)
+    with pytest.raises(StoreError, match=f"the store holds {what}, which an older version"):
+        move(where, "0002")
+    assert raw("select version_num from alembic_version") == [(NEWEST,)]
+    assert objects(where) == before
+
+
+def test_words_that_an_older_version_does_not_know_are_not_lost(where: str) -> None:
+    with Database.open(where) as database:
+        ReviewLog(database).append(review("claim"))
+    with pytest.raises(StoreError, match="the store holds decisions of the desk"):
+        move(where, "0002")
+
+
+def test_an_untouched_desk_is_laid_again_after_going_down_and_up(where: str) -> None:
+    fill(where)
+    with Database.open(where) as database:
+        RunStore(database, "loans").finish("a" * 64, "done", {})
+        Desk(database, "loans").take_in(DeskSettings())
+    move(where, "0002")
+    with Database.open(where) as database:
+        assert Desk(database, "loans").take_in(DeskSettings()) == 1
 
 
 def test_a_migration_that_fails_leaves_the_store_as_it_was(where: str, raw: Raw) -> None:

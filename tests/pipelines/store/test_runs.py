@@ -64,3 +64,21 @@ def test_a_run_that_was_never_begun_cannot_end(database: Database) -> None:
 def test_a_key_is_a_digest(database: Database) -> None:
     with pytest.raises(ValidationError):
         RunStore(database, "loans").begin("tonight", "score", "scores")
+
+
+def test_nights_are_the_last_delivered_of_each_day_the_newest_first(database: Database) -> None:
+    runs, days = RunStore(database, "loans"), [DAY.replace(day=n) for n in (2, 3, 4)]
+    keys = ["1" * 64, "2" * 64, "3" * 64]
+    for key, day in zip(keys, days, strict=True):
+        runs.begin(key, "nightly", "nights", day)
+        runs.finish(key, "done", {"scored": 1})
+    runs.begin("4" * 64, "nightly", "nights", days[1])
+    runs.finish("4" * 64, "partial", {})
+    runs.begin("5" * 64, "nightly", "nights", days[2])
+    runs.begin("6" * 64, "reason", "nights", date(2026, 3, 9))
+    runs.finish("6" * 64, "done", {})
+    RunStore(database, "cards").begin("7" * 64, "nightly", "nights", DAY)
+    assert [night.run_key[0] for night in runs.nights()] == ["3", "4", "1"]
+    assert [night.run_key[0] for night in runs.nights(days[1])] == ["4", "1"]
+    assert [night.run_key[0] for night in runs.nights(limit=1)] == ["3"]
+    assert runs.nights(date(2026, 1, 1)) == ()

@@ -249,3 +249,11 @@ def test_a_training_run_names_the_version_that_came_from_it(
 def test_a_run_that_registered_nothing_is_named(bank: Bank) -> None:
     with pytest.raises(TrackingError, match=f'training run "{"0" * 32}"'):
         Tracking(bank.config.tracking, "small").fetch("small", "0" * 32)
+
+
+def test_a_model_is_found_by_the_digest_that_a_manifest_names(bank: Bank) -> None:
+    tracking, champion = Tracking(bank.config.tracking, "small"), bank.champion()
+    assert tracking.with_digest("small", champion.digest) == champion
+    for other in ("0" * 64, "", "' or name = 'small"):
+        with pytest.raises(TrackingError, match="not registered there any more"):
+            tracking.with_digest("small", other)

@@ -462,7 +462,7 @@ def test_a_corrupted_answer_is_always_found(
 
 def test_verifying_takes_a_few_milliseconds(cases: list[CaseFile]) -> None:
     answers = [compose(case, "zh") for case in cases]
-    start = time.perf_counter()
+    start = time.process_time()
     for answer, case in zip(answers, cases, strict=True):
         verify(answer, case, "zh")
-    assert (time.perf_counter() - start) / len(cases) < 0.02
+    assert (time.process_time() - start) / len(cases) < 0.02

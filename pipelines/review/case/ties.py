@@ -1,0 +1,84 @@
+"""Who else a case is tied to: the associations that were handed in, as a table and a graph.
+
+An association names what is shared and how much of it, never whom.
+"""
+
+import math
+from dataclasses import dataclass
+
+from pipelines.pages.drawing import SERIES, Drawing
+from pipelines.review.case.given import Given, Voice
+
+_MOST_DRAWN = 12
+_HEIGHT = 40.0
+_NAME = 150.0
+
+
+@dataclass(frozen=True)
+class Tie:
+    """A tie to other applications.
+
+    Attributes:
+        fact: Id of the fact.
+        field: The field the tie runs through.
+        label: What the tie is called.
+        value: How strong it is, as people read it.
+        strength: The same as a number; None where it is none.
+    """
+
+    fact: str
+    field: str
+    label: str
+    value: str
+    strength: float | None
+
+
+def ties(given: Given, voice: Voice) -> tuple[Tie, ...]:
+    """The ties of a case, in their order."""
+    labels = {field.name: voice.of(field.label) for field in given.dictionary.fields}
+    return tuple(
+        Tie(
+            fact=fact.id,
+            field=labels.get(fact.field, fact.field),
+            label=voice.of(fact.label),
+            value=voice.of(fact.display),
+            strength=fact.value if isinstance(fact.value, float) else None,
+        )
+        for fact in given.visible
+        if fact.kind == "association"
+    )
+
+
+def draw_ties(found: tuple[Tie, ...], voice: Voice, width: float = 460.0) -> str:
+    """The ties as an `svg` element: the application, and a line to what it shares with others.
+
+    The stronger a tie, the larger its end. Empty without ties.
+    """
+    if not found:
+        return ""
+    drawn = found[:_MOST_DRAWN]
+    height = _HEIGHT * len(drawn) + 16
+    drawing = Drawing(width, height, voice.say("ties.name", count=len(found)), voice.language)
+    room = min(_NAME, 0.35 * width)
+    hub, reach = (56.0, height / 2), width - room - 30
+    strongest = max((tie.strength or 1.0 for tie in drawn), default=1.0)
+    for row, tie in enumerate(drawn):
+        end = (reach, 8 + _HEIGHT * (row + 0.5))
+        drawing.line("zero", (*hub, *end), f"{tie.label}: {tie.value}")
+        size = _size(tie.strength, strongest)
+        look = f"fill{row % len(SERIES)}"
+        drawing.box(look, end[0] - size / 2, end[1] - size / 2, (size, size), tie.label)
+        drawing.name(tie.field, (end[0] + 18, end[1] - 7), room, "start")
+        drawing.text(tie.value[:_LONGEST], end[0] + 18, end[1] + 9)
+    drawing.box("fill0", hub[0] - 48, hub[1] - 13, (96, 26))
+    drawing.text(voice.say("ties.this"), hub[0], hub[1], "middle", "paper")
+    return drawing.svg()
+
+
+_LONGEST = 28
+
+
+def _size(strength: float | None, strongest: float) -> float:
+    """Side of a tie's end: its area grows with its strength."""
+    share = 1.0 if strength is None or strongest <= 0 else max(strength, 0) / strongest
+    return 8 + 12 * math.sqrt(share) if math.isfinite(share) else 8.0

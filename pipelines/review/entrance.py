@@ -1,0 +1,93 @@
+"""The rules of logging in with a local account: limited, and as slow for a name nobody has."""
+
+import hashlib
+import ipaddress
+import math
+import unicodedata
+
+from pipelines.review.errors import TooManyAttemptsError
+from pipelines.review.passwords import Passwords, is_long_enough
+from pipelines.review.workbench import Workbench
+from pipelines.store.people import User
+
+
+def log_in(bench: Workbench, name: str, password: str, address: str) -> User | None:
+    """The user whom a name and a password let in; None where they do not.
+
+    Args:
+        bench: The workbench.
+        name: As it was typed.
+        password: As it was typed.
+        address: Where the visitor comes from.
+
+    Raises:
+        TooManyAttemptsError: Too many have failed of this name or from this address.
+    """
+    name = same_name(name)
+    # Some type their password where the name belongs, so what failed is kept as a digest only.
+    told = hashlib.sha256(name.encode()).hexdigest()
+    now = bench.clock()
+    free_at = bench.attempts.begin(told, _place(address), now)
+    if free_at is not None:
+        raise TooManyAttemptsError(max(1, math.ceil((free_at - now).total_seconds())))
+    user = bench.people.find(name)
+    kept = user.password_hash if user is not None and user.active else ""
+    if not bench.passwords.fits(password, kept):
+        return None
+    bench.attempts.succeeded(told)
+    return user
+
+
+def change_password(bench: Workbench, name: str, typed: tuple[str, str, str]) -> str:
+    """Give a user another password; all sessions of the user end.
+
+    Args:
+        bench: The workbench.
+        name: The user.
+        typed: The password of now, the new one, and the new one again.
+
+    Returns:
+        Empty where it was changed, else what is wrong: `wrong`, `length`, `same` or `differ`.
+    """
+    now, new, again = typed
+    user = bench.people.find(name)
+    if user is None or not bench.passwords.fits(now, user.password_hash):
+        return "wrong"
+    if wrong := _wrong_with(new, again, bench.passwords, user):
+        return wrong
+    bench.people.set_password(name, bench.passwords.hash(new), must_change=False)
+    return ""
+
+
+def _wrong_with(new: str, again: str, passwords: Passwords, user: User) -> str:
+    if new != again:
+        return "differ"
+    if not is_long_enough(new):
+        return "length"
+    return "same" if passwords.fits(new, user.password_hash) else ""
+
+
+def same_name(typed: str) -> str:
+    """A name as the store knows it, whatever keyboard or case it was typed in.
+
+    Example:
+        >>> same_name(" Zhang.Wei ")
+        'zhang.wei'
+    """
+    return unicodedata.normalize("NFKC", typed).replace("\x00", "").strip().casefold()
+
+
+def _place(address: str) -> str:
+    """Where an address belongs: of the newer protocol, one household has 2 to the 64.
+
+    Example:
+        >>> _place("10.0.0.7"), _place("2001:db8::17")
+        ('10.0.0.7', '2001:db8::/64')
+    """
+    try:
+        found = ipaddress.ip_address(address)
+    except ValueError:
+        return address[:64]
+    if found.version == 4:
+        return str(found)
+    return str(ipaddress.ip_network((found, 64), strict=False))

@@ -1,0 +1,124 @@
+"""The rows of the queue as people read them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from features.dictionary import DataDictionary, Field
+from features.language import Language
+from pipelines.store import CaseKey
+from pipelines.store.desk import DeskRow
+from risk.desk import DeskSettings, Person
+from risk.display import number, unit_shown
+
+_MINUTE_S = 60.0
+
+
+@dataclass(frozen=True)
+class Reading:
+    """Who reads, and what they need to.
+
+    Attributes:
+        language: The reader's.
+        dictionary: The portfolio's fields.
+        settings: The rules of the desk.
+        names: What people are called, by the name they log in by.
+        person: The reader.
+        now: What time it is.
+    """
+
+    language: Language
+    dictionary: DataDictionary
+    settings: DeskSettings
+    names: Mapping[str, str]
+    person: Person
+    now: datetime
+
+    def product(self, name: str) -> str:
+        """A product as people call it."""
+        field = _field(self.dictionary, self.settings.product)
+        label = field.level_labels.get(name) if field else None
+        return label.in_(self.language) if label else name
+
+    @property
+    def unit(self) -> str:
+        """What amounts are counted in; empty where that is not known."""
+        field = _field(self.dictionary, self.settings.amount)
+        return unit_shown(field.unit, self.language) if field and field.unit else ""
+
+    def lines(self, rows: Iterable[DeskRow]) -> tuple["Line", ...]:
+        """The rows of a page."""
+        return tuple(self._line(row) for row in rows)
+
+    def _line(self, row: DeskRow) -> "Line":
+        over = (self.now - row.due_at).total_seconds() / _MINUTE_S
+        return Line(
+            row=row,
+            value=written_key(row.key),
+            product=self.product(row.product),
+            amount="" if row.amount is None else number(row.amount),
+            holder=self.names.get(row.holder, row.holder),
+            mine=row.holder == self.person.name,
+            waited=max(0.0, (self.now - row.queued_at).total_seconds() / _MINUTE_S),
+            over=0.0 if row.decided else over,
+        )
+
+
+@dataclass(frozen=True)
+class Line:
+    """A case in a queue.
+
+    Attributes:
+        row: As it lies on the desk.
+        value: What a form says of it.
+        product: As people call it.
+        amount: In digits; empty where it is unknown.
+        holder: What the person is called who works on it; empty for nobody.
+        mine: Whether that is the reader.
+        waited: Minutes since it was laid on the desk.
+        over: Minutes past its limit, negative before; 0 for one that is decided.
+    """
+
+    row: DeskRow
+    value: str
+    product: str
+    amount: str
+    holder: str
+    mine: bool
+    waited: float
+    over: float
+
+    @property
+    def late(self) -> bool:
+        """Whether it is past its limit."""
+        return self.over > 0
+
+    @property
+    def flags(self) -> tuple[str, ...]:
+        """What to know of it before it is opened."""
+        found = {
+            "suspected": self.row.suspected,
+            "pending": self.row.pending,
+            "struck": self.row.struck > 0,
+        }
+        return tuple(name for name, there in found.items() if there)
+
+
+def _field(dictionary: DataDictionary, name: str) -> Field | None:
+    return next((field for field in dictionary.fields if field.name == name), None)
+
+
+def written_key(key: CaseKey) -> str:
+    """A case as a form names it."""
+    return f"{key.run_key}:{key.application_id}"
+
+
+def read_key(text: str) -> CaseKey:
+    """The case that a form names; one that there is not, where it names none.
+
+    Example:
+        >>> read_key("ab:A:1")
+        CaseKey(run_key='ab', application_id='A:1')
+    """
+    run_key, _, application_id = text.partition(":")
+    return CaseKey(run_key, application_id)

@@ -1,0 +1,1 @@
+"""Tells another system of every decision: signed, in order, each at least once."""

@@ -1,0 +1,169 @@
+"""The view of a case: what is told, in which order, and what stays hidden."""
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from pipelines.review.case.bar import Asked
+from pipelines.review.case.given import Given, basis_of
+from pipelines.review.case.view import CaseView, case_view
+from pipelines.store import Run
+from risk.desk import DeskSettings, Role, State
+from tests.pipelines.review.case import hostile
+from tests.pipelines.review.case.records import NOON, given_of, reader, records, review
+
+FIRST = DeskSettings(first_view=True)
+MOVED = next(each for each in records() if each.moved)
+
+
+def view(given: Given, role: Role = Role.OFFICER, unit: str = "points") -> CaseView:
+    return case_view(given, reader(role), Asked(unit=unit))
+
+
+@pytest.mark.parametrize("record", records(), ids=lambda record: record.score.application_id)
+def test_every_sentence_of_a_real_record_leads_to_what_it_rests_on(record: object) -> None:
+    found = view(given_of(record))  # type: ignore[arg-type]
+    assert found.telling is not None
+    told = (*found.telling.sentences, *found.telling.counter, *found.telling.left_out)
+    assert sum(each.struck for each in told) >= 1
+    for sentence in told:
+        assert sentence.sources
+        for source in sentence.sources:
+            assert source.target
+            assert sentence.number in found.backs[source.target]
+            if source.quoted:
+                passage = _passage(found, source.target)
+                assert source.value.rstrip("…") in " ".join(passage.split())
+
+
+def _passage(found: CaseView, name: str) -> str:
+    """The text inside a mark, in all its parts."""
+    text, inside = "", 0
+    for token in (token for document in found.documents for token in document.tokens):
+        if token.kind == "text":
+            text += token.text if inside else ""
+        elif token.text == name:
+            inside += 1 if token.kind == "open" else -1
+    return text
+
+
+def test_the_case_against_the_score_stands_apart_from_the_narrative() -> None:
+    found = view(given_of(MOVED)).telling
+    assert found is not None
+    assert {each.kind for each in found.counter} == {"counter"}
+    assert "counter" not in {each.kind for each in found.sentences}
+    assert found.opinion.startswith("The file holds something")
+
+
+def test_evidence_that_leads_nowhere_is_said_to() -> None:
+    found = view(given_of(hostile.damaged_record()))
+    assert found.telling is not None
+    told = {each.text: each for each in found.telling.sentences}
+    moved, gone = "the passage is not in the document", "what it rests on is not in the case file"
+    for text in ("Beyond the end.", "Backwards.", "Of no document."):
+        assert [(s.value, s.target) for s in told[text].sources] == [(moved, "")]
+    assert [s.label for s in told["Of no fact."].sources] == [gone]
+    crossing = told["Crosses the one before."].sources[0].target
+    assert found.parts[crossing] == f"{crossing} {crossing}-2"
+    assert [note for note in found.telling.notes if "another version" in note]
+    assert found.scale.wide == ""
+    assert found.telling.opinion == ""
+
+
+def test_nothing_of_a_protected_field_is_shown() -> None:
+    shown = str(view(given_of(hostile.protected_record())))
+    assert "secretly" not in shown
+    assert "gender" not in shown
+
+
+def test_until_the_first_view_is_given_nothing_of_the_model_s_view_is_shown() -> None:
+    found = view(given_of(MOVED, (), FIRST))
+    assert (found.first_view, found.telling, found.backs) == (True, None, {})
+    assert found.verdict.final is None
+    assert not {"moved", "struck"} & set(found.head.flags)
+    assert not any(token.kind == "open" for d in found.documents for token in d.tokens)
+
+
+def test_it_is_shown_to_whoever_gave_one_and_to_those_who_look_on() -> None:
+    mine = review(MOVED, "first_view", "li", recommendation="refer")
+    theirs = review(MOVED, "first_view", "wang", recommendation="refer")
+    assert view(given_of(MOVED, (mine,), FIRST)).telling is not None
+    assert view(given_of(MOVED, (theirs,), FIRST)).telling is None
+    assert view(given_of(MOVED, (), FIRST), Role.VALIDATOR).telling is not None
+    decided = given_of(MOVED, (), FIRST, state=State.DECIDED, decided=True)
+    assert view(decided).telling is not None
+
+
+def test_waiting_is_told_against_its_limit() -> None:
+    assert view(given_of(MOVED)).head.waited.said == "5 h 20 min of 1 d"  # type: ignore[union-attr]
+    late = given_of(MOVED, due_at=NOON - timedelta(hours=3), queued_at=NOON - timedelta(hours=27))
+    found = view(late).head
+    assert "overdue" in found.flags
+    assert found.waited is not None
+    assert found.waited.said == "1 d 3 h of 1 d, 3 h over"
+    assert found.waited.over
+    decided = given_of(MOVED, state=State.DECIDED, due_at=NOON - timedelta(hours=3))
+    assert view(decided).head.waited is None
+    assert "overdue" not in view(decided).head.flags
+
+
+@pytest.mark.parametrize("status", ["pending", "failed"])
+def test_an_answer_that_did_not_come_is_said_so(status: str) -> None:
+    rationale = MOVED.rationale.model_copy(
+        update={"status": status, "code": "timeout", "narrative_by": "template", "opinion": None}
+    )
+    found = view(given_of(MOVED.model_copy(update={"rationale": rationale})))
+    assert status in found.head.flags
+    assert found.telling is not None
+    assert "timeout" in found.telling.notes[0]
+    assert not found.marks
+
+
+def test_without_the_run_s_record_today_s_policy_is_named_as_such() -> None:
+    given = given_of(MOVED)
+    found = view(replace(given, basis=replace(given.basis, model="")))
+    assert [each.tone for each in found.head.notices] == ["wary"]
+    policy = dict(found.head.versions)["Policy"]
+    assert "today's" in policy
+
+
+@pytest.mark.parametrize("manifest", [None, "", "{}", "[1]", '{"key": "x"}'])
+def test_a_damaged_manifest_is_no_basis(manifest: str | None) -> None:
+    from pipelines.config import RunConfig
+
+    config = RunConfig.model_validate({"policy": {"approve": 0.1, "decline": 0.2}})
+    run = Run(
+        run_key="a" * 64, job="reason", portfolio="p", directory="x", manifest=manifest,
+        started_at=NOON,
+    )  # fmt: skip
+    for each in (run, None):
+        basis = basis_of(each, config, lambda _: None)
+        assert not basis.recorded
+        assert basis.policy.approve == 0.1
+
+
+def test_history_tells_who_did_what_the_latest_first() -> None:
+    reviews = (
+        review(MOVED, "assign", "wang", id=1, comment="li"),
+        review(MOVED, "propose", "li", id=2, recommendation="decline", reason_code="documents",
+               comment="forged", evidence_digest="9" * 64),
+        review(MOVED, "mark", "li", id=3, reason_code="wrong", comment="claim 2"),
+    )  # fmt: skip
+    told = view(given_of(MOVED, reviews)).history
+    assert [each.said for each in told] == [
+        "Li Jing judged a sentence", "Li Jing proposed: decline", "Wang assigned it to Li Jing",
+    ]  # fmt: skip
+    assert (told[1].reason, told[1].comment, told[1].stale) == (
+        "Documents whose authenticity is in doubt", "forged", True,
+    )  # fmt: skip
+    assert (told[0].reason, told[2].comment) == ("Wrong", "")
+
+
+def test_ties_are_told_and_drawn_and_their_absence_too() -> None:
+    tied = next(each for each in records() if each.case.of_kind("association"))
+    found = view(given_of(tied))
+    assert len(found.ties) == len(tied.case.of_kind("association"))
+    assert all(tie.field in found.graph.wide for tie in found.ties)
+    alone = next(each for each in records() if not each.case.of_kind("association"))
+    assert view(given_of(alone)).graph.wide == ""

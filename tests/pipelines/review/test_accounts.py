@@ -1,0 +1,50 @@
+"""Accounts: the first one, new ones, and those that get another password."""
+
+import pytest
+
+from pipelines.errors import ConfigError
+from pipelines.review import accounts
+from pipelines.review.workbench import Workbench
+from pipelines.store import Database
+from pipelines.store.people import NameTakenError, People, UnknownUserError
+from risk.desk import Role
+from tests.pipelines.review.conftest import CHEAP
+
+
+def test_the_first_is_an_administrator_whose_password_nobody_chose() -> None:
+    with Database.open("sqlite://") as database:
+        people = People(database)
+        given = accounts.first(people, CHEAP)
+        assert given is not None
+        user = people.find("admin")
+        assert user is not None
+        assert (user.role, user.must_change) == (Role.ADMINISTRATOR, True)
+        assert CHEAP.fits(given, user.password_hash)
+        assert accounts.first(people, CHEAP) is None
+
+
+def test_a_name_is_one_whatever_its_case_and_nobody_takes_it_twice(bench: Workbench) -> None:
+    accounts.add(bench.people, CHEAP, accounts.Account("Zhang.Wei", Role.OFFICER, "张伟"))
+    user = bench.people.find("zhang.wei")
+    assert user is not None
+    assert user.display == "张伟"
+    with pytest.raises(NameTakenError):
+        accounts.add(bench.people, CHEAP, accounts.Account("ZHANG.WEI", Role.SENIOR))
+
+
+@pytest.mark.parametrize("name", ["", " ", "a b", "a" * 65, "-a", "a/b", "\x00", "<b>"])
+def test_a_name_that_cannot_be_typed_is_refused(name: str, bench: Workbench) -> None:
+    with pytest.raises(ConfigError):
+        accounts.add(bench.people, CHEAP, accounts.Account(name, Role.OFFICER))
+
+
+def test_a_reset_ends_all_sessions_and_has_to_be_changed(bench: Workbench) -> None:
+    token = bench.sessions.open("officer")
+    given = accounts.reset(bench.people, CHEAP, "Officer")
+    user = bench.people.find("officer")
+    assert user is not None
+    assert user.must_change
+    assert CHEAP.fits(given, user.password_hash)
+    assert bench.sessions.find(token) is None
+    with pytest.raises(UnknownUserError):
+        accounts.reset(bench.people, CHEAP, "nobody")

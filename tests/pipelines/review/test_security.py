@@ -1,0 +1,171 @@
+"""What stands before every answer, and the headers that go out with it."""
+
+import logging
+from collections.abc import Callable
+
+import pytest
+
+from pipelines.review.app import create_app
+from pipelines.review.security import LARGEST_BODY, POLICY
+from pipelines.review.workbench import Workbench
+from tests.pipelines.review.conftest import HOST, Browser
+
+PLACES = ("/login", "/queue", "/nowhere", "/static/htmx.min.js", "/static/none", "/password")
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_every_answer_carries_the_headers(place: str, browser: Callable[[], Browser]) -> None:
+    headers = browser().get(place).headers
+    assert headers["content-security-policy"] == POLICY
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    assert "max-age" in headers["strict-transport-security"]
+    assert headers["cache-control"] == ("no-cache" if place.endswith(".js") else "no-store")
+
+
+def test_no_policy_allows_anything_inline() -> None:
+    assert "unsafe" not in POLICY
+    assert "default-src 'none'" in POLICY
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "", "[::1", "a:b:c"])
+def test_another_host_is_refused(host: str, browser: Callable[[], Browser]) -> None:
+    answer = browser().get("/login", headers={"host": host})
+    assert answer.status_code == 400
+    assert "content-security-policy" in answer.headers
+
+
+@pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8400", "[::1]:80", "desk.bank.example"])
+def test_our_own_names_and_those_of_the_settings_are_answered(
+    host: str, browser: Callable[[], Browser]
+) -> None:
+    assert browser().get("/login", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "https://evil.example"},
+        {"origin": "null"},
+        {"origin": "https://localhost:444"},
+        {"sec-fetch-site": "cross-site"},
+        {"sec-fetch-site": "same-site"},
+    ],
+)
+def test_a_change_asked_for_by_another_site_is_refused(
+    headers: dict[str, str], browser: Callable[[], Browser]
+) -> None:
+    visitor = browser()
+    fields = {"csrf": visitor.token(), "language": "zh", "next": "/login"}
+    assert visitor.post("/language", data=fields, headers=headers).status_code == 403
+    own = {"origin": HOST, "sec-fetch-site": "same-origin"}
+    assert visitor.post("/language", data=fields, headers=own).status_code == 303
+
+
+def test_a_change_needs_the_token_of_its_own_session(browser: Callable[[], Browser]) -> None:
+    visitor, other = browser(), browser()
+    fields = {"language": "zh", "next": "/login"}
+    stolen = other.token()
+    visitor.token()
+    for token in ("", "x", stolen, "\ud7ff"):
+        assert visitor.post("/language", data={"csrf": token, **fields}).status_code == 403
+    header = {"X-CSRF-Token": visitor.token()}
+    assert visitor.post("/language", data=fields, headers=header).status_code == 303
+
+
+def test_a_token_from_before_log_in_is_worth_nothing_after(
+    browser: Callable[[], Browser],
+) -> None:
+    visitor = browser()
+    before = visitor.token()
+    visitor.log_in("officer")
+    fields = {"csrf": before, "language": "zh", "next": "/"}
+    assert visitor.post("/language", data=fields).status_code == 403
+
+
+def test_a_body_that_is_too_large_is_refused_announced_or_not(
+    browser: Callable[[], Browser],
+) -> None:
+    visitor = browser()
+    token = visitor.token().encode()
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    body = b"csrf=" + token + b"&name=" + b"x" * LARGEST_BODY
+    assert visitor.post("/login", content=body, headers=kind).status_code == 413
+    pieces = (body[n : n + 65_536] for n in range(0, len(body), 65_536))
+    answer = visitor.post("/login", content=pieces, headers=kind)
+    assert answer.status_code == 413
+    assert "content-security-policy" in answer.headers
+
+
+def test_a_megabyte_is_read_and_a_nul_is_dropped(browser: Callable[[], Browser]) -> None:
+    visitor = browser()
+    answer = visitor.send_form("/login", name="\x00\u202e" + "字" * 300_000, password="x" * 100_000)
+    assert answer.status_code == 401
+    assert "\x00" not in answer.text
+    assert "\u202e" not in answer.text
+
+
+@pytest.mark.parametrize("place", ["/%00", "/case/%00/x", "/login?next=%00", "/static/%00"])
+def test_a_nul_in_an_address_is_no_page(place: str, browser: Callable[[], Browser]) -> None:
+    assert browser().get(place).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("multipart/form-data", b"x"),
+        ("multipart/form-data; boundary=x", b"--x\r\nbroken"),
+        (
+            "multipart/form-data; boundary=x",
+            b'--x\r\nContent-Disposition: form-data; name="a"; filename="b"\r\n\r\nc\r\n--x--\r\n',
+        ),
+        ("application/x-www-form-urlencoded", b"%ff%fe=%zz&&&=;"),
+        ("application/x-www-form-urlencoded", b"a=1&" * 5_000),
+        ("application/json", b"{"),
+        ("", b"\xff"),
+    ],
+)
+def test_a_form_that_cannot_be_read_changes_nothing_and_breaks_nothing(
+    kind: str, body: bytes, browser: Callable[[], Browser]
+) -> None:
+    visitor = browser()
+    visitor.token()
+    answer = visitor.post("/login", content=body, headers={"content-type": kind})
+    assert answer.status_code in (400, 403, 422)
+
+
+def test_a_defect_is_told_without_its_words(
+    bench: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = create_app(bench)
+
+    def fail() -> None:
+        raise RuntimeError("Zhang Wei owes 5000")
+
+    app.add_api_route("/fails", fail)
+    with caplog.at_level(logging.INFO):
+        answer = Browser(app, HOST).get("/fails")
+    assert answer.status_code == 500
+    assert "content-security-policy" in answer.headers
+    assert "Zhang" not in answer.text + caplog.text
+    assert "RuntimeError" in caplog.text
+
+
+def test_a_store_that_is_away_is_told_and_comes_back(
+    bench: Workbench, browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pipelines.errors import StoreError
+
+    visitor = browser().log_in("officer")
+
+    def away(*_: object) -> None:
+        raise StoreError("the store (postgresql) cannot be used: OperationalError")
+
+    with monkeypatch.context() as without:
+        without.setattr("pipelines.store.database.Database.reading", away)
+        answer = visitor.get("/password")
+        assert answer.status_code == 503
+        assert "postgresql" not in answer.text
+        assert browser().get("/login").status_code == 200
+    assert visitor.get("/password").status_code == 200
