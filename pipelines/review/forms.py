@@ -20,8 +20,7 @@ class Typed(Mapping[str, str]):
     """
 
     def __init__(self, fields: list[tuple[str, str]]) -> None:
-        # No database and no page keeps this character.
-        self._fields = [(name, text.replace("\x00", "")) for name, text in fields]
+        self._fields = [(name, _kept(text)) for name, text in fields]
         self._last = dict(self._fields)
 
     def __getitem__(self, name: str) -> str:
@@ -39,6 +38,11 @@ class Typed(Mapping[str, str]):
     def all(self, name: str) -> tuple[str, ...]:
         """All that was given under a name, in order."""
         return tuple(text for each, text in self._fields if each == name)
+
+
+def _kept(text: str) -> str:
+    """What databases and pages can hold of a text, whatever encoding a form was said to be in."""
+    return text.encode("utf-8", "replace").decode().replace("\x00", "")
 
 
 async def read(request: Request) -> Typed:

@@ -151,15 +151,17 @@ def test_a_second_person_finds_the_proposal(
     assert "/return" in text
 
 
-@pytest.mark.parametrize("name", ["validator", "administrator"])
-def test_whoever_looks_on_sees_the_case_and_no_form(
-    still: Opens, address: Address, name: str
-) -> None:
-    text = still(name).get(address(APPROVED.score.application_id)).text
+def test_whoever_looks_on_sees_the_case_and_no_form(still: Opens, address: Address) -> None:
+    text = still("validator").get(address(APPROVED.score.application_id)).text
     assert "Your role looks on and does not decide." in text
     assert 'class="act"' not in text
     assert '/mark"' not in text
     assert '/claim"' not in text
+
+
+def test_who_keeps_accounts_sees_no_case(still: Opens, address: Address) -> None:
+    answer = still("administrator").get(address(APPROVED.score.application_id))
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize(
