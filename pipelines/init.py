@@ -21,6 +21,7 @@ from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.reasoning_draft import draft_reasoning
+from pipelines.review_draft import draft_review
 from pipelines.sources import Source
 from pipelines.validation_draft import draft_validation
 
@@ -132,6 +133,8 @@ def draft_config(
         *draft_reasoning(language),
         "",
         *draft_validation(language),
+        "",
+        *draft_review(language),
         "",
     ]
     return "\n".join(lines)
