@@ -4,7 +4,7 @@ Marks are the narrative's own (`risk.reasoning.narrative`). Evidence that is not
 to be is named as such, and leads nowhere.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -92,7 +92,7 @@ class Telling:
 def telling(given: Given, marks: Marks, voice: Voice) -> Telling:
     """What the reasoning pass said; every passage that it rests on is marked in `marks`."""
     rationale = given.record.rationale
-    finder = _Finder({fact.id: fact for fact in given.visible}, marks, voice)
+    finder = _Finder(given, marks, voice)
     numbered = list(enumerate(rationale.narrative.sentences, 1))
     told = [(each, finder.told(n, each)) for n, each in numbered]
     against = [t for s, t in told if s.kind is ClaimKind.COUNTER and not s.left_out]
@@ -112,8 +112,10 @@ def telling(given: Given, marks: Marks, voice: Voice) -> Telling:
 class _Finder:
     """Finds what sentences rest on among the facts that may be shown."""
 
-    def __init__(self, facts: Mapping[str, Fact], marks: Marks, voice: Voice) -> None:
-        self._facts, self._marks, self._voice = facts, marks, voice
+    def __init__(self, given: Given, marks: Marks, voice: Voice) -> None:
+        self._facts = {fact.id: fact for fact in given.visible}
+        self._findings = given.record.rationale.findings
+        self._marks, self._voice = marks, voice
 
     def told(self, number: int, sentence: Sentence) -> Told:
         return Told(
@@ -123,9 +125,15 @@ class _Finder:
             mark=sentence.mark,
             kind=sentence.kind,
             struck=sentence.struck,
-            why=sentence.why,
+            why=self._why(sentence),
             sources=tuple(self._source(each) for each in sentence.evidence),
         )
+
+    def _why(self, sentence: Sentence) -> tuple[str, ...]:
+        """What a sentence failed on, for a reader of pages; the record says it to the back end."""
+        failed = [each.check for each in self._findings if each.claim == sentence.claim]
+        said = tuple(dict.fromkeys(self._voice.say(f"failed.{check}") for check in failed))
+        return said if sentence.struck and said else sentence.why
 
     def _source(self, evidence: Evidence) -> Source:
         fact = self._facts.get(evidence.fact)

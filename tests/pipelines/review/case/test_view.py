@@ -5,11 +5,13 @@ from datetime import timedelta
 
 import pytest
 
+from features.language import LANGUAGES, catalogue
 from pipelines.review.case.bar import Asked
 from pipelines.review.case.given import Given, basis_of
 from pipelines.review.case.view import CaseView, case_view
 from pipelines.store import Run
 from risk.desk import DeskSettings, Role, State
+from risk.reasoning.findings import Check
 from tests.pipelines.review.case import hostile
 from tests.pipelines.review.case.records import NOON, given_of, reader, records, review
 
@@ -35,6 +37,19 @@ def test_every_sentence_of_a_real_record_leads_to_what_it_rests_on(record: objec
             if source.quoted:
                 passage = _passage(found, source.target)
                 assert source.value.rstrip("…") in " ".join(passage.split())
+
+
+def test_why_a_sentence_was_struck_is_said_in_the_readers_language_and_words() -> None:
+    texts = catalogue("pipelines.review")
+    for language in LANGUAGES:
+        for check in Check:
+            assert "{" not in texts.text(language, f"case.failed.{check}")
+    found = case_view(given_of(MOVED), reader(Role.OFFICER, "zh"), Asked()).telling
+    assert found is not None
+    told = (*found.sentences, *found.counter, *found.left_out)
+    (struck,) = (each for each in told if each.struck)
+    assert struck.why
+    assert all(why in {texts.text("zh", f"case.failed.{c}") for c in Check} for why in struck.why)
 
 
 def _passage(found: CaseView, name: str) -> str:
