@@ -1,7 +1,7 @@
 # Two commands for a newcomer: `make demo` and `make test`. `make check` adds the static checks.
 PYTHON ?= python3
-# Tests at once, one more than two cores: many wait for processes. 0 runs them one after the other.
-JOBS ?= 3
+# Tests at once; 0 runs them one after the other, in this process.
+JOBS ?= 2
 VENV := .venv
 BIN := $(VENV)/bin
 RUN := $(VENV)/.run
