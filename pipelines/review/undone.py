@@ -11,7 +11,7 @@ from pipelines.errors import StoreError
 from pipelines.review.case.bar import Asked
 from pipelines.review.case.room import page
 from pipelines.review.rendering import render, words
-from pipelines.review.wishes import Wish, clean
+from pipelines.review.wishes import Wish
 from pipelines.store.desk import DeskRow
 from risk.desk import DeskError, ForbiddenError, IncompleteError, StaleError
 
@@ -86,6 +86,6 @@ def _now(wish: Wish) -> Now | None:
 
 def _reason(wish: Wish) -> str:
     """The reason that was chosen, in words."""
-    code = clean(wish.form["reason_code"])
+    code = wish.form["reason_code"]
     labels = {each.code: each.label for each in wish.bench.settings.reasons}
     return labels[code].in_(wish.visitor.language) if code in labels else code

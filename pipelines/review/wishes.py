@@ -46,12 +46,12 @@ class Wish:
     @property
     def comment(self) -> str:
         """The comment, with the line ends of one kind only."""
-        return clean(self.form["comment"]).strip()
+        return self.form["comment"].replace("\r\n", "\n").strip()
 
     @property
     def evidence(self) -> str:
         """Evidence digest that the person was shown."""
-        return clean(self.form["evidence"])
+        return self.form["evidence"]
 
     def act(self, action: Action) -> Act:
         """What the person does.
@@ -63,7 +63,7 @@ class Wish:
         if len(comment) > LONGEST_COMMENT:
             raise IncompleteError("length", f"a comment has at most {LONGEST_COMMENT} characters")
         outcome = outcome_of(self.form["outcome"])
-        return Act(action, outcome, clean(self.form["reason_code"]), comment, self.evidence)
+        return Act(action, outcome, self.form["reason_code"], comment, self.evidence)
 
     def row(self) -> DeskRow:
         """The case as it lies on the desk.
@@ -89,12 +89,3 @@ Wished = Annotated[Wish, Depends(wish)]
 def outcome_of(typed: str) -> Outcome | None:
     """The outcome that was chosen; None where none was."""
     return next((outcome for outcome in get_args(Outcome) if outcome == typed), None)
-
-
-def clean(text: str) -> str:
-    """A text that every database and every page can hold.
-
-    A browser sends nothing else; whoever writes forms by hand may name any encoding.
-    """
-    whole = text.encode("utf-8", "replace").decode()
-    return whole.replace("\r\n", "\n").replace("\0", "")

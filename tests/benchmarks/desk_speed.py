@@ -186,25 +186,39 @@ def place(kind: str, folder: Path) -> Iterator[str]:
     server.cleanup()
 
 
-def main() -> None:
-    """Measure and print, one line of JSON a measurement."""
-    parser = argparse.ArgumentParser(description=__doc__)
+@contextmanager
+def filled(
+    description: str | None, times: int
+) -> Iterator[tuple[Path, Database, argparse.Namespace]]:
+    """What the command line asks for: a folder, and a store in it with so many cases.
+
+    Args:
+        description: Of the command.
+        times: How often each query is timed where nobody says.
+    """
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=50)
+    parser.add_argument("--times", type=int, default=times)
     parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
     given = parser.parse_args()
-    kind = "postgresql" if given.postgresql else "sqlite"
+    given.kind = "postgresql" if given.postgresql else "sqlite"
     with (
         tempfile.TemporaryDirectory() as folder,
-        place(kind, Path(folder)) as where,
+        place(given.kind, Path(folder)) as where,
         Database.open(where) as database,
     ):
         start = time.perf_counter()
-        fill(database, kind, given.rows)
+        fill(database, given.kind, given.rows)
         took = round(time.perf_counter() - start)
-        print(json.dumps({"on": kind, "rows": given.rows, "made_in_s": took}), flush=True)
+        print(json.dumps({"on": given.kind, "rows": given.rows, "made_in_s": took}), flush=True)
+        yield Path(folder), database, given
+
+
+def main() -> None:
+    """Measure and print, one line of JSON a measurement."""
+    with filled(__doc__, 50) as (_, database, given):
         for line in measure(Desk(database, "loans"), given.times):
-            print(json.dumps({"on": kind, **line}), flush=True)
+            print(json.dumps({"on": given.kind, **line}), flush=True)
 
 
 if __name__ == "__main__":

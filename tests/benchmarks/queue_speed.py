@@ -5,9 +5,7 @@ desk, logs an officer in, and asks for every tab, for filters common and rare, f
 far behind. The time is the app's own, from the request's arrival to the last byte of its answer.
 """
 
-import argparse
 import json
-import tempfile
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,7 +17,7 @@ from pipelines.review.app import create_app
 from pipelines.review.workbench import Workbench
 from pipelines.store import Database
 from pipelines.store.desk import Desk
-from tests.benchmarks.desk_speed import deep, fill, place, told
+from tests.benchmarks.desk_speed import deep, filled, told
 from tests.pipelines.review.conftest import CHEAP, HOST, Browser, person, write_portfolio
 
 _TABS = (
@@ -53,20 +51,9 @@ class Timed:
 
 def main() -> None:
     """Measure and print, one line of JSON an address, all of them last."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rows", type=int, default=1_000_000)
-    parser.add_argument("--times", type=int, default=20)
-    parser.add_argument("--postgresql", action="store_true", help="instead of SQLite")
-    given = parser.parse_args()
-    kind = "postgresql" if given.postgresql else "sqlite"
-    with (
-        tempfile.TemporaryDirectory() as folder,
-        place(kind, Path(folder)) as where,
-        Database.open(where) as database,
-    ):
-        fill(database, kind, given.rows)
-        for line in _measured(_workbench(Path(folder), database), given.times):
-            print(json.dumps({"on": kind, "rows": given.rows, **line}), flush=True)
+    with filled(__doc__, 20) as (folder, database, given):
+        for line in _measured(_workbench(folder, database), given.times):
+            print(json.dumps({"on": given.kind, **line}), flush=True)
 
 
 def _workbench(folder: Path, database: Database) -> Workbench:
