@@ -77,7 +77,11 @@ class Repeats:
                 return int(found.review)
             if now - found.begun_at < GIVEN_UP_AFTER:
                 raise UnderWayError("the same request is being done; ask again shortly")
-            connection.execute(update(REPEATS).where(_same(repeat)).values(begun_at=now))
+            # Of several who find it given up, the one whose row is still as found takes it up.
+            given_up = and_(_same(repeat), REPEATS.c.begun_at == found.begun_at)
+            taken = connection.execute(update(REPEATS).where(given_up).values(begun_at=now))
+            if taken.rowcount != 1:
+                raise UnderWayError("the same request is being done; ask again shortly")
             return 0
 
     def done(self, repeat: Repeat, review: int) -> None:

@@ -40,10 +40,13 @@ class Keyboard:
     def log_in(self, name: str) -> None:
         """From the log-in page to where it leads."""
         self.page.goto("/login")
+        # A busy browser gives the first field the focus some time after the page has loaded.
+        self.page.wait_for_selector("input[name=name]:focus")
         self.write(name)
         self.press("Tab")
         self.write(PASSWORD)
         self.go("Enter")
+        assert "/login" not in self.page.url, self.page.inner_text("main")
 
     def log_out(self) -> None:
         """Over the menu of the user."""
