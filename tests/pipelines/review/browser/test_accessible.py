@@ -72,7 +72,7 @@ def sending(selector: str) -> Callable[[Page], None]:
 
 def of_strangers() -> Iterator[Shown]:
     yield Shown("/login")
-    yield Shown("/login", lambda page: Keyboard(page).log_in("nobody"))
+    yield Shown("/login", lambda page: Keyboard(page).knock("nobody"))
 
 
 def of_officers(cases: dict[str, str]) -> Iterator[Shown]:
