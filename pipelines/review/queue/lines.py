@@ -2,16 +2,17 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from features.dictionary import DataDictionary, Field
 from features.language import Language
+from pipelines.review.rendering import words
 from pipelines.store import CaseKey
 from pipelines.store.desk import DeskRow
 from risk.desk import DeskSettings, Person
 from risk.display import number, unit_shown
 
-_MINUTE_S = 60.0
+_HOUR, _DAY = 60, 1440
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,9 @@ class Reading:
         return tuple(self._line(row) for row in rows)
 
     def _line(self, row: DeskRow) -> "Line":
-        over = (self.now - row.due_at).total_seconds() / _MINUTE_S
+        late = self.now > row.due_at and not row.decided
+        key = "queue.late" if late else "queue.left"
+        to_limit = span(abs(self.now - row.due_at), self.language)
         return Line(
             row=row,
             value=written_key(row.key),
@@ -59,8 +62,9 @@ class Reading:
             amount="" if row.amount is None else number(row.amount),
             holder=self.names.get(row.holder, row.holder),
             mine=row.holder == self.person.name,
-            waited=max(0.0, (self.now - row.queued_at).total_seconds() / _MINUTE_S),
-            over=0.0 if row.decided else over,
+            waited=span(max(self.now - row.queued_at, timedelta()), self.language),
+            limit=words().text(self.language, key, span=to_limit),
+            late=late,
         )
 
 
@@ -75,8 +79,9 @@ class Line:
         amount: In digits; empty where it is unknown.
         holder: What the person is called who works on it; empty for nobody.
         mine: Whether that is the reader.
-        waited: Minutes since it was laid on the desk.
-        over: Minutes past its limit, negative before; 0 for one that is decided.
+        waited: How long it lies on the desk, in words.
+        limit: How long it is past its limit or may wait, in words.
+        late: Whether it is past its limit; not where it is decided.
     """
 
     row: DeskRow
@@ -85,13 +90,9 @@ class Line:
     amount: str
     holder: str
     mine: bool
-    waited: float
-    over: float
-
-    @property
-    def late(self) -> bool:
-        """Whether it is past its limit."""
-        return self.over > 0
+    waited: str
+    limit: str
+    late: bool
 
     @property
     def flags(self) -> tuple[str, ...]:
@@ -106,6 +107,21 @@ class Line:
 
 def _field(dictionary: DataDictionary, name: str) -> Field | None:
     return next((field for field in dictionary.fields if field.name == name), None)
+
+
+def span(time: timedelta, language: Language) -> str:
+    """A time in the largest unit that tells it well.
+
+    Example:
+        >>> span(timedelta(minutes=59), "en"), span(timedelta(hours=47), "zh")
+        ('59 min', '47小时')
+    """
+    minutes = int(time / timedelta(minutes=1))
+    if minutes < _HOUR:
+        return words().text(language, "span.minutes", n=minutes)
+    if minutes < 2 * _DAY:
+        return words().text(language, "span.hours", n=minutes // _HOUR)
+    return words().text(language, "span.days", n=minutes // _DAY)
 
 
 def written_key(key: CaseKey) -> str:

@@ -6,11 +6,23 @@ what it finds. PostgreSQL knows from its statistics which that is; SQLite is tol
 """
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date
+from functools import cache
 from typing import Any, NamedTuple, Self
 
-from sqlalchemy import ColumnElement, Connection, Select, and_, func, literal, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Select,
+    and_,
+    bindparam,
+    func,
+    literal,
+    select,
+    tuple_,
+)
 
 from pipelines.store.desk.rows import DeskRow, row_of
 from pipelines.store.tables import DESK
@@ -24,6 +36,16 @@ _MOST_CHOICES = 200
 _LARGEST_ID = 2**63 - 1
 _LAST = "\U0010ffff"
 _ORDER = (DESK.c.priority, DESK.c.id)
+_COUNTED_QUEUES: Mapping[str, dict[str, Any]] = {
+    "all": {},
+    "mine": {"holder": bindparam("person")},
+    "unassigned": {"holder": ""},
+    "pending": {"pending": True},
+    "asked": {"state": State.ASKED},
+    "held": {"state": State.HELD},
+    "escalated": {"state": State.ESCALATED},
+    "second": {"state": State.SECOND},
+}
 
 
 class Cursor(NamedTuple):
@@ -149,35 +171,21 @@ def page(connection: Connection, portfolio: str, wanted: Wanted) -> Page:
 
 def counts(connection: Connection, portfolio: str, person: str) -> dict[str, int]:
     """How many cases are in which queue of a person, up to one more than `COUNTED`."""
-    asked = {
-        "all": Wanted(),
-        "mine": Wanted(holder=person),
-        "unassigned": Wanted(holder=""),
-        "pending": Wanted(pending=True),
-        "asked": Wanted(state=State.ASKED),
-        "held": Wanted(state=State.HELD),
-        "escalated": Wanted(state=State.ESCALATED),
-        "second": Wanted(state=State.SECOND),
-    }
-    whole = _whole(portfolio, decided=False)
-    columns = [
-        _count(and_(whole, *_plain(each.conditions())), COUNTED + 1).label(name)
-        for name, each in asked.items()
-    ]
-    row = connection.execute(select(*columns)).one()
-    return {name: int(row._mapping[name]) for name in asked}
+    given = {"portfolio": portfolio, "person": person}
+    row = connection.execute(_counting(), given).one()._mapping
+    return {name: int(row[name]) for name in _COUNTED_QUEUES}
 
 
 def choices(connection: Connection, portfolio: str) -> Choices:
     """What there is to filter by, of each at most two hundred."""
     products, grades, days = (
-        tuple(connection.execute(_different(DESK.c[name], portfolio)).scalars())
+        tuple(connection.execute(_different(name), {"portfolio": portfolio}).scalars())
         for name in ("product", "grade", "business_date")
     )
     return Choices(products, grades, tuple(reversed(days)))
 
 
-def _whole(portfolio: str, *, decided: bool) -> ColumnElement[bool]:
+def _whole(portfolio: str | ColumnElement[str], *, decided: bool) -> ColumnElement[bool]:
     return and_(DESK.c.portfolio == portfolio, DESK.c.decided == decided)
 
 
@@ -221,6 +229,17 @@ def _count(where: ColumnElement[bool], most: int) -> Any:
     return select(func.count()).select_from(some).scalar_subquery()
 
 
+@cache
+def _counting() -> Select[Any]:
+    """All queues of a person counted; made once, for making it takes longer than its answer."""
+    whole = _whole(bindparam("portfolio"), decided=False)
+    columns = [
+        _count(and_(whole, *_plain(conditions)), COUNTED + 1).label(name)
+        for name, conditions in _COUNTED_QUEUES.items()
+    ]
+    return select(*columns)
+
+
 def _searched(connection: Connection, portfolio: str, wanted: Wanted) -> tuple[DeskRow, ...]:
     """The exact id, then ids that begin so."""
     name, start = DESK.c.application_id, wanted.search
@@ -239,9 +258,10 @@ def _searched(connection: Connection, portfolio: str, wanted: Wanted) -> tuple[D
     )
 
 
-def _different(column: ColumnElement[Any], portfolio: str) -> "Select[tuple[Any]]":
+@cache
+def _different(name: str) -> Select[Any]:
     """The values of a column in order, stepping from each to the next rather than over all rows."""
-    whole = _whole(portfolio, decided=False)
+    column, whole = DESK.c[name], _whole(bindparam("portfolio"), decided=False)
     steps = select(func.min(column).label("value")).where(whole).cte("steps", recursive=True)
     further = select(func.min(column)).where(whole, column > steps.c.value).scalar_subquery()
     steps = steps.union_all(select(further).where(steps.c.value.is_not(None)))

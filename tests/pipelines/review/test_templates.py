@@ -115,11 +115,3 @@ def test_what_was_typed_comes_back_whole_and_as_text(typed: str) -> None:
     assert " required" in page
     assert "autofocus" not in page
     assert 'aria-describedby="x-hint x-error" aria-invalid="true"' in page
-
-
-@pytest.mark.parametrize(
-    ("minutes", "told"), [(0, "0 min"), (59, "59 min"), (60, "1 h"), (2879, "47 h"), (2880, "2 d")]
-)
-def test_a_span_is_told_in_the_largest_unit_that_fits(minutes: int, told: str) -> None:
-    made = '{% from "parts/tags.html" import duration with context %}{{ duration(m) }}'
-    assert shown(made, m=minutes).strip() == told
