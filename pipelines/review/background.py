@@ -3,14 +3,17 @@
 import logging
 import threading
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Self
 
 from features.errors import ScorerError
+from pipelines.errors import DamagedError
 from pipelines.eventlog import frames
+from pipelines.review.case.room import given_of
 from pipelines.review.marks_sending import MARKS_EVERY_S, MarksSending
 from pipelines.review.webhook.telling import EVERY_S, Telling
 from pipelines.review.workbench import Workbench
+from pipelines.store.desk import Wanted
 
 logger = logging.getLogger(__name__)
 
@@ -40,9 +43,16 @@ def begun(bench: Workbench) -> ExitStack:
 
 
 def take_in(bench: Workbench) -> None:
-    """Lay the cases of delivered runs on the desk."""
+    """Lay the cases of delivered runs on the desk.
+
+    The most urgent one is looked at as its page will: what the registry knows of its model is at
+    hand by then.
+    """
     if taken := bench.desk.take_in(bench.settings):
         logger.info("taken in: %d cases", taken)
+    for row in bench.desk.page(Wanted(limit=1)).rows:
+        with suppress(DamagedError):
+            given_of(bench, row)
 
 
 def record_head(bench: Workbench) -> None:

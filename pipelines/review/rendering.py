@@ -168,6 +168,12 @@ def environment() -> Environment:
     return made
 
 
+def prepare() -> None:
+    """Do beforehand what would make the first visitor of each page wait longer."""
+    for name in environment().list_templates():
+        environment().get_template(name)
+
+
 def _written(value: float | None, kind: Kind) -> str:
     """A number as its kind is written, such as `share` or `count`."""
     return NOTHING if value is None else written(value, kind)

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import uvicorn
 
 from pipelines.errors import ConfigError
+from pipelines.review import rendering
 from pipelines.review.app import create_app
 from pipelines.review.background import begun
 from pipelines.review.security import OURS
@@ -51,6 +52,7 @@ def serve(bench: Workbench, place: Place, told: Callable[[str], None]) -> None:
     """
     server = server_of(bench, place)
     bench.passwords.prepare()
+    rendering.prepare()
     with bound(place) as listening, begun(bench):
         root = server.config.root_path
         told(f"http://{_named(place.host)}:{listening.getsockname()[1]}{root}/")

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from jinja2 import DictLoader
 
 from features.language import LANGUAGES, Text, catalogue
+from pipelines.review import rendering
 from pipelines.review.rendering import case_path, environment, is_local
 from tests.test_messages import slots
 
@@ -54,3 +55,9 @@ def test_every_word_of_the_workbench_is_there_in_both_languages() -> None:
     for key, text in catalogue("pipelines.review").texts.items():
         assert slots(text.zh) == slots(text.en), key
         assert all(text.in_(language).strip() for language in LANGUAGES), key
+
+
+def test_all_templates_can_be_made_beforehand() -> None:
+    rendering.prepare()
+    known = {name for _, name in environment().cache}
+    assert known == set(environment().list_templates())

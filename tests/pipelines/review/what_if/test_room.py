@@ -6,7 +6,10 @@ from httpx2 import Response
 
 from features.language import catalogue
 from pipelines.cases import CaseRecord
+from pipelines.review.background import take_in
+from pipelines.review.case import modelled
 from pipelines.review.rendering import case_path
+from pipelines.review.what_if import models
 from pipelines.review.what_if.models import facts_of
 from pipelines.review.workbench import Workbench
 from pipelines.store import CaseKey
@@ -136,3 +139,14 @@ def test_the_page_of_a_case_offers_it(officer: Browser, night: Night) -> None:
     page = officer.get(f"{address(night, night.records[0])}")
     assert page.status_code == 200
     assert "Open the what-if" in page.text
+
+
+def test_the_model_of_the_most_urgent_case_is_at_hand_before_anybody_opens_it(
+    night: Night, bench: Workbench
+) -> None:
+    models._facts.cache_clear()
+    modelled._LOOKS.clear()
+    take_in(bench)
+    [look] = modelled._LOOKS.values()
+    assert look.found.result(10) is not None
+    assert models._facts.cache_info().currsize == 1
