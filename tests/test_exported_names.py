@@ -18,7 +18,6 @@ import pytest
                 "CaseCount",
                 "CaseKey",
                 "CaseStore",
-                "Chain",
                 "Database",
                 "Remembering",
                 "Review",

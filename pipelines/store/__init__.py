@@ -3,7 +3,7 @@
 from pipelines.store.answers import AnswerStore, Remembering
 from pipelines.store.cases import CaseCount, CaseKey, CaseStore, StoredCase
 from pipelines.store.database import Database
-from pipelines.store.reviews import Chain, Review, ReviewLog, StoredReview
+from pipelines.store.reviews import Review, ReviewLog, StoredReview
 from pipelines.store.runs import Run, RunStore
 
 __all__ = [
@@ -11,7 +11,6 @@ __all__ = [
     "CaseCount",
     "CaseKey",
     "CaseStore",
-    "Chain",
     "Database",
     "Remembering",
     "Review",

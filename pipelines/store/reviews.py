@@ -1,15 +1,14 @@
 """What people decided about cases: added to and never changed, each row sealed to the one before.
 
 The triggers of the database refuse changes; the chain of hashes shows one that was made around
-them. It cannot show that rows were taken off its end: whoever must prove that keeps `Chain.head`
-elsewhere.
+them, as `pipelines.audit.chain` finds out.
 """
 
 import hashlib
 import json
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any, Literal, NamedTuple, Self
+from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from sqlalchemy import Connection, func, select
@@ -85,21 +84,6 @@ class StoredReview(Review):
     hash: str
 
 
-class Chain(NamedTuple):
-    """What an examination of the log found.
-
-    Attributes:
-        length: Rows that follow one from the other, from the first on.
-        head: Hash of the last of them.
-        broken: Id of the first row that was changed, or before which one is missing; None where
-            all is as it was appended.
-    """
-
-    length: int
-    head: str
-    broken: int | None
-
-
 class ReviewLog:
     """The reviews in an open store."""
 
@@ -149,20 +133,6 @@ class ReviewLog:
         with self._database.reading() as connection:
             rows = connection.execute(wanted.order_by(REVIEWS.c.application_id)).all()
         return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
-
-    def verify_chain(self) -> Chain:
-        """Examine the whole log, row by row."""
-        length, head = 0, GENESIS
-        wanted = select(REVIEWS).order_by(REVIEWS.c.id)
-        with (
-            self._database.reading() as connection,
-            connection.execution_options(yield_per=1_000).execute(wanted) as rows,
-        ):
-            for row in rows:
-                if row.previous_hash != head or row.hash != hash_of(row._mapping, head):
-                    return Chain(length, head, int(row.id))
-                length, head = length + 1, str(row.hash)
-        return Chain(length, head, None)
 
 
 def hash_of(row: Mapping[Any, Any], previous: str) -> str:

@@ -8,8 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, create_engine
 
+from pipelines.audit.chain import examine
 from pipelines.cases import CaseRecord
 from pipelines.store import Database, StoredCase
+from pipelines.store.trail import Trail
 from risk.casefile import CaseFile
 from risk.decision import Decision, Score
 from risk.policy import Recommendation
@@ -57,6 +59,13 @@ def closed(where: str) -> Iterator[Engine]:
         yield engine
     finally:
         engine.dispose()
+
+
+def whole(database: Database) -> tuple[int, str]:
+    """Length and last hash of the log of reviews, which is as it was appended."""
+    verdict = examine(Trail(database), "portfolio", (), lambda *_: None)
+    assert verdict.found == ()
+    return verdict.place.length, verdict.place.hash
 
 
 def case_record(application_id: str, status: str = "answered", text: str = "") -> CaseRecord:
