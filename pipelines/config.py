@@ -200,6 +200,7 @@ class RunConfig(_Section):
         return config.model_copy(
             update={
                 "dictionary": home / config.dictionary,
+                "web": config.web.model_copy(update={"reports": home / config.web.reports}),
                 **{key: p if "://" in p else str(home / p) for key, p in places.items()},
             }
         )

@@ -1,10 +1,14 @@
-"""A report as one HTML file that needs nothing beside it: no script, no font, no network."""
+"""A report as one HTML file that needs nothing beside it: no script, no font, no network.
+
+Or as a part of a page that brings its own frame and style.
+"""
 
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from jinja2 import Environment, StrictUndefined, Template
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup
 
 from features.language import Language
 from pipelines.pages import summary
@@ -15,6 +19,7 @@ from pipelines.pages.words import Words
 from risk.report.document import Light, Report, Section
 
 _TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
+_PARTS = ("head.html.j2", "body.html.j2")
 
 
 @dataclass(frozen=True)
@@ -45,20 +50,37 @@ def html(report: Report, language: Language) -> str:
     Raises:
         DataError: The report names something for which the catalogue has no text.
     """
+    given = _given(report, language)
+    style = _packaged("report.css")
+    page = _environment().get_template("report.html.j2")
+    return page.render(given, tag=_TAGS[language], style=style)
+
+
+def part(report: Report, language: Language) -> Markup:
+    """A report as a part of a page: its head and its sections, without any style.
+
+    Raises:
+        DataError: The report names something for which the catalogue has no text.
+    """
+    given = _given(report, language)
+    drawn = (_environment().get_template(name).render(given) for name in _PARTS)
+    return Markup("").join(map(Markup, drawn))
+
+
+def _given(report: Report, language: Language) -> dict[str, object]:
+    """What the templates show."""
     words = Words(language)
     counted = summary.lights(report)
-    return _template().render(
-        report=report,
-        words=words,
-        say=words.frame,
-        tag=_TAGS[language],
-        style=_packaged("report.css"),
-        subjects=_subjects(report, words),
-        findings=summary.findings(report, words),
-        counts={light: written(counted[light], "count") for light in ("red", "amber", "green")},
-        untested=sum(f.value is None for section in report.sections for f in section.figures),
-        parts=[_part(section, words) for section in report.sections],
-    )
+    return {
+        "report": report,
+        "words": words,
+        "say": words.frame,
+        "subjects": _subjects(report, words),
+        "findings": summary.findings(report, words),
+        "counts": {light: written(counted[light], "count") for light in ("red", "amber", "green")},
+        "untested": sum(f.value is None for section in report.sections for f in section.figures),
+        "parts": [_part(section, words) for section in report.sections],
+    }
 
 
 def _part(section: Section, words: Words) -> _Part:
@@ -91,9 +113,12 @@ def _packaged(name: str) -> str:
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     # Autoescaping makes text of whatever a report holds; only drawings come as markup.
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    return Environment(
+        loader=FunctionLoader(_packaged),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
-    return environment.from_string(_packaged("report.html.j2"))

@@ -16,6 +16,7 @@ from pipelines.review import (
     people,
     queue,
     static_room,
+    validation,
 )
 from pipelines.review.api import room as api_room
 from pipelines.review.case import room as case_room
@@ -40,6 +41,7 @@ def all_rooms() -> tuple[Rooms, ...]:
         deciding.rooms(),
         api_room.rooms(),
         night.rooms(),
+        validation.rooms(),
         what_if_room.rooms(),
     )
 

@@ -1,5 +1,6 @@
 """How the workbench is reached, `[web]` of `risk.toml`, and whom it tells: `[review.webhook]`."""
 
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator
@@ -17,6 +18,8 @@ class WebSettings(BaseModel):
             the proxy's.
         idle_minutes: Minutes without use after which a person has to log in again.
         session_hours: Hours after which a person has to log in again in any case.
+        reports: Folder of the validation and comparison reports that it shows, relative to the
+            config file.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,6 +27,7 @@ class WebSettings(BaseModel):
     hosts: tuple[str, ...] = ()
     idle_minutes: float = Field(default=30, gt=0, le=24 * 60)
     session_hours: float = Field(default=12, gt=0, le=7 * 24)
+    reports: Path = Path("reports")
 
 
 class WebhookSettings(BaseModel):

@@ -9,9 +9,10 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple, get_args
 
-from sqlalchemy import ColumnElement, Row, func, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, literal_column, select
 
 from pipelines.store.database import Database
+from pipelines.store.runs import Days, keys_of
 from pipelines.store.tables import REVIEWS, RUNS
 
 Verdict = Literal["right", "wrong", "useless"]
@@ -87,27 +88,25 @@ class Marks:
 
         Of several marks that one person gave to one sentence, the last counts.
         """
-        rank = func.row_number().over(
-            partition_by=(
-                REVIEWS.c.run_key,
-                REVIEWS.c.application_id,
-                REVIEWS.c.evidence_digest,
-                REVIEWS.c.reviewer,
-                REVIEWS.c.comment,
-            ),
-            order_by=REVIEWS.c.id.desc(),
-        )
-        ours = select(REVIEWS.c.reason_code, rank.label("place")).join(
-            RUNS, RUNS.c.run_key == REVIEWS.c.run_key
-        )
-        if run_key is not None:
-            ours = ours.where(REVIEWS.c.run_key == run_key)
-        last = ours.where(*self._ours()).subquery()
-        counted = select(last.c.reason_code, func.count()).where(last.c.place == 1)
+        ours = REVIEWS.c.run_key.in_(keys_of(self._portfolio, None))
+        one = ours if run_key is None else and_(ours, REVIEWS.c.run_key == run_key)
+        found = self._counted(one).values()
+        return {verdict: sum(run[verdict] for run in found) for verdict in VERDICTS}
+
+    def by_run(self, days: Days) -> dict[str, dict[Verdict, int]]:
+        """The same for each run about these days; runs without any marks are left out."""
+        return self._counted(REVIEWS.c.run_key.in_(keys_of(self._portfolio, days)))
+
+    def _counted(self, ours: ColumnElement[bool]) -> dict[str, dict[Verdict, int]]:
+        by = (REVIEWS.c.run_key, REVIEWS.c.reason_code)
+        counted = select(*by, func.count()).where(*_last(), ours).group_by(*by)
+        found: dict[str, dict[Verdict, int]] = {}
         with self._database.reading() as connection:
-            rows = connection.execute(counted.group_by(last.c.reason_code)).all()
-        found = {str(code): int(number) for code, number in rows}
-        return {verdict: found.get(verdict, 0) for verdict in VERDICTS}
+            for key, code, number in connection.execute(counted):
+                verdict = as_verdict(code)
+                if verdict is not None:
+                    found.setdefault(key, dict.fromkeys(VERDICTS, 0))[verdict] = int(number)
+        return found
 
     def _ours(self) -> tuple[ColumnElement[bool], ...]:
         known = REVIEWS.c.reason_code.in_(VERDICTS)
@@ -117,6 +116,32 @@ class Marks:
 def as_verdict(text: str) -> Verdict | None:
     """The verdict of that name."""
     return next((verdict for verdict in VERDICTS if verdict == text), None)
+
+
+def marks_of(database: Database, run_key: str) -> tuple[LoggedMark, ...]:
+    """The marks of one run in the order of the log; of one person on one sentence the last."""
+    wanted = select(REVIEWS).where(*_last(), REVIEWS.c.run_key == run_key)
+    with database.reading() as connection:
+        rows = connection.execute(wanted.order_by(REVIEWS.c.id)).all()
+    return tuple(mark for row in rows if (mark := _logged(row)) is not None)
+
+
+def _last() -> tuple[ColumnElement[bool], ...]:
+    """Whether a review is a mark, and the last one by that person on that sentence."""
+    later = REVIEWS.alias("later")
+    same = ("run_key", "application_id", "reviewer", "comment", "evidence_digest")
+    replaced = exists().where(
+        _is_mark(later.c.action),
+        *(later.c[name] == REVIEWS.c[name] for name in same),
+        later.c.id > REVIEWS.c.id,
+        later.c.reason_code.in_(VERDICTS),
+    )
+    return _is_mark(REVIEWS.c.action), REVIEWS.c.reason_code.in_(VERDICTS), ~replaced
+
+
+def _is_mark(action: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Without a parameter, as the index on marks says it, so that it is found to fit."""
+    return action == literal_column("'mark'")
 
 
 def _logged(row: "Row[*tuple[Any, ...]]") -> LoggedMark | None:

@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Select, func, select, update
 
 from pipelines.errors import StoreError
 from pipelines.manifest import RunManifest
@@ -15,6 +15,8 @@ from pipelines.store.tables import RUNS
 
 Job = Literal["score", "reason", "late", "nightly"]
 State = Literal["running", "partial", "done"]
+Days = tuple[date, date]
+"""The first and the last day of a span."""
 KEY = r"^[0-9a-f]{64}$"
 
 
@@ -132,6 +134,18 @@ class RunStore:
             rows = connection.execute(wanted.order_by(RUNS.c.started_at, RUNS.c.run_key)).all()
         return tuple(_run(row) for row in rows)
 
+    def made(self, job: Job, days: Days) -> tuple[Run, ...]:
+        """The runs of one job about these days, those that were finished last at the end."""
+        wanted = select(RUNS).where(
+            RUNS.c.portfolio == self._portfolio,
+            RUNS.c.business_date.between(*days),
+            RUNS.c.job == job,
+            RUNS.c.finished_at.is_not(None),
+        )
+        with self._database.reading() as connection:
+            rows = connection.execute(wanted.order_by(RUNS.c.finished_at, RUNS.c.run_key)).all()
+        return tuple(_run(row) for row in rows)
+
     def nights(self, until: date | None = None, limit: int = 30) -> tuple[Run, ...]:
         """The nights that were delivered, the newest first; of each day the last delivered.
 
@@ -160,6 +174,12 @@ class RunStore:
         with self._database.reading() as connection:
             rows = connection.execute(wanted).all()
         return tuple(_run(row) for row in rows)
+
+
+def keys_of(portfolio: str, days: Days | None) -> Select[tuple[str]]:
+    """The keys of a portfolio's runs, to look for in other tables; of some days or of all."""
+    ours = select(RUNS.c.run_key).where(RUNS.c.portfolio == portfolio)
+    return ours if days is None else ours.where(RUNS.c.business_date.between(*days))
 
 
 def _run(row: "Row[*tuple[object, ...]]") -> Run:

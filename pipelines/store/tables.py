@@ -25,11 +25,15 @@ from sqlalchemy import (
     text,
 )
 
-NEWEST = "0004"
+NEWEST = "0005"
 """The migration that leads to these tables."""
 
 PENDING = text("status = 'pending'")
 """In these words and without a parameter, so that the partial index is found to fit."""
+DECIDING = text("action IN ('accept', 'override')")
+"""Reviews that decide a case; in these words, as `PENDING`."""
+MARKING = text("action = 'mark'")
+"""Reviews that say what a sentence is worth; in these words, as `PENDING`."""
 _KNOWN_ELSEWHERE = text("subject <> ''")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -155,6 +159,30 @@ REVIEWS = Table(
         name="ck_reviews_action",
     ),
     Index("ix_reviews_run_key_application_id", "run_key", "application_id"),
+    # Hold all that is counted: a count need not look at the rows themselves.
+    Index(
+        "ix_reviews_deciding",
+        "run_key",
+        "action",
+        "reviewer",
+        "reason_code",
+        "recommendation",
+        sqlite_where=DECIDING,
+        postgresql_where=DECIDING,
+    ),
+    Index(
+        "ix_reviews_marking",
+        "run_key",
+        "application_id",
+        "reviewer",
+        "comment",
+        "evidence_digest",
+        "id",
+        "reason_code",
+        "action",
+        sqlite_where=MARKING,
+        postgresql_where=MARKING,
+    ),
     sqlite_autoincrement=True,
 )
 

@@ -7,6 +7,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 from pydantic import ValidationError
@@ -18,7 +19,7 @@ from pipelines.evaluation.findings import Evaluation
 from pipelines.evaluation.job import EVALUATION
 from pipelines.manifest import RunManifest
 from pipelines.night import CASE_RUN, NIGHT
-from pipelines.store import Database, ReviewLog
+from pipelines.validation.people import Kinds, SentenceKey, kinds_in, people_said
 from risk.report.evidence import Reasoned
 from risk.report.reasoning.causes import BACK_END
 from risk.report.reasoning.reasoned import CaseRow, frame
@@ -41,21 +42,25 @@ def read_reasoned(folder: Path, evaluation: Path | None, store: str | None) -> R
         StoreError: The store cannot be read.
     """
     manifest = _manifest(folder, "reason")
-    cases, faithfulness, digest = _cases(folder, manifest)
-    identity = {**_identity(manifest), "answered_by": _names(cases), "cases": digest}
+    people = people_said(store, manifest.key())
+    read = _cases(folder, manifest, people.marked)
+    cases = read.cases
+    identity = {**_identity(manifest), "answered_by": _names(cases), "cases": read.digest}
     judged = None
     if evaluation is not None:
         judged = _evaluation(evaluation, folder, manifest)
         identity["evaluation"] = _manifest(evaluation, "evaluate-reasoning").key()
-    reviews = _reviews(store, manifest.key())
-    if reviews is not None:
-        identity["reviews"] = _digest_of(reviews)
+    reviews, marks = people.reviews, people.marks_on(read.kinds)
+    for name, said in (("reviews", reviews), ("marks", marks)):
+        if said is not None:
+            identity[name] = _digest_of(said)
     return Reasoned(
         identity=identity,
-        faithfulness=faithfulness,
+        faithfulness=read.faithfulness,
         cases=cases,
         comparisons=judged.comparisons if judged else (),
         reviews=reviews,
+        marks=marks,
         cost_per_thousand=judged.cost.per_thousand_cases if judged else None,
     )
 
@@ -79,14 +84,30 @@ def _manifest(folder: Path, job: str) -> RunManifest:
     return manifest
 
 
-def _cases(folder: Path, manifest: RunManifest) -> tuple[pd.DataFrame, Faithfulness, str]:
-    """Rows, figures and digest of the cases.
+class _Read(NamedTuple):
+    """What is kept of the cases of a run.
+
+    Attributes:
+        cases: As `risk.report.evidence.Reasoned` has them.
+        faithfulness: What the checks found in them.
+        digest: Of the file.
+        kinds: What the sentences of marked cases are about.
+    """
+
+    cases: pd.DataFrame
+    faithfulness: Faithfulness
+    digest: str
+    kinds: Kinds
+
+
+def _cases(folder: Path, manifest: RunManifest, marked: frozenset[str]) -> _Read:
+    """The cases of a run; `marked` are those of which sentences have been marked.
 
     Raises:
         ConfigError: The file cannot be read, or is not the one that the run wrote.
     """
     path, read = folder / CASES, hashlib.sha256()
-    rows, tally = [], FaithfulnessTally()
+    rows, tally, kinds = [], FaithfulnessTally(), dict[SentenceKey, str]()
     for record in _records(path, read):
         tally.add(record.case, record.rationale, record.decision)
         rows.append(
@@ -94,12 +115,14 @@ def _cases(folder: Path, manifest: RunManifest) -> tuple[pd.DataFrame, Faithfuln
                 record.score, record.case, record.rationale, record.decision, record.pd_final
             )
         )
+        if record.score.application_id in marked:
+            kinds |= kinds_in(record)
     written = manifest.outputs.get(CASES)
     if written is None or written.sha256 != read.hexdigest():
         raise ConfigError(
             f"{path} was changed after the run; give an untouched copy, or run `risk reason` again"
         )
-    return frame(rows), tally.result(), read.hexdigest()
+    return _Read(frame(rows), tally.result(), read.hexdigest(), kinds)
 
 
 def _records(path: Path, read: "hashlib._Hash") -> Iterator[CaseRecord]:
@@ -211,27 +234,6 @@ def _evaluation(folder: Path, run: Path, manifest: RunManifest) -> Evaluation:
                 "evaluation of the same, or none"
             )
     return found
-
-
-def _reviews(store: str | None, run_key: str) -> pd.DataFrame | None:
-    """The latest word on each case; None where nobody was asked, or there is no store."""
-    # Opening a store that is not there would make one.
-    if store is None or ("://" not in store and not Path(store).exists()):
-        return None
-    with Database.open(store) as database:
-        said = ReviewLog(database).latest(run_key)
-    if not said:
-        return None
-    return pd.DataFrame(
-        {
-            "application_id": [each.application_id for each in said],
-            "action": [each.action for each in said],
-            "recommendation": [
-                None if each.recommendation is None else str(each.recommendation) for each in said
-            ],
-            "reason_code": [each.reason_code for each in said],
-        }
-    )
 
 
 def _digest_of(reviews: pd.DataFrame) -> str:

@@ -142,6 +142,9 @@ class Reasoned:
         comparisons: What it adds over the model alone, from an evaluation; empty without one.
         reviews: Latest word of a person on a case: `application_id`, `action`, `recommendation`,
             `reason_code`; None where nobody was asked.
+        marks: What officers said of single sentences, one row a person and sentence: `verdict`
+            (`right`, `wrong`, `useless`) and `claim_kind`, what the sentence is about, or
+            `elsewhere` where the run's files do not hold it; None where nobody was asked.
         cost_per_thousand: Price of a thousand cases, as that evaluation measured it.
     """
 
@@ -150,6 +153,7 @@ class Reasoned:
     cases: pd.DataFrame
     comparisons: tuple[Comparison, ...] = ()
     reviews: pd.DataFrame | None = None
+    marks: pd.DataFrame | None = None
     cost_per_thousand: float | None = None
 
 

@@ -19,6 +19,7 @@ def test_paths_start_at_the_folder_of_the_file(tmp_path: Path) -> None:
     config = RunConfig.read(written(tmp_path, MINIMAL))
     assert config.dictionary == tmp_path / "dictionary.toml"
     assert config.tracking == str(tmp_path / "mlruns")
+    assert config.web.reports == tmp_path / "reports"
 
 
 def test_an_overlay_is_found_beside_the_config(tmp_path: Path) -> None:

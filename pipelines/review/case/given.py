@@ -6,18 +6,19 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from features.dictionary import DataDictionary
+from features.dictionary import DataDictionary, Field
 from features.errors import DataError
 from features.language import Language, Text
 from pipelines.cases import CaseRecord
 from pipelines.config import RunConfig
 from pipelines.manifest import RunManifest
-from pipelines.review.rendering import words
+from pipelines.review.rendering import headed, words
 from pipelines.store import Run, StoredReview
 from pipelines.store.desk import DeskRow
 from risk.calibration import Calibration
 from risk.casefile import Fact
 from risk.desk import DeskSettings, Person
+from risk.display import special_meaning, with_unit
 from risk.model_parts import ModelFacts
 from risk.policy import Policy
 from risk.scorecard import Scaling
@@ -75,18 +76,18 @@ def basis_of(
         policy=policy,
         scaling=known.scaling if known else config.scorecard,
         model=manifest.model,
-        prompt=_prompt_of(manifest.prompt),
+        prompt=prompt_of(manifest.prompt),
         version=manifest.version,
         calibration=known.calibration if known else None,
         interval=known.interval if known else None,
     )
 
 
-def _prompt_of(identity: str) -> str:
+def prompt_of(identity: str) -> str:
     """The digest of the prompt in what a manifest says of a back end, which may be all it says.
 
     Example:
-        >>> _prompt_of('{"model": "r1", "prompt": "1461db"}'), _prompt_of("template/1")
+        >>> prompt_of('{"model": "r1", "prompt": "1461db"}'), prompt_of("template/1")
         ('1461db', 'template/1')
     """
     try:
@@ -127,6 +128,18 @@ class Given:
         return tuple(fact for fact in self.record.case.facts if fact.field not in hidden)
 
 
+def is_share(field: Field, dictionary: DataDictionary) -> bool:
+    """Whether a field is a part of a whole by what the dictionary says, and not by its values.
+
+    Its unit is `ratio`, or it has none and divides two fields of the same unit.
+    """
+    if field.unit or field.formula is None:
+        return field.unit.lower() == "ratio"
+    units = {each.name: each.unit for each in dictionary.fields}
+    above, below = (units.get(name, "") for name in field.formula.of[:2])
+    return field.formula.op == "ratio" and above == below != ""
+
+
 @dataclass(frozen=True)
 class Voice:
     """The words of this page in one language."""
@@ -148,6 +161,19 @@ class Voice:
     def of(self, text: Text) -> str:
         """A text that comes in both languages."""
         return text.in_(self.language)
+
+    def headed(self, label: Text) -> str:
+        """A label where it stands by itself and not in a sentence."""
+        return headed(label.in_(self.language))
+
+    def value(self, fact: Fact, dictionary: DataDictionary) -> str:
+        """What a fact of the form says; what the dictionary says is a share, in percent."""
+        field = next((each for each in dictionary.fields if each.name == fact.field), None)
+        if field is None or not is_share(field, dictionary):
+            return self.of(fact.display)
+        if not isinstance(fact.value, int | float) or special_meaning(field, fact.value):
+            return self.of(fact.display)
+        return with_unit(100 * fact.value, "%", self.language)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from pipelines.review.night.delivered import SHOWN, Delivered, read
 from pipelines.review.night.tracked import look_up, run_address
 from pipelines.review.rendering import render
 from pipelines.review.routing import SEEING, Rooms
+from pipelines.review.shelf import Shelf
 from pipelines.review.visitor import Who
 from pipelines.review.workbench import Bench, Workbench
 from pipelines.store import Run
@@ -66,6 +67,7 @@ def show(request: Request, visitor: Who, bench: Bench, day: str) -> Response:
         rates=figures.rates(nights),
         moved=_moved(bench, found, nights),
         cases=_cases(bench, night),
+        report=Shelf(bench.config.web.reports).newest(found.model),
         rejects=found.rejects,
         most=SHOWN,
         most_fields=figures.FIELDS,

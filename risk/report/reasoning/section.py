@@ -12,7 +12,7 @@ import pandas as pd
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import Evidence, Pair, Reasoned
 from risk.report.limits import ValidationLimits
-from risk.report.reasoning import added, changed, opinions
+from risk.report.reasoning import added, changed, marked, opinions
 from risk.report.reasoning.reasoned import NO_CASES, NO_REASONING, SAMPLE, share, with_outcomes
 from risk.validation.faithfulness import Faithfulness
 
@@ -22,13 +22,13 @@ _TOLD = ("run", "answered_by", "language", "prompt", "code", "commit")
 """What a reader asks of whatever answered; the rest stands where two runs are compared."""
 _WITHOUT = (
     "unanswered", "verified", "value_agreement", "sign_agreement", "rank_agreement",
-    "struck", "moved", "overridden", "opinion_auc_gain",
+    "struck", "moved", "overridden", "marks", "opinion_auc_gain",
 )  # fmt: skip
 """Figures that are missed where there is no reasoned run."""
 _BESIDE = (
     "unanswered", "verified_first", "verified", "repaired", "value_agreement", "sign_agreement",
     "rank_agreement", "struck", "prompt_tokens_per_thousand", "answer_tokens_per_thousand",
-    "seconds_per_thousand",
+    "seconds_per_thousand", *marked.FIGURES,
 )  # fmt: skip
 """Figures that two passes show beside each other."""
 
@@ -46,6 +46,7 @@ def validated(evidence: Evidence) -> Section:
             *_lit(_faithful(reasoned), evidence.limits),
             *opinions.moved(cases),
             *opinions.reviewed(cases, reasoned.reviews),
+            *marked.figures(reasoned.marks),
             *added.figures(reasoned.comparisons),
         ),
         tables=(
@@ -53,6 +54,7 @@ def validated(evidence: Evidence) -> Section:
             *_checks(reasoned.faithfulness),
             *opinions.outcomes(cases),
             *opinions.reviews_table(cases, reasoned.reviews),
+            *marked.tables(reasoned.marks),
             *_spreads(reasoned.faithfulness),
             *added.tables(reasoned.comparisons),
         ),
@@ -74,8 +76,23 @@ def compared(pair: Pair) -> Section:
     return Section(
         key=KEY,
         figures=(*changed.figures(found), *figures),
-        tables=(*changed.tables(found), *changed.outcome_tables(found, pair.b.current)),
-        remarks=tuple(changed.remarks(found)),
+        tables=(
+            *changed.tables(found),
+            *changed.outcome_tables(found, pair.b.current),
+            *(
+                table
+                for side, passed in zip(pair.sides, (a, b), strict=True)
+                for table in marked.tables(passed.marks, side.name)
+            ),
+        ),
+        remarks=(
+            *changed.remarks(found),
+            *(
+                remark
+                for side, passed in zip(pair.sides, (a, b), strict=True)
+                for remark in marked.remarks(passed.marks, side.name)
+            ),
+        ),
     )
 
 
@@ -85,7 +102,7 @@ def _side_by_side(pair: Pair) -> list[Figure]:
         figure.model_copy(update={"subject": side.name})
         for side in pair.sides
         if side.reasoned is not None
-        for figure in _faithful(side.reasoned)
+        for figure in (*_faithful(side.reasoned), *marked.figures(side.reasoned.marks))
         if figure.key in _BESIDE
     ]
     return sorted(sides, key=lambda figure: _BESIDE.index(figure.key))
@@ -210,4 +227,5 @@ def _remarks(evidence: Evidence, reasoned: Reasoned) -> Iterator[Remark]:
     )
     if judged and scored and judged != scored:
         yield Remark(key="reasoned_about_another")
+    yield from marked.remarks(reasoned.marks)
     yield from added.remarks(reasoned.comparisons)

@@ -8,7 +8,7 @@ import pytest
 
 from features.errors import DataError
 from features.language import LANGUAGES, Language, Text
-from pipelines.pages.page import html
+from pipelines.pages.page import html, part
 from risk.report.document import Figure, Report, Section
 from tests.pipelines.pages.contrast import contrast
 from tests.pipelines.pages.made import HOSTILE, report, roc, table
@@ -81,6 +81,17 @@ def test_a_page_holds_text_and_drawings_and_nothing_that_runs_or_is_fetched(
     assert set(re.findall(r"https?://[^\s\"']+", text)) <= {"http://www.w3.org/2000/svg"}
     assert not re.search(r"url\(|@import", text)
     assert page.all("content")[0].startswith("default-src 'none'")
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_as_a_part_of_a_page_it_says_the_same_without_a_frame_or_a_style(
+    language: Language,
+) -> None:
+    whole = Page(html(hostile(), language))
+    inside = Page(str(part(hostile(), language)))
+    assert " ".join(whole.text.split()).endswith(" ".join(inside.text.split()))
+    framing = {"html", "head", "meta", "style", "body", "header", "main"}
+    assert not framing & {tag for tag, _ in inside.elements}
 
 
 def test_hostile_names_stay_text() -> None:
