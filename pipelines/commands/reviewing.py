@@ -34,6 +34,7 @@ app.add_typer(users)
 
 Name = Annotated[str, typer.Argument(help=say("help.user.name"), show_default=False)]
 Role = Annotated[RoleName, typer.Option("--role", help=say("help.user.role"))]
+Sub = Annotated[str, typer.Option("--subject", help=say("help.user.subject"))]
 Display = Annotated[str, typer.Option("--display", help=say("help.user.display"))]
 
 
@@ -53,7 +54,9 @@ def review(
 
         place = Place(host, port, root_path)
         with Workbench.open(read_config(config)) as bench:
-            password = accounts.first(bench.people, bench.passwords)
+            oidc = bench.config.web.oidc
+            by_password = oidc is None or oidc.local
+            password = accounts.first(bench.people, bench.passwords) if by_password else None
             if password is not None:
                 print(say("user.first", name=accounts.FIRST, password=password), flush=True)
             serve(bench, place, lambda address: _tell(address, local=place.local))
@@ -71,6 +74,7 @@ def add(
     name: Name,
     role: Role,
     display: Display = "",
+    subject: Sub = "",
     config: Config = Path("risk.toml"),
     lang: LangOption = None,
 ) -> None:
@@ -81,6 +85,10 @@ def add(
         from risk.desk import Role
 
         account = accounts.Account(name, Role(role.value), display)
+        if subject:
+            accounts.add_known(people, account, _linked(config, subject))
+            print(say("user.done"))
+            return
         print(say("user.password", password=accounts.add(people, passwords, account)))
 
     _with_people(config, work)
@@ -129,6 +137,28 @@ def reset(name: Name, config: Config = Path("risk.toml"), lang: LangOption = Non
     _with_people(config, work)
 
 
+@users.command(help=say("help.user.link"), short_help=say("help.user.link"))
+def link(
+    name: Name,
+    subject: Annotated[str, typer.Argument(help=say("help.user.subject"), show_default=False)] = "",
+    undo: Annotated[bool, typer.Option("--undo", help=say("help.user.unlink"))] = False,
+    config: Config = Path("risk.toml"),
+    lang: LangOption = None,
+) -> None:
+    """Let a person log in by the provider, or by a password again."""
+
+    def work(people: "People", passwords: "Passwords") -> None:
+        from pipelines.review import accounts
+
+        if undo:
+            print(say("user.password", password=accounts.unlink(people, passwords, name)))
+        else:
+            accounts.link(people, name, _linked(config, subject))
+            print(say("user.done"))
+
+    _with_people(config, work)
+
+
 @users.command(help=say("help.user.disable"), short_help=say("help.user.disable"))
 def disable(
     name: Name,
@@ -153,6 +183,18 @@ def _with_people(config: Path, work: "Callable[[People, Passwords], None]") -> N
 
         with Database.open(read_config(config).store) as database:
             work(People(database), Passwords())
+
+
+def _linked(config: Path, subject: str) -> str:
+    """What an account is linked by.
+
+    Raises:
+        ConfigError: There is no provider, or it calls nobody so.
+    """
+    oidc = read_config(config).web.oidc
+    if oidc is None:
+        raise ConfigError("there is no provider to link to: [web.oidc] of risk.toml names one")
+    return oidc.subject(subject)
 
 
 @contextmanager
@@ -189,6 +231,7 @@ def _told(user: "User") -> dict[str, object]:
         "name": user.name,
         "display": user.display,
         "role": user.role.value,
+        "by": "provider" if user.subject else "password",
         "active": user.active,
         "must_change": user.must_change,
     }
@@ -198,10 +241,12 @@ def _show(found: "tuple[User, ...]") -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="dim")
-    for column in ("name", "display", "role", "state"):
+    for column in ("name", "display", "role", "by", "state"):
         table.add_column(say(f"user.column.{column}"))
     for user in found:
         state = "changing" if user.must_change else "active"
         state = say(f"user.state.{state if user.active else 'disabled'}")
-        table.add_row(user.name, user.display, say(f"user.role.{user.role.value}"), state)
+        by = say(f"user.by.{'provider' if user.subject else 'password'}")
+        role = say(f"user.role.{user.role.value}")
+        table.add_row(user.name, user.display, role, by, state)
     console(stderr=False).print(table)

@@ -1,10 +1,12 @@
-"""Accounts of those who work at the desk: added, given another password, shut and opened again."""
+"""Accounts of those who work at the desk: added, given another password, linked, shut."""
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pipelines.errors import ConfigError
+from pipelines.pages.words import plain
 from pipelines.review.entrance import same_name
 from pipelines.review.passwords import Passwords, one_time
 from pipelines.store.people import NameTakenError, People, User
@@ -37,18 +39,50 @@ def add(people: People, passwords: Passwords, account: Account) -> str:
         ConfigError: The name is none that can be logged in by.
         NameTakenError: Somebody has that name.
     """
+    password = one_time()
+    user = _nobody_yet(account)
+    people.add(replace(user, password_hash=passwords.hash(password), must_change=True))
+    return password
+
+
+def add_known(people: People, account: Account, subject: str) -> None:
+    """Let a person in from now on whom an OpenID provider knows; there is no password.
+
+    Raises:
+        ConfigError: The name is none that can be logged in by.
+        NameTakenError: Somebody has that name or that subject.
+    """
+    people.add(replace(_nobody_yet(account), subject=subject))
+
+
+def _nobody_yet(account: Account) -> User:
     name = same_name(account.name)
     if not _NAME.fullmatch(name):
         raise ConfigError(
             "a user's name is at most 64 letters, digits and . _ @ + -, a letter or digit first"
         )
-    password = one_time()
-    display = account.display.strip()[:_LONGEST_DISPLAY] or name
-    user = User(
-        name, display, account.role, passwords.hash(password), datetime.now(UTC), must_change=True
-    )
-    people.add(user)
-    return password
+    display = plain(account.display).strip()[:_LONGEST_DISPLAY] or name
+    return User(name, display, account.role, "", datetime.now(UTC))
+
+
+def link(people: People, name: str, subject: str) -> None:
+    """Let a person log in by an OpenID provider from now on, and by the password no longer.
+
+    Raises:
+        UnknownUserError: There is no such user.
+        NameTakenError: Somebody else has that subject.
+    """
+    people.link(same_name(name), subject)
+
+
+def unlink(people: People, passwords: Passwords, name: str) -> str:
+    """Let a person log in by a password again; returns the one for the first log-in.
+
+    Raises:
+        UnknownUserError: There is no such user.
+    """
+    people.link(same_name(name), "")
+    return reset(people, passwords, name)
 
 
 def reset(people: People, passwords: Passwords, name: str) -> str:
@@ -56,7 +90,14 @@ def reset(people: People, passwords: Passwords, name: str) -> str:
 
     Raises:
         UnknownUserError: There is no such user.
+        ConfigError: The person logs in by an OpenID provider.
     """
+    user = people.find(same_name(name))
+    if user is not None and user.subject:
+        raise ConfigError(
+            f"{user.name} logs in by the provider; `risk user link {user.name} --undo` gives "
+            "the account a password instead"
+        )
     password = one_time()
     people.set_password(same_name(name), passwords.hash(password), must_change=True)
     return password

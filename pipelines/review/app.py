@@ -20,6 +20,8 @@ from pipelines.review import (
 )
 from pipelines.review.api import room as api_room
 from pipelines.review.case import room as case_room
+from pipelines.review.oidc import provider
+from pipelines.review.oidc import room as oidc_room
 from pipelines.review.refusals import explain_in
 from pipelines.review.routing import Rooms, declared
 from pipelines.review.security import LARGEST_BODY, Guard
@@ -33,6 +35,7 @@ def all_rooms() -> tuple[Rooms, ...]:
         static_room.rooms(),
         hall.rooms(),
         login.rooms(),
+        oidc_room.rooms(),
         password.rooms(),
         people.rooms(),
         queue.rooms(),
@@ -55,6 +58,7 @@ def create_app(desk: Workbench, hosts: Iterable[str] = ()) -> FastAPI:
 
     Raises:
         ValueError: There is an address of which nobody said who may use it.
+        ConfigError: People log in by a provider, and there is no secret to show it.
     """
     app = FastAPI(
         title="Mingjian",
@@ -67,6 +71,7 @@ def create_app(desk: Workbench, hosts: Iterable[str] = ()) -> FastAPI:
         ],
     )
     app.state.workbench = desk
+    app.state.provider = provider.opened(desk)
     explain_in(app)
     for rooms in all_rooms():
         rooms.open_in(app)

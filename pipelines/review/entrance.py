@@ -4,6 +4,7 @@ import hashlib
 import ipaddress
 import math
 import unicodedata
+from collections.abc import Callable
 
 from pipelines.review.errors import TooManyAttemptsError
 from pipelines.review.passwords import Passwords, is_long_enough
@@ -24,18 +25,33 @@ def log_in(bench: Workbench, name: str, password: str, address: str) -> User | N
         TooManyAttemptsError: Too many have failed of this name or from this address.
     """
     name = same_name(name)
+    forgive = attempt(bench, name, address)
+    user = bench.people.find(name)
+    kept = user.password_hash if user is not None and user.active else ""
+    if not bench.passwords.fits(password, kept):
+        return None
+    forgive()
+    return user
+
+
+def attempt(bench: Workbench, name: str, address: str) -> Callable[[], None]:
+    """Count a log-in as failed before it is tried; returns what takes that back.
+
+    Args:
+        bench: The workbench.
+        name: What is tried, as often as one name may fail.
+        address: Where the visitor comes from.
+
+    Raises:
+        TooManyAttemptsError: Too many have failed of this name or from this address.
+    """
     # Some type their password where the name belongs, so what failed is kept as a digest only.
     told = hashlib.sha256(name.encode()).hexdigest()
     now = bench.clock()
     free_at = bench.attempts.begin(told, _place(address), now)
     if free_at is not None:
         raise TooManyAttemptsError(max(1, math.ceil((free_at - now).total_seconds())))
-    user = bench.people.find(name)
-    kept = user.password_hash if user is not None and user.active else ""
-    if not bench.passwords.fits(password, kept):
-        return None
-    bench.attempts.succeeded(told)
-    return user
+    return lambda: bench.attempts.succeeded(told)
 
 
 def change_password(bench: Workbench, name: str, typed: tuple[str, str, str]) -> str:

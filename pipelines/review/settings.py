@@ -1,13 +1,14 @@
 """How the workbench is reached, `[web]` of `risk.toml`, and whom it tells: `[review.webhook]`."""
 
 from pathlib import Path
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from pipelines.review.addresses import LOOPBACK, unheard
+from pipelines.review.oidc.settings import OidcSettings
 from risk.desk import DeskSettings
-
-_LOOPBACK = ("localhost", "127.0.0.1", "::1")
 
 
 class WebSettings(BaseModel):
@@ -20,6 +21,9 @@ class WebSettings(BaseModel):
         session_hours: Hours after which a person has to log in again in any case.
         reports: Folder of the validation and comparison reports that it shows, relative to the
             config file.
+        address: Where browsers reach it, such as `https://desk.bank.example`; an OpenID provider
+            sends people back there, whatever name a request was addressed to.
+        oidc: The OpenID provider by which people log in; None for local accounts alone.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,6 +32,26 @@ class WebSettings(BaseModel):
     idle_minutes: float = Field(default=30, gt=0, le=24 * 60)
     session_hours: float = Field(default=12, gt=0, le=7 * 24)
     reports: Path = Path("reports")
+    address: str = ""
+    oidc: OidcSettings | None = None
+
+    @field_validator("address")
+    @classmethod
+    def _nobody_listens_in(cls, address: str) -> str:
+        if address and "?" in unheard(address):
+            raise ValueError("address has no query")
+        return address.rstrip("/")
+
+    @model_validator(mode="after")
+    def _is_reached_there(self) -> Self:
+        if self.oidc is not None and not self.address:
+            raise ValueError(
+                "[web.oidc] needs address in [web]: where browsers reach the workbench"
+            )
+        name = urlsplit(self.address).hostname
+        if name and name not in (*LOOPBACK, *(host.lower() for host in self.hosts)):
+            raise ValueError(f"list {name}, the name in address, in hosts too")
+        return self
 
 
 class WebhookSettings(BaseModel):
@@ -39,20 +63,12 @@ class WebhookSettings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    url: str = Field(max_length=2_000, pattern=r"^[\x21-\x7e]+$")
+    url: str
 
     @field_validator("url")
     @classmethod
     def _nobody_listens_in(cls, url: str) -> str:
-        parts = urlsplit(url)
-        encrypted = parts.scheme == "https" or (
-            parts.scheme == "http" and parts.hostname in _LOOPBACK
-        )
-        if not encrypted or not parts.hostname or parts.fragment or parts.port == 0:
-            raise ValueError("give an https address, or an http address of this machine")
-        if parts.username is not None or parts.password is not None:
-            raise ValueError("leave name and password out: the signature tells who sends")
-        return url
+        return unheard(url)
 
 
 class ReviewSettings(DeskSettings):

@@ -28,6 +28,7 @@ class Visitor:
         session: The token in the visitor's cookie.
         must_change: Whether the password has to be changed before anything else.
         fresh: Whether the visitor's browser does not know the token yet.
+        by_provider: Whether the person logs in by an OpenID provider, and has no password here.
     """
 
     person: Person | None
@@ -37,6 +38,7 @@ class Visitor:
     session: str
     must_change: bool = False
     fresh: bool = False
+    by_provider: bool = False
 
     @property
     def known(self) -> Person:
@@ -79,6 +81,7 @@ def _look_up(request: Request, bench: Workbench) -> Visitor:
         session.csrf,
         token,
         must_change=user.must_change,
+        by_provider=user.subject != "",
     )
 
 

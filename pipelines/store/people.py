@@ -13,7 +13,7 @@ from risk.desk import Role
 
 
 class NameTakenError(ScorerError):
-    """A user of that name is there already."""
+    """A user of that name or subject is there already."""
 
 
 class UnknownUserError(ScorerError):
@@ -57,7 +57,7 @@ class People:
         """Let a person in from now on.
 
         Raises:
-            NameTakenError: There is one of that name already.
+            NameTakenError: There is one of that name or subject already.
         """
         row = asdict(user) | {"language": user.language or ""}
         with self._database.writing() as connection:
@@ -112,6 +112,23 @@ class People:
             UnknownUserError: There is no such user.
         """
         self._change(name, ends=True, password_hash=password_hash, must_change=must_change)
+
+    def link(self, name: str, subject: str) -> None:
+        """Let another service say who a user is, and no password; all sessions end.
+
+        Args:
+            name: The user.
+            subject: Who the person is to that service; empty for nobody, and then nothing lets
+                the user in before another password is set.
+
+        Raises:
+            UnknownUserError: There is no such user.
+            NameTakenError: Another user has that subject.
+        """
+        known = self.of_subject(subject)
+        if known is not None and known.name != name:
+            raise NameTakenError(f"{known.name} has that subject already; unlink that user first")
+        self._change(name, ends=True, subject=subject, password_hash="", must_change=False)
 
     def set_active(self, name: str, *, active: bool) -> None:
         """Let a user log in, or no longer; all sessions end.

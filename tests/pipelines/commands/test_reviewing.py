@@ -64,6 +64,32 @@ def test_users_are_added_shown_and_changed(home: Path, capsys: pytest.CaptureFix
     assert "张伟" in capsys.readouterr().out
 
 
+def test_users_are_linked_to_the_provider_that_is_set_up(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    linked = ("user", "add", "li.na", "--role", "officer", "--subject", "7f3a")
+    assert run(*linked) == 40
+    settings = (home / "risk.toml").read_text("utf-8")
+    oidc = 'address = "https://localhost"\n[web.oidc]\nissuer = "https://sso"\nclient_id = "m"\n'
+    (home / "risk.toml").write_text(settings + oidc, "utf-8")
+    assert run(*linked) == 0
+    assert run("user", "add", "zhang.wei", "--role", "senior") == 0
+    assert run("user", "link", "zhang.wei", "7f3a") == 40
+    assert run("user", "link", "zhang.wei") == 40
+    assert run("user", "link", "zhang.wei", "8c") == 0
+    assert run("user", "reset", "zhang.wei") == 40
+    capsys.readouterr()
+    assert run("user", "list", "--json") == 0
+    assert capsys.readouterr().out.count('"by": "provider"') == 2
+    with Database.open(RunConfig.read(home / "risk.toml").store) as database:
+        user = People(database).of_subject("https://sso 8c")
+        assert user is not None
+        assert user.name == "zhang.wei"
+    assert run("user", "link", "zhang.wei", "--undo") == 0
+    assert "：" in capsys.readouterr().out
+    assert run("review", "--port", "0") == 40  # there is no secret
+
+
 @pytest.mark.parametrize(
     "words",
     [
@@ -71,6 +97,7 @@ def test_users_are_added_shown_and_changed(home: Path, capsys: pytest.CaptureFix
         ("user", "role", "nobody", "senior"),
         ("user", "reset", "nobody"),
         ("user", "disable", "nobody"),
+        ("user", "link", "nobody", "1"),
         ("user", "list", "--config", "none.toml"),
         ("review", "--host", "256.256.256.256"),
     ],

@@ -38,6 +38,27 @@ def test_a_name_that_cannot_be_typed_is_refused(name: str, bench: Workbench) -> 
         accounts.add(bench.people, CHEAP, accounts.Account(name, Role.OFFICER))
 
 
+def test_an_account_has_a_password_or_a_provider_and_never_both(bench: Workbench) -> None:
+    accounts.add_known(bench.people, accounts.Account("Li.Na", Role.OFFICER, "李\u202e娜"), "i 1")
+    user = bench.people.find("li.na")
+    assert user is not None
+    assert (user.password_hash, user.must_change) == ("", False)
+    assert "\u202e" not in user.display
+    with pytest.raises(NameTakenError):
+        accounts.add_known(bench.people, accounts.Account("other", Role.OFFICER), "i 1")
+    with pytest.raises(ConfigError, match="--undo"):
+        accounts.reset(bench.people, CHEAP, "Li.Na")
+    given = accounts.unlink(bench.people, CHEAP, "Li.Na")
+    user = bench.people.find("li.na")
+    assert user is not None
+    assert (user.subject, user.must_change) == ("", True)
+    assert CHEAP.fits(given, user.password_hash)
+    accounts.link(bench.people, "LI.NA", "i 1")
+    user = bench.people.of_subject("i 1")
+    assert user is not None
+    assert (user.name, user.password_hash) == ("li.na", "")
+
+
 def test_a_reset_ends_all_sessions_and_has_to_be_changed(bench: Workbench) -> None:
     token = bench.sessions.open("officer")
     given = accounts.reset(bench.people, CHEAP, "Officer")

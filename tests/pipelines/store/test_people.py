@@ -51,6 +51,26 @@ def test_what_is_changed_is_changed_for_one_only(database: Database) -> None:
         people.set_role("nobody", Role.OFFICER)
 
 
+def test_a_link_replaces_the_password_ends_sessions_and_is_one_persons(database: Database) -> None:
+    people, logins = People(database), Logins(database)
+    people.add(ANNA)
+    people.add(BO)
+    logins.begin("1" * 64, "anna", "c", (NOW, NOW + HOUR))
+    with pytest.raises(NameTakenError, match="bo"):
+        people.link("anna", "7")
+    assert people.find("anna") == ANNA
+    people.link("anna", "8")
+    linked = people.of_subject("8")
+    assert linked == User("anna", "Anna 安娜", Role.OFFICER, "", MADE, subject="8")
+    assert logins.find("1" * 64, NOW, NOW - HOUR) is None
+    people.link("anna", "8")
+    people.link("anna", "")
+    people.link("bo", "")
+    assert people.of_subject("8") is people.of_subject("7") is None
+    with pytest.raises(UnknownUserError):
+        people.link("nobody", "9")
+
+
 def test_a_session_lasts_until_it_is_idle_old_or_ended(database: Database) -> None:
     People(database).add(ANNA)
     logins = Logins(database)
