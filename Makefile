@@ -62,7 +62,7 @@ $(VLLM)/.ready: .requirements/vllm.txt
 # Needs uv; writes lock files with hashes and without the address of any index.
 LOCK := uv pip compile --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header -q
 lock:
-	$(LOCK) pyproject.toml -o .requirements/run.txt
+	$(LOCK) pyproject.toml --extra review -o .requirements/run.txt
 	$(LOCK) pyproject.toml --extra test -c .requirements/run.txt -o .requirements/test.txt
 	$(LOCK) .requirements/vllm.in --override .requirements/vllm-without.txt -o .requirements/vllm.txt
 

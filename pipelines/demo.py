@@ -4,6 +4,7 @@ Calls the same jobs as the single commands; nothing here is done for the demo al
 """
 
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -11,10 +12,11 @@ import pandas as pd
 from features.language import Language
 from features.rendering import render
 from features.synthetic import make_book
-from pipelines import reason, score, train
+from pipelines import nightly, train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
+from pipelines.night import CASE_RUN, SCORES
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
 from pipelines.validation import validate
@@ -51,42 +53,64 @@ op = ">"
 value = 90
 decision = "decline"
 label = {{zh = "近24个月最长逾期超过90天", en = "More than 90 days past due in the last 24 months"}}
+
+[review]
+amount = "loan_amount"
+product = "product"
+second_above = 200000
+
+[notice]
+lender = {{zh = "明湖银行", en = "Minghu Bank"}}
+contact = {{zh = "信贷审批部", en = "Credit review desk"}}
 """
 
 
 def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobResult:
-    """Make the book, train, register, score tonight's applications, write rationales and report.
+    """Make the book, train, register, have a night delivered to the desk, and validate.
 
     Raises:
         ConfigError: The folder holds something else than an earlier demo.
     """
+    places = _prepared(folder, rows, language, reporter)
+    config = RunConfig.read(places["config"])
+    options = train.TrainOptions(alias="champion", rejects=folder / "train-rejects.csv")
+    trained = train.run(config, open_source(str(places["book"])), options, reporter)
+    stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
+    # Another size or language of the demo makes another night of the same day.
+    tonight = nightly.NightOptions(
+        _day(places["tonight"]), folder / "nights", language, replace=True
+    )
+    night = nightly.run(config, open_source(str(places["tonight"])), stored, tonight, reporter)
+    report = Wanted(config.web.reports / trained.run_key[:12], language)
+    judged = validate.ValidateOptions("champion", report)
+    validated = validate.run(config, open_source(str(places["book"])), judged, reporter)
+    return JobResult(
+        "demo",
+        trained.run_id,
+        night.run_key,
+        night.counts,
+        {**trained.metrics, **night.metrics},
+        {**_files(places, trained, night), "page": validated.files["page"]},
+    )
+
+
+def _prepared(
+    folder: Path, rows: int, language: Language, reporter: Reporter
+) -> Mapping[str, Path]:
+    """The files that a bank would bring, in a folder of the demo's own."""
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; give a folder as --output")
     if folder.exists() and any(folder.iterdir()) and not _is_demo(folder):
         raise ConfigError(f"{folder} is not empty and no earlier demo; give another --output")
     folder.mkdir(parents=True, exist_ok=True)
     with reporter.step("step.book"):
-        places = write_book(folder, rows, language)
-    config = RunConfig.read(places["config"])
-    options = train.TrainOptions(alias="champion", rejects=folder / "train-rejects.csv")
-    trained = train.run(config, open_source(str(places["book"])), options, reporter)
-    stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
-    tonight = str(places["tonight"])
-    scores = folder / "nights" / trained.run_key[:12] / "scores"
-    scored = score.run(config, open_source(tonight), stored, score.ScoreOptions(scores), reporter)
-    wanted = reason.ReasonOptions(scores, scores.with_name("rationales"), language)
-    reasoned = reason.run(config, open_source(tonight), stored, wanted, reporter)
-    report = Wanted(folder / "validation" / trained.run_key[:12], language)
-    judged = validate.ValidateOptions("champion", report)
-    validated = validate.run(config, open_source(str(places["book"])), judged, reporter)
-    return JobResult(
-        "demo",
-        trained.run_id,
-        reasoned.run_key,
-        {**scored.counts, **reasoned.counts},
-        {**trained.metrics, **scored.metrics},
-        {**_files(places, trained, scored, reasoned), "page": validated.files["page"]},
-    )
+        return write_book(folder, rows, language)
+
+
+def _day(tonight: Path) -> date:
+    """The business date: the day of the last application."""
+    applied = pd.read_csv(tonight, usecols=["application_date"], encoding="utf-8-sig")
+    return date.fromisoformat(applied["application_date"].max())
 
 
 def _is_demo(folder: Path) -> bool:
@@ -123,16 +147,14 @@ def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path
     return places
 
 
-def _files(
-    places: Mapping[str, Path], trained: JobResult, scored: JobResult, reasoned: JobResult
-) -> dict[str, str]:
+def _files(places: Mapping[str, Path], trained: JobResult, night: JobResult) -> dict[str, str]:
     return {
         "book": str(places["book"]),
         "dictionary": str(places["dictionary"]),
         "config": str(places["config"]),
         "model": trained.files["model"],
         "tracking": trained.files["tracking"],
-        "scores": scored.files["scores"],
-        "rejects": scored.files["rejects"],
-        "rationales": reasoned.files["rationales"],
+        "scores": night.files[SCORES],
+        "rejects": night.files["rejects"],
+        "rationales": night.files[CASE_RUN],
     }

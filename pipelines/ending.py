@@ -9,10 +9,13 @@ import json
 import logging
 import math
 import os
+import shlex
+import shutil
 import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -67,6 +70,17 @@ EVENTS = EventLog()
 def say(key: str, **values: object) -> str:
     """A message in the language asked for."""
     return catalogue("pipelines").text(LANGUAGE, key, **values)
+
+
+def program() -> str:
+    """What to type for this program: its name, or the way to it where the shell does not know it.
+
+    `make demo` calls it by its place in an environment that nobody has entered.
+    """
+    typed = Path(sys.argv[0])
+    found = shutil.which("risk")
+    known = typed.name != "risk" or (found is not None and typed.samefile(found))
+    return "risk" if known else shlex.quote(str(typed))
 
 
 def finish(

@@ -1,13 +1,14 @@
-"""The workbench's and the letters' sections of a first `risk.toml`, commented out.
+"""The sections of workbench, letters and model card of a first `risk.toml`, commented out.
 
 One comment sign off a line turns it on: a setting carries one, prose carries two. What the settings
-mean belongs to `risk.desk`, `pipelines.review.settings` and `risk.notice`.
+mean belongs to `risk.desk`, `pipelines.review.settings`, `risk.notice` and `pipelines.card`.
 """
 
 from collections.abc import Iterator, Mapping
 
 from features.language import Language, catalogue
 
+_BOTH = '{zh = "…", en = "…"}'
 _WIDTH = 52  # of a setting before its comment
 _SECTIONS: Mapping[str, Mapping[str, str]] = {
     "review": {
@@ -20,12 +21,25 @@ _SECTIONS: Mapping[str, Mapping[str, str]] = {
         "first_view": "false",
         "most_held": "20",
     },
-    "web": {"hosts": "[]", "idle_minutes": "30", "session_hours": "12"},
+    "web": {
+        "hosts": "[]",
+        "idle_minutes": "30",
+        "session_hours": "12",
+        "address": '""',
+        "reports": '"reports"',
+    },
     "notice": {
-        "lender": '{zh = "…", en = "…"}',
-        "contact": '{zh = "…", en = "…"}',
+        "lender": _BOTH,
+        "contact": _BOTH,
         "law": '"none"',
         "review_days": "30",
+    },
+    "card": {
+        "purpose": _BOTH,
+        "intended_use": _BOTH,
+        "out_of_scope": _BOTH,
+        "owner": _BOTH,
+        "contact": _BOTH,
     },
 }
 
@@ -38,7 +52,7 @@ def draft_review(language: Language) -> list[str]:
 
     Example:
         >>> [line for line in draft_review("en") if line.startswith("# [")]
-        ['# [review]', '# [web]', '# [notice]']
+        ['# [review]', '# [web]', '# [notice]', '# [card]']
     """
     return [line for section in _SECTIONS for line in _lines(section, language)][:-1]
 

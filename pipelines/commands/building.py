@@ -1,5 +1,7 @@
 """Commands that make a model: `risk init`, `risk train`, `risk demo`."""
 
+import shlex
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -18,7 +20,7 @@ from pipelines.commands.options import (
     read_config,
 )
 from pipelines.commands.showing import show_examples
-from pipelines.ending import LANGUAGE, finish, say
+from pipelines.ending import LANGUAGE, finish, program, say
 from pipelines.job import JobResult, Reporter
 
 
@@ -83,6 +85,8 @@ def demo(
     def job(reporter: Reporter) -> JobResult:
         from pipelines import demo as demonstration
 
-        return demonstration.run(folder, rows, LANGUAGE, reporter)
+        done = demonstration.run(folder, rows, LANGUAGE, reporter)
+        said = {"risk": program(), "config": shlex.quote(done.files["config"])}
+        return replace(done, notes=(say("note.desk", **said), say("note.desk.open", **said)))
 
     finish("demo", job, as_json=json_, after=show_examples)

@@ -52,9 +52,16 @@ def refuse_without_first_view(wish: Wish) -> None:
     Raises:
         IncompleteError: The person has not.
     """
-    given = (each.reviewer for each in wish.bench.reviews.of(*wish.key) if _is_view(each))
-    if wish.bench.settings.first_view and wish.person.name not in given:
+    if waits_for_view(wish):
         raise IncompleteError("first-view", "a first view has to be given before a decision")
+
+
+def waits_for_view(wish: Wish) -> bool:
+    """Whether the person has yet to give the view that the portfolio asks for."""
+    if not wish.bench.settings.first_view:
+        return False
+    given = (each.reviewer for each in wish.bench.reviews.of(*wish.key) if _is_view(each))
+    return wish.person.name not in given
 
 
 def _is_view(review: StoredReview) -> bool:

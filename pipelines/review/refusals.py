@@ -17,7 +17,7 @@ from pipelines.eventlog import frames
 from pipelines.review import errors
 from pipelines.review.api import doors, problems
 from pipelines.review.rendering import asked, go_to, path_of, render, segment, words
-from pipelines.review.routing import API
+from pipelines.review.routing import API, allowed
 from pipelines.review.visitor import stranger, visit, wished_language
 from pipelines.store.repeats import OtherBodyError, UnderWayError
 from risk.desk import ForbiddenError, IncompleteError, StaleError
@@ -95,6 +95,9 @@ def _of_ours(request: Request, error: Exception) -> Response:
         return sent_on
     for kind, (status, why) in _KINDS.items():
         if isinstance(error, kind):
+            if why == "setup":
+                # What the page says of it names this log; such an error speaks of no case.
+                logger.warning("not set up: %s", error)
             return refuse(request, status, why, error)
     return broken(request, error)
 
@@ -123,4 +126,7 @@ def _of_http(request: Request, error: Exception) -> Response:
     if not asked(request).startswith(API):
         with suppress(StoreError):
             visit(request)
-    return refuse(request, status, _STATUSES.get(status, "unreadable"), error)
+    answer = refuse(request, status, _STATUSES.get(status, "unreadable"), error)
+    if status == 405:
+        answer.headers["Allow"] = allowed(request)
+    return answer

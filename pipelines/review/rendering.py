@@ -5,6 +5,7 @@ them), `visitor`, `language`, `csrf`, `path` (where the page can be asked for ag
 room gives it.
 """
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
@@ -27,6 +28,7 @@ from pipelines.review.workbench import bench_of
 from risk.display import day_shown
 from risk.report.document import Kind
 
+_WORD = re.compile(r"[a-z][a-z'’-]*(?![\w.])")
 TAGS: dict[Language, str] = {"zh": "zh-CN", "en": "en"}
 
 
@@ -140,6 +142,18 @@ def _shown(value: object) -> object:
     return plain(value) if isinstance(value, str) else value
 
 
+def headed(label: str) -> str:
+    """A label where it stands by itself: dictionaries write those of English for mid-sentence.
+
+    What is no word of small letters, such as the name of a column, stays as it is.
+
+    Example:
+        >>> headed("debt to income"), headed("debt_to_income"), headed("iPad"), headed("负债收入比")
+        ('Debt to income', 'debt_to_income', 'iPad', '负债收入比')
+    """
+    return label[:1].upper() + label[1:] if _WORD.match(label) else label
+
+
 @cache
 def _version() -> str:
     try:
@@ -162,6 +176,7 @@ def environment() -> Environment:
     )
     filters: dict[str, Callable[..., object]] = {
         "written": _written, "day": _day, "moment": _moment, "text": _text, "segment": segment,
+        "headed": headed,
     }  # fmt: skip
     made.filters.update(filters)
     made.globals["case_path"] = case_path

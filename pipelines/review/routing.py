@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, TypeVar
 
 from fastapi import Depends, FastAPI, Request
 from fastapi.datastructures import Default
-from starlette.routing import BaseRoute
+from starlette.routing import BaseRoute, Match
 
 from pipelines.review.csrf import check_token
 from pipelines.review.errors import LogInNeededError, NotAllowedError, PasswordChangeNeededError
-from pipelines.review.visitor import Visitor, Who
+from pipelines.review.rendering import asked
+from pipelines.review.visitor import Visitor, stranger, visit
 from risk.desk import Role
 
 PUBLIC: Final = "public"
@@ -27,7 +28,14 @@ Roles = frozenset[Role] | Literal["public"]
 Handler = TypeVar("Handler", bound=Callable[..., object])
 API: Final = "/api/"
 """Addresses below this are for programs, which are answered in JSON."""
+STATIC: Final = "/static/"
+"""What lies below this belongs to every page, whoever looks at it."""
 _SAFE = ("GET", "HEAD", "OPTIONS")
+
+
+def _visitor(request: Request) -> Visitor:
+    """Who is there; nobody is looked up for a style sheet, which a page without a store needs."""
+    return stranger(request) if asked(request).startswith(STATIC) else visit(request)
 
 
 class Admits:
@@ -49,7 +57,9 @@ class Admits:
         self.roles: Roles = roles
         self.unchanged = unchanged
 
-    async def __call__(self, request: Request, visitor: Who) -> None:
+    async def __call__(
+        self, request: Request, visitor: Annotated[Visitor, Depends(_visitor)]
+    ) -> None:
         """Raise unless the visitor may come in."""
         self.admit(visitor)
         if request.method not in _SAFE:
@@ -134,6 +144,20 @@ def declared(app: FastAPI) -> Iterator[tuple[str, str, Admits | None]]:
         admits = _admits(route)
         for method in sorted(getattr(route, "methods", None) or {"*"}):
             yield method, str(getattr(route, "path", route)), admits
+
+
+def allowed(request: Request) -> str:
+    """What may be done at an address, as the header `Allow` says it.
+
+    Each method of an address is declared by itself, and the framework names those of the first.
+    """
+    found = {
+        method
+        for route in request.app.routes
+        if route.matches(request.scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", None) or ()
+    }
+    return ", ".join(sorted(found))
 
 
 def _admits(route: BaseRoute) -> Admits | None:

@@ -8,7 +8,8 @@ from starlette.responses import Response
 
 from features.errors import ScorerError
 from pipelines.errors import StoreError
-from pipelines.review.case.bar import Asked
+from pipelines.review import marking
+from pipelines.review.case.bar import VIEW, Asked
 from pipelines.review.case.room import page
 from pipelines.review.rendering import render, words
 from pipelines.review.wishes import Wish
@@ -29,12 +30,14 @@ class Now:
 
     Attributes:
         row: The case on the desk.
+        holder: Who works on it, as others read the name; empty for nobody.
         by: Who did something about it last, as others read the name; empty for nobody.
         action: What that was.
         at: When; None where nothing was done yet.
     """
 
     row: DeskRow
+    holder: str
     by: str = ""
     action: str = ""
     at: datetime | None = None
@@ -50,8 +53,13 @@ def undone(wish: Wish, did: str, error: ScorerError) -> Response:
     """
     status = next(status for kind, status in _STATUSES if isinstance(error, kind))
     why = error.why if isinstance(error, DeskError) else "store"
+    if did == VIEW and why == "outcome":
+        why = "view"
     problem = words().text(wish.visitor.language, f"undone.why.{why}")
     opened = _opened(wish, did)
+    if status == 422 and marking.waits_for_view(wish) and (opened or did == VIEW):
+        # The page shows no other form before.
+        opened = VIEW
     if status == 422 and opened:
         asked = Asked(decide=opened, typed=wish.form, problem=problem)
         return page(wish.request, wish.visitor, wish.key, asked, status=422)
@@ -68,7 +76,7 @@ def _opened(wish: Wish, did: str) -> str:
     if did == "decide":
         outcome = wish.form["outcome"]
         return outcome if outcome in ("approve", "decline") else ""
-    return did if did not in ("claim", "release", "mark", "first-view") else ""
+    return did if did not in ("claim", "release", "mark", VIEW) else ""
 
 
 def _now(wish: Wish) -> Now | None:
@@ -76,12 +84,16 @@ def _now(wish: Wish) -> Now | None:
     row = wish.bench.desk.find(wish.key)
     if row is None:
         return None
-    done = wish.bench.reviews.of(*wish.key)
+    done, holder = wish.bench.reviews.of(*wish.key), _named(wish, row.holder)
     if not done:
-        return Now(row)
-    user = wish.bench.people.find(done[-1].reviewer)
-    by = user.display if user is not None and user.display else done[-1].reviewer
-    return Now(row, by, done[-1].action, done[-1].created_at)
+        return Now(row, holder)
+    return Now(row, holder, _named(wish, done[-1].reviewer), done[-1].action, done[-1].created_at)
+
+
+def _named(wish: Wish, name: str) -> str:
+    """A person as others read the name."""
+    user = wish.bench.people.find(name) if name else None
+    return user.display if user is not None and user.display else name
 
 
 def _reason(wish: Wish) -> str:

@@ -4,8 +4,11 @@ import pytest
 
 from pipelines import demo
 from pipelines.cases import examples
+from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
+from pipelines.review.workbench import Workbench
+from pipelines.store.desk import Wanted
 from risk.policy import Recommendation
 from tests.pipelines.command import content, risk
 
@@ -15,7 +18,9 @@ def test_the_demo_runs_shows_three_cases_and_runs_again(tmp_path: Path) -> None:
     done = risk("demo", "-o", "demo", "--rows", "3000", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("╭") == 3
+    assert "risk review --config demo/risk.toml" in done.stdout
     assert {p.name for p in tmp_path.iterdir()} == {"demo"}
+    assert_the_desk_is_laid(folder / "risk.toml")
     before = content(folder / "nights")
     again = demo.run(folder, 3000, "en", Silent())
     assert again.exit == 0
@@ -23,6 +28,21 @@ def test_the_demo_runs_shows_three_cases_and_runs_again(tmp_path: Path) -> None:
     assert shown == list(Recommendation)
     after = content(folder / "nights")
     assert {name: after[name] for name in before} == before
+
+
+def assert_the_desk_is_laid(place: Path) -> None:
+    """Whoever opens the workbench next finds cases with their narratives, documents and flags."""
+    config = RunConfig.read(place)
+    with Workbench.open(config) as bench:
+        bench.desk.take_in(bench.settings)
+        rows = bench.desk.page(Wanted(limit=500)).rows
+        cases = [bench.cases.find(row.key) for row in rows]
+    assert len(rows) > 20
+    assert all(row.amount and row.product and not row.pending for row in rows)
+    assert any(row.suspected for row in rows)
+    assert all(case and case.record.case.documents for case in cases)
+    assert all(case and case.record.rationale.narrative.sentences for case in cases)
+    assert config.notice is not None
 
 
 @pytest.mark.parametrize("name", ["letter.txt", "risk.toml", "dictionary.toml"])

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from features.language import LANGUAGES, Language
+from pipelines.card.settings import CardSettings
 from pipelines.config import RunConfig
 from pipelines.review.settings import ReviewSettings, WebSettings
 from pipelines.review_draft import draft_review
@@ -29,3 +30,4 @@ def test_without_its_comment_signs_it_is_a_config(language: Language) -> None:
     assert kept == ReviewSettings().model_dump(exclude=own)
     assert config.web == WebSettings()
     assert config.notice is not None
+    assert set(raw["card"]) == set(CardSettings.model_fields)

@@ -28,6 +28,8 @@ Decide = Literal[
     "approve", "decline", "confirm", "return", "ask", "hold", "escalate", "comment"
 ]  # fmt: skip
 DECIDES: Final[tuple[Decide, ...]] = get_args(Decide)
+VIEW: Final = "first-view"
+"""The form that stands on the page itself, as long as a first view is waited for."""
 KEYS: Final[Mapping[Decide, str]] = {
     "approve": "a", "decline": "d", "confirm": "y", "return": "r", "ask": "i", "hold": "h",
     "escalate": "e", "comment": "m",

@@ -100,7 +100,7 @@ def _bars(
         fact = facts.get((reason.code, "raises" if riskier else "lowers"))
         hidden = reason.field in protected
         called = voice.say("reason.hidden") if hidden else _called(given, reason, voice)
-        said = "" if fact is None or hidden else voice.of(fact.display)
+        said = "" if fact is None or hidden else voice.headed(fact.display)
         yield Bar("" if fact is None else fact.id, called, said, change, at, riskier)
         at += change
 
@@ -108,7 +108,9 @@ def _bars(
 def _called(given: Given, reason: Reason, voice: Voice) -> str:
     """The label of a reason code; the code itself where the dictionary no longer has it."""
     known = {field.name for field in given.dictionary.fields} | given.dictionary.groups.keys()
-    return voice.of(label(reason.code, given.dictionary)) if reason.code in known else reason.code
+    return (
+        voice.headed(label(reason.code, given.dictionary)) if reason.code in known else reason.code
+    )
 
 
 def _slope(basis: Basis) -> float | None:

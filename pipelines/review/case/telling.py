@@ -11,6 +11,7 @@ from typing import NamedTuple
 from features.language import Language
 from pipelines.review.case.documents import Marks
 from pipelines.review.case.given import Given, Voice
+from pipelines.review.rendering import headed
 from risk.casefile import Fact
 from risk.display import standing
 from risk.reasoning.claims import ClaimKind, Opinion
@@ -115,7 +116,7 @@ class _Finder:
     def __init__(self, given: Given, marks: Marks, voice: Voice) -> None:
         self._facts = {fact.id: fact for fact in given.visible}
         self._findings = given.record.rationale.findings
-        self._marks, self._voice = marks, voice
+        self._dictionary, self._marks, self._voice = given.dictionary, marks, voice
 
     def told(self, number: int, sentence: Sentence) -> Told:
         return Told(
@@ -139,12 +140,13 @@ class _Finder:
         fact = self._facts.get(evidence.fact)
         if fact is None:
             return Source("", self._voice.say("source.unknown"), "")
-        label = self._voice.of(fact.label)
+        label = self._voice.headed(fact.label)
         if not evidence.document:
             # A score fact's wording names it; all others are named by their label.
-            value = self._value(fact)
-            named = value if fact.kind == "score" else label
-            return Source(fact.id, named, value, target=f"fact-{fact.id}")
+            value, target = self._value(fact), f"fact-{fact.id}"
+            if fact.kind == "score":
+                return Source(fact.id, headed(value), headed(value), target=target)
+            return Source(fact.id, label, value, target=target)
         name = self._marks.of(evidence)
         if name is None:
             return Source(fact.id, label, self._voice.say("source.moved"))
@@ -152,7 +154,11 @@ class _Finder:
         return Source(fact.id, label, _short(quote), quoted=True, target=name)
 
     def _value(self, fact: Fact) -> str:
-        display, said = self._voice.of(fact.display), stands(fact, self._voice)
+        form = fact.kind == "form"
+        display = (
+            self._voice.value(fact, self._dictionary) if form else self._voice.of(fact.display)
+        )
+        said = stands(fact, self._voice)
         if not said:
             return display
         return self._voice.say("source.standing", value=display, standing=said)

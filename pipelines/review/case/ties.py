@@ -35,12 +35,12 @@ class Tie:
 
 def ties(given: Given, voice: Voice) -> tuple[Tie, ...]:
     """The ties of a case, in their order."""
-    labels = {field.name: voice.of(field.label) for field in given.dictionary.fields}
+    labels = {field.name: voice.headed(field.label) for field in given.dictionary.fields}
     return tuple(
         Tie(
             fact=fact.id,
             field=labels.get(fact.field, fact.field),
-            label=voice.of(fact.label),
+            label=voice.headed(fact.label),
             value=voice.of(fact.display),
             strength=fact.value if isinstance(fact.value, float) else None,
         )

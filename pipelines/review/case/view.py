@@ -16,6 +16,7 @@ from pipelines.review.case.score import Standing, Verdict, distances, standing_o
 from pipelines.review.case.telling import Telling, stands, telling
 from pipelines.review.case.ties import Tie, draw_ties, ties
 from pipelines.review.case.waterfall import draw_waterfall
+from pipelines.review.rendering import headed
 from risk.desk import Role
 
 NARROW = 340.0
@@ -182,7 +183,7 @@ def _documents(
             continue
         own = marks.in_(name)
         yield Document(
-            label=voice.of(labels[name]) if name in labels else name,
+            label=voice.headed(labels[name]) if name in labels else name,
             tokens=tuple(tokens(text, own)),
             characters=len(text),
             suspects=tuple(each.name for each in own if each.name in suspects),
@@ -192,12 +193,12 @@ def _documents(
 def _form(given: Given, voice: Voice) -> Iterator[FormLine]:
     for fact in given.visible:
         if fact.kind == "form":
-            said = voice.of(fact.label), voice.of(fact.display), stands(fact, voice)
-            yield FormLine(fact.id, *said)
+            value = headed(voice.value(fact, given.dictionary))
+            yield FormLine(fact.id, voice.headed(fact.label), value, stands(fact, voice))
 
 
 def _omitted(given: Given, voice: Voice) -> Iterator[tuple[str, str, str]]:
     """Id, name and reason of what was handed in and is not in the file."""
     for fact in given.visible:
         if fact.kind == "omitted":
-            yield fact.id, voice.of(fact.label), voice.of(fact.display)
+            yield fact.id, voice.headed(fact.label), voice.of(fact.display)

@@ -33,6 +33,7 @@ from risk.desk import (
 )
 from risk.policy import Recommendation
 
+_FREE = 50
 _TAKEN_BY_ANYONE = (State.OPEN.value, State.ASKED.value, State.HELD.value)
 
 
@@ -156,34 +157,60 @@ class Desk:
         """
         return self._move(key, lambda standing: rules.assign(standing, to, by), _Said(by, to.name))
 
-    def draw(self, person: Person, settings: DeskSettings) -> CaseKey | None:
+    def draw(
+        self, person: Person, settings: DeskSettings, state: State | None = None
+    ) -> CaseKey | None:
         """Claim the most urgent case that nobody holds.
+
+        Args:
+            person: Who is given it.
+            settings: The portfolio's.
+            state: Where it stands; None for wherever anybody may work on it.
 
         Returns:
             The case; None where there is none, or the person holds as many as one may be given.
 
         Raises:
-            ForbiddenError: The person does not work on cases.
+            ForbiddenError: The person does not work on cases, or not on those.
             StoreError: The store cannot be used.
         """
         with self._database.writing(alone="reviews") as connection:
-            row = self._drawn(connection, person, settings.most_held)
+            if self._holds(connection, person) >= settings.most_held:
+                return None
+            row = self._free(connection) if state is None else self._at(connection, person, state)
             if row is None:
                 return None
             self._take(connection, row, rules.claim(_standing(row, None), person), _Said(person))
             return row.key
 
-    def _drawn(self, connection: Connection, person: Person, most: int) -> DeskRow | None:
-        undecided = (DESK.c.portfolio == self._portfolio, DESK.c.decided == False)  # noqa: E712
-        holds = select(func.count()).where(*undecided, DESK.c.holder == person.name)
-        if connection.execute(holds).scalar_one() >= most:
-            return None
-        free = select(DESK).where(*undecided, DESK.c.holder == "")
+    def _holds(self, connection: Connection, person: Person) -> int:
+        """How many cases a person holds that are not decided."""
+        held = select(func.count()).where(*self._undecided(), DESK.c.holder == person.name)
+        return connection.execute(held).scalar_one()
+
+    def _undecided(self) -> tuple[Any, Any]:
+        return DESK.c.portfolio == self._portfolio, DESK.c.decided == False  # noqa: E712
+
+    def _free(self, connection: Connection) -> DeskRow | None:
+        """The most urgent case that nobody holds and anybody may work on."""
+        free = select(DESK).where(*self._undecided(), DESK.c.holder == "")
         urgent = free.where(DESK.c.state.in_(_TAKEN_BY_ANYONE)).order_by(
             DESK.c.priority.desc(), DESK.c.id.desc()
         )
         row = connection.execute(urgent.limit(1).with_for_update()).one_or_none()
         return None if row is None else row_of(row)
+
+    def _at(self, connection: Connection, person: Person, state: State) -> DeskRow | None:
+        """The most urgent case in a state that nobody holds and another than the person proposed.
+
+        Found as the queue is read: few of the many that nobody holds may stand there.
+        """
+        free = queue.page(connection, self._portfolio, Wanted(state=state, holder="", limit=_FREE))
+        for row in free.rows:
+            if row.proposer != person.name:
+                found = connection.execute(self._one(row.key).with_for_update()).one_or_none()
+                return None if found is None else row_of(found)
+        return None
 
     def _move(self, key: CaseKey, rule: Callable[[Standing], Step], said: _Said) -> StoredReview:
         with self._database.writing(alone="reviews") as connection:

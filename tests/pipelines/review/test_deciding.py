@@ -327,7 +327,8 @@ def test_whoever_looks_on_does_nothing_about_a_case(bench: Workbench, sent: Sent
 def test_there_are_words_for_everything_that_is_told() -> None:
     words = catalogue("pipelines.review")
     whys = ("role", "senior", "held", "same-person", "evidence", "state", "gone", "outcome",
-            "reason", "comment", "length", "sentence", "verdict", "store")  # fmt: skip
+            "reason", "comment", "length", "sentence", "verdict", "store", "view",
+            "first-view")  # fmt: skip
     assert all(f"undone.why.{why}" in words for why in whys)
     elsewhere = {"assign", "notice"}
     assert all(f"flash.{did}" in words for did in set(get_args(Logged)) - elsewhere)
@@ -340,8 +341,17 @@ def test_where_a_first_view_is_asked_for_nobody_decides_without_one(
     strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
     (key,) = lay(strict, ["A1"])
     officer = Browser(create_app(strict), HOST, follow_redirects=False).log_in("officer")
-    early = officer.send_form(to(key, "decide"), evidence=EVIDENCE, outcome="approve")
+    said = {"evidence": EVIDENCE, "comment": "my words"}
+    early = officer.send_form(to(key, "decide"), outcome="approve", **said)
     assert early.status_code == 422
+    assert "Give a view of your own before you decide." in told(early)
+    unsaid = officer.send_form(to(key, "first-view"), **said)
+    assert unsaid.status_code == 422
+    assert "Choose your first view" in told(unsaid)
+    for answer in (early, unsaid):
+        # On the case's own page, in the form that is there.
+        assert f'action="{to(key, "first-view")}"' in answer.text
+        assert "my words</textarea>" in answer.text
     assert standing(strict, key) == (State.OPEN, "")
     officer.send_form(to(key, "first-view"), evidence=EVIDENCE, outcome="refer")
     late = officer.send_form(to(key, "decide"), evidence=EVIDENCE, outcome="approve")

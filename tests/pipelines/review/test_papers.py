@@ -109,3 +109,14 @@ def test_where_a_person_declined_no_reason_code_knows_why(
     answer = desk_of("officer").send_form(f"/notice{case_path(*key)}")
     assert answer.status_code == 409
     assert all(each.action != "notice" for each in laid.reviews.of(*key))
+
+
+def test_what_is_not_set_up_is_named_in_the_log(
+    laid: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = key_of("decline")
+    declined(laid, key)
+    bare = replace(laid, config=laid.config.model_copy(update={"notice": None}))
+    officer = Browser(create_app(bare), HOST, follow_redirects=False).log_in("officer")
+    assert officer.send_form(f"/notice{case_path(*key)}").status_code == 503
+    assert "[notice]" in caplog.text

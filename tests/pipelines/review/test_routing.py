@@ -72,3 +72,14 @@ def test_a_mounted_app_is_an_address_without_roles() -> None:
 def test_an_address_for_nobody_is_refused() -> None:
     with pytest.raises(ValueError, match="nobody"):
         Rooms().get("/nowhere", roles=frozenset())
+
+
+def test_what_may_be_done_at_an_address_is_said_where_it_was_something_else(
+    browser: Callable[[], Browser],
+) -> None:
+    visitor = browser()
+    both = visitor.request("PUT", "/password")
+    assert (both.status_code, both.headers["allow"]) == (405, "GET, POST")
+    for path, does in (("/queue/claim", "POST"), ("/api/v1/openapi.json", "GET")):
+        sent = visitor.request("DELETE", path)
+        assert (sent.status_code, sent.headers["allow"]) == (405, does), path

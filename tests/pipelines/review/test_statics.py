@@ -6,7 +6,10 @@ from importlib import resources
 
 import pytest
 
+from pipelines.errors import StoreError
+from pipelines.review.sessions import Sessions
 from pipelines.review.statics import address, statics
+from pipelines.review.workbench import Workbench
 from tests.pipelines.review.conftest import Browser
 
 HTMX = "a0abb04f2f45a1f89d1d4844023245537e5e6014c87b144553e0607b4cc32130"
@@ -30,6 +33,21 @@ def test_a_file_is_kept_for_long_under_the_address_of_its_content_only(
     assert visitor.get("/static/htmx.min.js?v=old").headers["cache-control"] == "no-cache"
     known = {"if-none-match": kept.headers["etag"]}
     assert visitor.get("/static/htmx.min.js", headers=known).status_code == 304
+
+
+def test_a_page_without_a_store_still_has_its_style(
+    bench: Workbench, browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    visitor = browser().log_in("officer")
+
+    def away(*_: object) -> None:
+        raise StoreError("the store (sqlite) cannot be used")
+
+    monkeypatch.setattr(Sessions, "find", away)
+    page = visitor.get("/queue")
+    assert page.status_code == 503
+    assert (sheet := address("review.css")) in page.text
+    assert visitor.get(sheet).status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ def deliver(bank: Bank, folder: Path, rows: int, language: Language = "en") -> R
     Args:
         bank: Whose night.
         folder: Where all of it goes.
-        rows: Applications of the night.
+        rows: Applications of the night, as far as the bank has so many.
         language: What the narratives are written in.
 
     Returns:
@@ -61,7 +61,7 @@ def deliver(bank: Bank, folder: Path, rows: int, language: Language = "en") -> R
     frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False).iloc[:rows]
     frame.to_csv(folder / "tonight.csv", index=False)
     # After so many answers the model is gone: the cases that it has not seen are pending.
-    plan = after(rows // 3, status(503))
+    plan = after(len(frame) // 3, status(503))
     with FakeServer(Behaviour(reply=thoughtful, plan=plan)) as server:
         reasoning = REASONING.format(url=server.url, model=MODEL, concurrency=1)
         path = bank.folder / f"{folder.name}.toml"

@@ -1,5 +1,6 @@
 """A case with thirty pages of documents is no slower to work than any other."""
 
+import math
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -39,7 +40,10 @@ def test_thirty_pages_are_usable_within_a_second(long_desk: Desk, opens: Opens) 
     page = opens(long_desk.address)
     Keyboard(page).log_in("officer")
     # The machine may be busy with other tests: the fastest time is the page's own.
-    assert min(seconds_until_usable(page) for _ in range(TRIES)) <= USABLE_S
+    took: list[float] = []
+    while len(took) < TRIES and min(took, default=math.inf) > USABLE_S:
+        took.append(seconds_until_usable(page))
+    assert min(took) <= USABLE_S
 
 
 def seconds_until_usable(page: Page) -> float:

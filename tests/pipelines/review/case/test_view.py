@@ -5,9 +5,11 @@ from datetime import timedelta
 
 import pytest
 
-from features.language import LANGUAGES, catalogue
+from features.dictionary import Field
+from features.language import LANGUAGES, Text, catalogue
+from features.synthetic import book_dictionary
 from pipelines.review.case.bar import Asked
-from pipelines.review.case.given import Given, basis_of
+from pipelines.review.case.given import Given, Voice, basis_of
 from pipelines.review.case.view import CaseView, case_view
 from pipelines.store import Run
 from risk.desk import DeskSettings, Role, State
@@ -182,3 +184,34 @@ def test_ties_are_told_and_drawn_and_their_absence_too() -> None:
     assert all(tie.field in found.graph.wide for tie in found.ties)
     alone = next(each for each in records() if not each.case.of_kind("association"))
     assert view(given_of(alone)).graph.wide == ""
+
+
+@pytest.mark.parametrize(
+    ("more", "share"),
+    [
+        ({"unit": "ratio"}, True),
+        ({"unit": ""}, False),
+        ({"formula": {"op": "ratio", "of": ("monthly_repayment", "monthly_income")}}, True),
+        ({"formula": {"op": "ratio", "of": ("monthly_income", "months_employed")}}, False),
+        ({"formula": {"op": "sum", "of": ("monthly_repayment", "monthly_income")}}, False),
+    ],
+)
+def test_what_the_dictionary_says_is_a_share_is_told_in_percent(
+    more: dict[str, object], share: bool
+) -> None:
+    book = book_dictionary()
+    special = {"-9": {"zh": "无", "en": "no"}}
+    blank = {"name": "x", "unit": "", "formula": None, "changeable": "", "special": special}
+    field = Field.model_validate({**book["monthly_income"].model_dump(), **blank, **more})
+    given = given_of(MOVED)
+    known = book.model_copy(update={"fields": (*book.fields, field)})
+    fact = next(each for each in given.record.case.facts if each.kind == "form")
+    for value, told in ((0.7278, "72.78%"), (2, "200%"), (-9, "said"), (None, "said")):
+        said = {"field": "x", "value": value, "display": Text(zh="said", en="said")}
+        assert Voice("en").value(fact.model_copy(update=said), known) == (told if share else "said")
+
+
+def test_a_label_by_itself_begins_with_a_capital() -> None:
+    found = view(given_of(MOVED))
+    assert all(line.label[0].isupper() for line in found.form)
+    assert all(bar.label[0].isupper() for bar in found.fall.bars)

@@ -66,7 +66,7 @@ def test_changes_are_scored_and_nothing_is_kept(
     key = CaseKey(night.manifest.key(), record.score.application_id)
     before = bench.desk.find(key), bench.reviews.of(*key)
     names = inputs_of(ask(record, HTMX).text)
-    changed = ask(record, HTMX, **{names["monthly income"]: "80000"})
+    changed = ask(record, HTMX, **{names["Monthly income"]: "80000"})
     assert "After the changes" in changed.text
     assert "CNY 80,000" in changed.text
     assert (bench.desk.find(key), bench.reviews.of(*key)) == before
@@ -76,7 +76,7 @@ def test_a_refused_value_stays_in_the_form(ask: Callable[..., Response], night: 
     record = night.of(Recommendation.DECLINE)
     names = inputs_of(ask(record, HTMX).text)
     hostile = '"><script>alert(1)</script>'
-    answer = ask(record, HTMX, **{names["monthly income"]: hostile})
+    answer = ask(record, HTMX, **{names["Monthly income"]: hostile})
     assert answer.status_code == 422
     assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
