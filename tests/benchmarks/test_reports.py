@@ -2,12 +2,15 @@ from pathlib import Path
 
 import pytest
 
+from features.language import Language
 from pipelines.fonts import chinese_font
 from risk.report.document import Report
 from tests.benchmarks.protocols import FILES, path_of
 from tests.benchmarks.reports import PORTFOLIOS, Portfolio, built
 
 ROWS = 5_000
+PRINTED: dict[str, tuple[Language, ...]] = {"taiwan": ("zh",), "lendingclub": ("zh", "en")}
+"""Which reports are printed as well: the widest, and those that have vintages."""
 
 
 @pytest.mark.parametrize("portfolio", PORTFOLIOS, ids=lambda each: each.name)
@@ -19,11 +22,17 @@ def test_public_data_have_reports_in_both_languages_and_as_pdf(
     pytest.importorskip("weasyprint", exc_type=(ImportError, OSError))
     if chinese_font() is None:
         pytest.skip("no Chinese font; install one such as fonts-noto-cjk")
-    reports = []
-    for folder in built(portfolio, tmp_path, ROWS):
-        reports.append(Report.from_json((folder / "report.json").read_bytes()))
-        if folder.name != "comparison":
-            assert (folder / "report.pdf").read_bytes().startswith(b"%PDF")
+    printed = PRINTED.get(portfolio.name, ())
+    reports = [
+        Report.from_json((folder / "report.json").read_bytes())
+        for folder in built(portfolio, tmp_path, ROWS, printed)
+    ]
+    for language, name in (("zh", "validation"), ("en", "validation-en")):
+        page = (tmp_path / name / "report.html").read_text("utf-8")
+        assert f'<html lang="{language}' in page
+        assert page.count("<section") >= len(reports[0].sections)
+        if language in printed:
+            assert (tmp_path / name / "report.pdf").read_bytes().startswith(b"%PDF")
     chinese, english, beside = reports
     assert chinese == english
     assert [len(report.sections) for report in reports] == [11, 11, 11]

@@ -17,6 +17,8 @@ from pipelines.config import RunConfig
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.tracking import StoredModel, Tracking
+from tests.pipelines.forked import Forks, started
+from tests.pipelines.migrated import migrated_once as migrated_once
 from tests.pipelines.postgresql import running
 
 CONFIG = """\
@@ -106,6 +108,13 @@ def postgresql(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..
     """
     with running(tmp_path_factory.mktemp("pg")) as (_, make):
         yield make
+
+
+@pytest.fixture(scope="session")
+def forks() -> Iterator[Forks]:
+    """What runs commands in forks of one process, which takes seconds to start."""
+    with started() as running_forks:
+        yield running_forks
 
 
 @pytest.fixture

@@ -1,25 +1,30 @@
 """Commands run in children of one process that has been through them, so that each is quick.
 
-`python -m tests.pipelines.forked ROWS` reads one command a line and writes what came of it;
-`Forks` is the other end. ROWS is the size of a part. What the parent runs itself must leave no
-connection that a child would use, and no thread: neither outlives a fork.
+`python -m tests.pipelines.forked` reads one command a line and writes what came of it; `Forks` is
+the other end. What the parent runs itself must leave no connection that a child would use, and no
+thread: neither outlives a fork.
 """
 
 import contextlib
 import gc
 import json
 import os
+import select
 import signal
+import socket
 import subprocess
 import sys
+import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import Any, NamedTuple, Self
+from threading import Lock
+from typing import Any, NamedTuple, TextIO
 
 from tests.pipelines.command import surroundings
 from tests.pipelines.faults import Fault, Watch, bounded
+
+PART_ROWS = 16
 
 
 class Ended(NamedTuple):
@@ -44,34 +49,20 @@ class Forks:
     """Runs `risk` commands in forked children, one at a time.
 
     Args:
-        part_rows: Rows of a part.
+        commands: Where the parent reads them.
+        ends: Where it tells what came of them.
     """
 
-    def __init__(self, part_rows: int) -> None:
-        self._process = subprocess.Popen(
-            [sys.executable, "-W", "ignore", "-m", __name__, str(part_rows)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            # Threads of LightGBM in the parent would be waited for in its children for ever.
-            env=surroundings(RISK_LANG="en", OMP_NUM_THREADS="1"),
-            cwd=Path(__file__).parents[2],
-        )
+    def __init__(self, commands: TextIO, ends: TextIO) -> None:
+        self._commands, self._ends, self._alone = commands, ends, Lock()
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.close()
-        self._process.stdout.close()
-        self._process.wait(60)
+    @contextlib.contextmanager
+    def twin(self) -> Iterator["Forks"]:
+        """Another that knows all that this one has been through, to run commands beside it."""
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(self._tell({"twin": True}))
+            with line.makefile("w") as commands, line.makefile("r") as ends:
+                yield Forks(commands, ends)
 
     def run(
         self,
@@ -104,11 +95,30 @@ class Forks:
             "room": room,
             "here": here,
         }
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(json.dumps(command) + "\n")
-        self._process.stdin.flush()
-        return Ended(**json.loads(self._process.stdout.readline()))
+        return Ended(**self._tell(command))
+
+    def _tell(self, command: dict[str, Any]) -> Any:
+        with self._alone:
+            self._commands.write(json.dumps(command) + "\n")
+            self._commands.flush()
+            return json.loads(self._ends.readline())
+
+
+@contextlib.contextmanager
+def started() -> Iterator[Forks]:
+    """Forks of a new process."""
+    with subprocess.Popen(
+        [sys.executable, "-W", "ignore", "-m", __name__],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        # Threads of LightGBM in the parent would be waited for in its children for ever.
+        env=surroundings(RISK_LANG="en", OMP_NUM_THREADS="1"),
+        cwd=Path(__file__).parents[2],
+    ) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        yield Forks(process.stdin, process.stdout)
 
 
 def _child(command: dict[str, Any], told: Path) -> None:
@@ -158,14 +168,21 @@ def _run(command: dict[str, Any], told: Path) -> Ended:
     pid = os.fork()
     if pid == 0:
         _child(command, told)
-    if command["kill_after_s"] is not None:
-        time.sleep(command["kill_after_s"])
+    if command["kill_after_s"] is not None and not _ends_within(pid, command["kill_after_s"]):
         os.kill(pid, signal.SIGKILL)
     code = os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
     seconds = time.monotonic() - start
     said = (told / "stderr").read_text() if (told / "stderr").exists() else ""
     seen = json.loads((told / "seen").read_text()) if (told / "seen").exists() else {}
     return Ended(code, seconds, said, seen, (told / "hit").exists())
+
+
+def _ends_within(pid: int, seconds: float) -> bool:
+    ended = os.pidfd_open(pid)
+    try:
+        return bool(select.select([ended], [], [], seconds)[0])
+    finally:
+        os.close(ended)
 
 
 def _here(command: dict[str, Any]) -> int:
@@ -185,14 +202,14 @@ def _here(command: dict[str, Any]) -> int:
     return 0
 
 
-def _prepare(part_rows: int) -> None:
+def _prepare() -> None:
     """Settle what is the same for all commands."""
     import types
 
     from pipelines import queue, score
     from risk.reasoning.backends import client
 
-    score.PART_ROWS = part_rows
+    score.PART_ROWS = PART_ROWS
     # Each case is put down as it is settled: a fault is aimed at the n-th commit of a night, and
     # how many there are must not follow from how busy the machine is.
     queue._EVERY_S = -1.0
@@ -200,15 +217,39 @@ def _prepare(part_rows: int) -> None:
     client.time = types.SimpleNamespace(monotonic=lambda: 0.0, time=time.time)  # type: ignore[attr-defined]
 
 
-def main() -> None:
-    """Serve commands until there are no more."""
-    import tempfile
+def _serve(commands: TextIO, ends: TextIO) -> None:
+    """Run commands until there are no more."""
+    with tempfile.TemporaryDirectory() as folder:
+        told = Path(folder)
+        for line in commands:
+            command = json.loads(line)
+            came = _twin(told) if "twin" in command else _run(command, told)._asdict()
+            ends.write(json.dumps(came) + "\n")
+            ends.flush()
 
-    _prepare(int(sys.argv[1]))
-    with tempfile.TemporaryDirectory() as told:
-        for line in sys.stdin:
-            print(json.dumps(_run(json.loads(line), Path(told))._asdict()), flush=True)
+
+def _twin(told: Path) -> str:
+    """Have a fork serve commands as well; where it listens."""
+    place = f"{tempfile.mkdtemp(dir=told)}/line"
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(place)
+        listener.listen(1)
+        gc.freeze()
+        if os.fork() == 0:
+            try:
+                for inherited in (0, 1):
+                    os.dup2(os.open(os.devnull, os.O_RDWR), inherited)
+                line, _ = listener.accept()
+                with line.makefile("r") as commands, line.makefile("w") as ends:
+                    _serve(commands, ends)
+            finally:
+                os._exit(0)
+    return place
 
 
 if __name__ == "__main__":
-    main()
+    _prepare()
+    _serve(sys.stdin, sys.stdout)
+    with contextlib.suppress(ChildProcessError):
+        while True:
+            os.wait()  # for twins, which end with their other ends

@@ -1,4 +1,3 @@
-import io
 import json
 import shutil
 import signal
@@ -6,15 +5,13 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
-from pipelines.cli import main
-from pipelines.ending import asked_language
-from tests.pipelines.command import COMMAND, content, risk, surroundings
+from pipelines.ending import asked_language, program
+from tests.pipelines.command import COMMAND, called, content, risk, surroundings
 from tests.pipelines.conftest import Bank
 
 Done = subprocess.CompletedProcess[str]
@@ -59,6 +56,21 @@ def test_the_last_wish_for_a_language_counts_and_an_unknown_one_does_not() -> No
     assert asked_language(["--lang"], {"RISK_LANG": "zh"}) == "zh"
     assert asked_language(["--lang", "fr"], {"LANG": "zh_CN.UTF-8"}) == "zh"
     assert asked_language(["--lang", "en"], {"RISK_LANG": "zh", "LANG": "zh_CN"}) == "en"
+
+
+def test_a_person_is_told_to_call_the_program_as_the_shell_would_find_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "a b" / "risk"
+    own.parent.mkdir()
+    own.touch(0o755)
+    monkeypatch.setattr("sys.argv", [str(own)])
+    monkeypatch.setenv("PATH", str(own.parent))
+    assert program() == "risk"
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert program() == f"'{own}'"
+    monkeypatch.setattr("sys.argv", ["pipelines/cli.py"])
+    assert program() == "risk"
 
 
 def test_help_lists_every_command_in_whole_sentences(tmp_path: Path) -> None:
@@ -213,17 +225,6 @@ BAD = {
 OUTSIDE = (no_file, lacking_column, unknown_config_key, foreign_output)
 
 
-def called(*words: str, cwd: Path) -> Done:
-    """The command's entry point called in this process."""
-    stdout, stderr = io.StringIO(), io.StringIO()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(cwd)
-        patch.setattr(sys, "argv", ["risk", *words])
-        with redirect_stdout(stdout), redirect_stderr(stderr), pytest.raises(SystemExit) as ended:
-            main()
-    return Done(words, int(str(ended.value.code)), stdout.getvalue(), stderr.getvalue())
-
-
 @pytest.fixture(scope="module")
 def refused(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[Done, bool]]:
     """Every bad input given to the command: what it said, and whether it wrote nothing.
@@ -304,12 +305,12 @@ def test_a_failure_within_a_job_has_its_code(
     assert ("Traceback" in done.stderr) == (code == 50)
 
 
-def up_to(event: str, lines: Iterable[str]) -> Iterator[dict[str, object]]:
-    """The events as they are written, until one of that name."""
+def up_to(step: str, lines: Iterable[str]) -> Iterator[str]:
+    """The names of events as they are written, until that step has started."""
     for line in lines:
         said = json.loads(line)
-        yield said
-        if said["event"] == event:
+        yield said["event"]
+        if (said["event"], said.get("step")) == ("step-started", step):
             return
 
 
@@ -334,10 +335,11 @@ def test_told_to_stop_a_job_ends_with_one_plain_sentence(
         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     ) as running:
         assert running.stderr is not None
-        events = list(up_to("step-finished", running.stderr))
+        # By then all is imported: an import may take a stop for its own failure.
+        events = list(up_to("score", running.stderr))
         running.send_signal(told)
-        stdout, stderr = running.communicate(timeout=60)
-    assert [e["event"] for e in events] == ["job-started", "step-started", "step-finished"]
+        stdout, stderr = running.communicate(timeout=120)
+    assert events == ["job-started", "step-started", "step-finished", "step-started"]
     assert running.returncode == 130
     assert only_object(stdout) == {"error": "interrupted", "exit": 130}
     last = json.loads(stderr.splitlines()[-1])

@@ -21,6 +21,7 @@ from tests.fake_r1.replies import Messages, Reply
 from tests.pipelines.command import COMMAND, surroundings
 from tests.pipelines.conftest import Bank
 from tests.pipelines.faults import KINDS, Fault, Kind
+from tests.pipelines.forked import Forks
 from tests.pipelines.postgresql import running
 from tests.pipelines.whole_nights import EARLIER, TONIGHT, Laid, Nights, nights, remembered
 
@@ -28,19 +29,21 @@ NEXT = "2026-11-28"
 
 
 @pytest.fixture(scope="module")
-def made(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
+def made(bank: Bank, forks: Forks, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nights]:
     """Nights on SQLite."""
-    with nights(bank, tmp_path_factory.mktemp("disasters") / "nights") as laid:
+    with nights(bank, tmp_path_factory.mktemp("disasters") / "nights", forks) as laid:
         yield laid
 
 
 @pytest.fixture(scope="module")
-def mortal(bank: Bank, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, Nights]]:
+def mortal(
+    bank: Bank, forks: Forks, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[tuple[Any, Nights]]:
     """A PostgreSQL that may be killed, and nights on it."""
     folder = tmp_path_factory.mktemp("mortal")
     with (
         running(folder / "pg") as (server, make),
-        nights(bank, folder / "nights", make) as laid,
+        nights(bank, folder / "nights", forks, make) as laid,
     ):
         yield server, laid
 

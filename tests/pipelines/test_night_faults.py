@@ -15,6 +15,7 @@ from pathlib import Path
 
 from tests.pipelines.conftest import Bank
 from tests.pipelines.faults import KINDS, Fault
+from tests.pipelines.forked import Forks
 from tests.pipelines.whole_nights import Laid, Nights, nights
 
 ALL = os.environ.get("MINGJIAN_FAULTS") == "all"
@@ -24,10 +25,10 @@ LINKS = 1 if ALL else 12
 
 
 def test_whatever_fails_once_the_same_command_ends_the_night(
-    bank: Bank, tmp_path: Path, postgresql: Callable[..., str]
+    bank: Bank, forks: Forks, tmp_path: Path, postgresql: Callable[..., str]
 ) -> None:
     def on(half: int, kind: str, database: Callable[..., str] | None) -> dict[str, str]:
-        with nights(bank, tmp_path / kind, database) as made:
+        with nights(bank, tmp_path / kind, forks, database) as made:
             return survived(made, half)
 
     with ThreadPoolExecutor(2) as pool:

@@ -17,7 +17,7 @@ from pipelines.sources import open_source
 from tests.fake_r1.faults import Fault, after, never
 from tests.fake_r1.replies import faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer
-from tests.pipelines.command import COMMAND, content, risk, surroundings
+from tests.pipelines.command import COMMAND, called, content, risk, surroundings
 from tests.pipelines.conftest import CONFIG, Bank
 
 KILLS = int(os.environ.get("MINGJIAN_SERVER_KILLS", "1"))
@@ -86,7 +86,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes_and_asks_nothing_twice
         process.wait()
         assert not (tmp_path / "cases").exists()
     server.behaviour.plan = never
-    done = risk(*words(tmp_path / "cases"), cwd=night)
+    done = called(*words(tmp_path / "cases"), cwd=night)
     assert done.returncode == 0, done.stderr
     asked = server.counts.asked.total()
     # What was under way when a process died may be asked again: twice the slots and one more, with
@@ -94,7 +94,7 @@ def test_killed_at_any_moment_it_ends_with_the_same_bytes_and_asks_nothing_twice
     with sqlite3.connect(night / "answers.db") as store:
         (kept,) = store.execute("select count(*) from answers").fetchone()
     assert asked - kept <= KILLS * 2 * (CONCURRENCY + 1)
-    again = risk(*words(tmp_path / "again"), cwd=night)
+    again = called(*words(tmp_path / "again"), cwd=night)
     assert again.returncode == 0, again.stderr
     assert server.counts.asked.total() == asked
     assert content(tmp_path / "cases") == content(tmp_path / "again")
@@ -104,7 +104,7 @@ def test_with_the_server_down_every_case_is_pending_and_the_next_run_completes_i
     night: Path, server: FakeServer, tmp_path: Path
 ) -> None:
     server.kill()
-    down = risk(*words(tmp_path / "cases"), cwd=night)
+    down = called(*words(tmp_path / "cases"), cwd=night)
     assert down.returncode == 10, down.stderr
     assert "pending, unreachable" in down.stdout
     assert "ConnectionRefusedError" in down.stdout
@@ -112,7 +112,7 @@ def test_with_the_server_down_every_case_is_pending_and_the_next_run_completes_i
     assert {(r.rationale.status, r.rationale.code) for r in records} == {("pending", "unreachable")}
     assert all(r.rationale.narrative.text for r in records)
     server.revive()
-    up = risk(*words(tmp_path / "cases"), cwd=night)
+    up = called(*words(tmp_path / "cases"), cwd=night)
     assert up.returncode == 0, up.stderr
     records = list(cases.read_cases(tmp_path / "cases"))
     assert {r.rationale.status for r in records} == {"answered"}
@@ -136,7 +136,7 @@ def test_the_thinking_lies_in_its_own_table_and_nowhere_else(
         return faithful(messages, number)._replace(thinking="a-thought-of-its-own")
 
     server.behaviour.reply = thoughtful  # type: ignore[assignment]
-    done = risk(*words(tmp_path / "cases"), cwd=night)
+    done = called(*words(tmp_path / "cases"), cwd=night)
     assert done.returncode == 0, done.stderr
     assert b"a-thought-of-its-own" not in b"".join(content(tmp_path / "cases").values())
     with sqlite3.connect(night / "answers.db") as store:

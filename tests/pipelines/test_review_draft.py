@@ -28,6 +28,6 @@ def test_without_its_comment_signs_it_is_a_config(language: Language) -> None:
     own = {"amount", "product", "second_above"}
     kept = config.review.model_dump(exclude=own)
     assert kept == ReviewSettings().model_dump(exclude=own)
-    assert config.web == WebSettings()
+    assert config.web == WebSettings(reports=Path.cwd() / "reports")
     assert config.notice is not None
     assert set(raw["card"]) == set(CardSettings.model_fields)

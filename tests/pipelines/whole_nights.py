@@ -20,9 +20,9 @@ from tests.fake_r1.faults import Fault as Trouble
 from tests.fake_r1.replies import Messages, Reply, faithful
 from tests.fake_r1.server import MODEL, Behaviour, FakeServer, key_of
 from tests.pipelines.conftest import CONFIG, Bank
-from tests.pipelines.forked import Ended, Forks
+from tests.pipelines.forked import PART_ROWS, Ended, Forks
 
-ROWS, PART_ROWS = 48, 16
+ROWS = 3 * PART_ROWS
 EARLIER, TONIGHT = "2026-11-26", "2026-11-27"
 NIGHT_CONFIG = """
 [rationale]
@@ -114,7 +114,7 @@ class Nights:
     Args:
         bank: Whose they are.
         folder: Where they are laid out.
-        forks: What they run in.
+        forks: What the first of them run in; the others run in its twin.
         server: The model.
         database: Makes a database, of a template where one is given; None for SQLite files.
     """
@@ -168,13 +168,15 @@ class Nights:
 
 @contextmanager
 def nights(
-    bank: Bank, folder: Path, database: Callable[[str], str] | None = None
+    bank: Bank, folder: Path, forks: Forks, database: Callable[[str], str] | None = None
 ) -> Iterator[Nights]:
-    """Nights with a model and a process to fork from."""
+    """Nights with a model, and a process to fork from, of their own."""
     behaviour = Behaviour(reply=remembered, plan=now_and_then_busy)
     folder.mkdir()
-    with FakeServer(behaviour) as server, Forks(PART_ROWS) as forks:
-        yield Nights(bank, folder, forks, server, database)
+    with FakeServer(behaviour) as server:
+        made = Nights(bank, folder, forks, server, database)
+        with forks.twin() as made.forks:
+            yield made
 
 
 def _furnish(bank: Bank, folder: Path) -> None:
