@@ -86,7 +86,7 @@ def test_every_level_has_its_bin():
 
 
 @given(seed=SEEDS, direction=st.sampled_from([-1, 0, 1]), max_bins=st.integers(2, 9))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_bins_obey_their_limits(seed, direction, max_bins):
     values, target = sample(seed)
     bins = fit_bins(values, target, max_bins, 0.05, direction)
@@ -101,7 +101,7 @@ def test_bins_obey_their_limits(seed, direction, max_bins):
 
 
 @given(seed=SEEDS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_rising_change_of_scale_changes_no_row(seed):
     values, target = sample(seed)
     before = fit_bins(values, target).assign(values)
@@ -110,7 +110,7 @@ def test_a_rising_change_of_scale_changes_no_row(seed):
 
 
 @given(seed=SEEDS, prior=st.floats(0.01, 50))
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_information_value_is_never_negative_and_woe_flips_with_the_target(seed, prior):
     values, target = sample(seed)
     bins = fit_bins(values, target)

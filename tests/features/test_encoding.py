@@ -137,7 +137,7 @@ def test_directions_follow_the_columns() -> None:
     assert directions(DICTIONARY) == [-1, 1, 0]
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(
     st.lists(
         st.tuples(

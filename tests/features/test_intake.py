@@ -390,7 +390,7 @@ def batches(draw: st.DrawFn) -> pd.DataFrame:
     return pd.DataFrame({name: pd.Series(v, dtype=object) for name, v in columns.items()})
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(batches(), st.sampled_from(["score", "train"]))
 def test_a_batch_equals_its_rows_one_by_one(batch: pd.DataFrame, purpose: str) -> None:
     whole = check(batch, DICTIONARY, purpose=purpose)  # type: ignore[arg-type]
@@ -408,7 +408,7 @@ def test_a_batch_equals_its_rows_one_by_one(batch: pd.DataFrame, purpose: str) -
         pd.testing.assert_frame_equal(same, alone.rejected)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(batches(), st.sampled_from(["score", "train"]))
 def test_accepted_and_rejected_part_the_rows_and_accepted_encodes_finite(
     batch: pd.DataFrame, purpose: str
@@ -419,7 +419,7 @@ def test_accepted_and_rejected_part_the_rows_and_accepted_encodes_finite(
     assert not np.isinf(encode(accepted, DICTIONARY)).any()
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(batches(), st.lists(CELL, min_size=1, max_size=1))
 def test_further_columns_change_nothing(batch: pd.DataFrame, extra: list[object]) -> None:
     further = batch.assign(extra=pd.Series(extra * len(batch), dtype=object))[
@@ -454,7 +454,7 @@ def test_the_ledger_refuses_an_id_of_an_earlier_batch() -> None:
     assert len(ledger) == 102
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 @given(st.lists(st.lists(st.integers(0, 300), max_size=20), max_size=10))
 def test_the_ledger_refuses_exactly_the_batches_with_an_id_seen_before(
     lists: list[list[int]],

@@ -73,7 +73,7 @@ def dictionaries(draw) -> DataDictionary:
 
 
 @given(dictionaries(), st.sampled_from(["zh", "en"]))
-@settings(deadline=None, max_examples=80, suppress_health_check=list(HealthCheck))
+@settings(max_examples=80, suppress_health_check=list(HealthCheck))
 def test_what_is_rendered_parses_to_the_same_dictionary(dictionary, language):
     assert DataDictionary.parse(render(dictionary, language)) == dictionary
 

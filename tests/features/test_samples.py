@@ -120,7 +120,7 @@ def test_impossible_shares_are_refused(spec: dict[str, object]) -> None:
         SampleSpec.model_validate(spec)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(
     st.integers(200, 400),
     st.integers(2, 60),

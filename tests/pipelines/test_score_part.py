@@ -57,7 +57,7 @@ def rows(stage: Path, name: str) -> pd.DataFrame:
 
 
 @given(poison=st.sets(st.integers(1, 200), max_size=5))
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 def test_rows_that_break_the_scoring_are_told_from_all_others(
     bank: Bank, scorer: Fragile, tmp_path_factory: pytest.TempPathFactory, poison: set[int]
 ) -> None:

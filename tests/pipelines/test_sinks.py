@@ -87,7 +87,7 @@ def test_wrong_columns_are_refused(tmp_path: Path) -> None:
         sink.write(pd.DataFrame({"b": [1]}))
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(
     st.text(
         st.one_of(

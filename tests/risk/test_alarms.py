@@ -55,13 +55,12 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(deadline=None, max_examples=300)
+@settings(max_examples=300)
 @given(st.lists(st.lists(PIECES, max_size=4).map("".join), max_size=6))
 def test_a_column_is_judged_as_its_texts_one_by_one(texts: list[str]) -> None:
     assert text_alarms(texts).tolist() == [gives_orders(text) for text in texts]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(ORDERS), st.integers(0, 40), st.sampled_from(["\u00ad", " ", "　", "\n"]))
 def test_a_broken_up_order_is_judged_alike(order: str, at: int, put: str) -> None:
     text = order[:at] + put + order[at:]

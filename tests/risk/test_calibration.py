@@ -22,7 +22,7 @@ def _fitted(method: Method, seed: int, rows: int) -> Calibration:
     return fitted if fitted is not None else Calibration()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.sampled_from(METHODS),
     st.integers(0, 50),

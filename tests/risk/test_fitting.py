@@ -3,7 +3,7 @@
 import time
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.language import Language, Text
@@ -58,7 +58,6 @@ def left_out(made: CaseFile) -> dict[str, tuple[float, str]]:
     return {f.field: (float(f.value or 0), f.display.en) for f in made.of_kind("omitted")}
 
 
-@settings(deadline=None)
 @given(FILES, st.integers(0, 900), st.sampled_from(["zh", "en"]))
 def test_it_is_never_over_its_room_and_loses_nothing_else(
     files: list[list[str]], room: int, language: Language
@@ -83,7 +82,6 @@ def test_it_is_never_over_its_room_and_loses_nothing_else(
     assert not new & {f.id for f in whole.facts}
 
 
-@settings(deadline=None)
 @given(FILES, st.integers(0, 900))
 def test_fitting_twice_is_fitting_once_and_what_fits_is_left_alone(
     files: list[list[str]], room: int
@@ -95,7 +93,6 @@ def test_fitting_twice_is_fitting_once_and_what_fits_is_left_alone(
     assert fit(whole, enough, "zh") is whole
 
 
-@settings(deadline=None)
 @given(FILES, st.integers(100, 900), st.integers(0, 300))
 def test_a_file_fitted_again_to_less_room_still_counts_from_the_whole(
     files: list[list[str]], room: int, less: int

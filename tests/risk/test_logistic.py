@@ -31,7 +31,7 @@ type = "category"
 levels = ["car", "shop", "trip", "home"]
 """)
 
-LAWS = settings(deadline=None, max_examples=8)
+LAWS = settings(max_examples=8)
 SEEDS = st.integers(0, 2**32 - 1)
 
 

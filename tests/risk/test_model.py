@@ -133,14 +133,14 @@ def _odd_rows(model: PDModel) -> FloatArray:
     return np.array(rows)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS)
 def test_pd_is_a_probability_for_any_row(model: PDModel, rows: list[list[float]]) -> None:
     pd_ = model.predict(np.array(rows))
     assert ((pd_ > 0) & (pd_ < 1)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, st.sampled_from(MONOTONE), st.lists(st.floats(-1e9, 1e9), min_size=2, max_size=30))
 def test_pd_never_falls_as_a_field_moves_in_its_risky_direction(
     model: PDModel, rows: list[list[float]], field: tuple[int, int], grid: list[float]
@@ -177,7 +177,7 @@ def test_contributions_add_up_at_thresholds_beyond_ranges_and_where_missing(
     assert model.base + model.contributions(x).sum(axis=1) == pytest.approx(model.raw(x), abs=1e-6)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(ROWS)
 def test_contributions_add_up_for_any_row(model: PDModel, rows: list[list[float]]) -> None:
     x = np.array(rows)

@@ -19,7 +19,7 @@ def book(rows: int, seed: int, *, effect: float = 0.0, drift: float = 0.0) -> Re
     return Reasoned(log_odds, level, (rng.random(rows) < expit(real)).astype(np.float64))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 10_000), st.floats(-1, 1), st.floats(0.2, 2))
 def test_fitted_weights_rise_with_confidence_and_keep_the_bound(
     seed: int, effect: float, bound: float

@@ -1,5 +1,5 @@
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.encoding import FloatArray
@@ -13,7 +13,6 @@ ROWS = st.lists(
 ).map(lambda rows: np.array(rows, dtype=np.float64).reshape(-1, 7))
 
 
-@settings(deadline=None)
 @given(ROWS, st.integers(1, 6), st.sampled_from([1.0, -1.0]))
 def test_groups_are_sorted_by_their_sums_and_ties_keep_their_order(
     rows: FloatArray, count: int, sign: float
@@ -32,7 +31,6 @@ def test_groups_are_sorted_by_their_sums_and_ties_keep_their_order(
         assert np.isnan(found.values[len(order) :, row]).all()
 
 
-@settings(deadline=None)
 @given(ROWS)
 def test_layout_and_neighbours_change_nothing(rows: FloatArray) -> None:
     whole = rank(np.asfortranarray(rows), GROUPS, 3, sign=1.0, least=0.0)

@@ -2,7 +2,7 @@ from typing import get_args
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.dictionary import DataDictionary
@@ -60,7 +60,6 @@ def _group_sums(row: FloatArray) -> dict[str, float]:
     return {"income": row[0], "late": row[1] + row[2], "size": row[3], "tenure": row[4]}
 
 
-@settings(deadline=None)
 @given(MATRICES, st.integers(1, 6), st.sampled_from(["adverse", "protective"]))
 def test_reasons_are_the_group_sums_of_one_sign_in_falling_size(
     contributions: FloatArray, count: int, side: str

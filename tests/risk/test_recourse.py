@@ -141,7 +141,7 @@ def changed(row: pd.DataFrame, way: Way) -> pd.DataFrame:
     return accepted
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, len(ROWS) - 1), st.sampled_from([APPROVE, REFER]))
 def test_what_is_promised_holds_when_it_is_scored(
     scorer: Scorer, adviser: Adviser, place: int, goal: Recommendation
@@ -164,7 +164,7 @@ def test_what_is_promised_holds_when_it_is_scored(
         assert (after["pd"], after["points"]) == (way.pd_model, way.points)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=40, suppress_health_check=list(HealthCheck))
 @given(st.integers(0, len(ROWS) - 1))
 def test_only_what_an_applicant_can_change_moves_and_only_that_way(
     adviser: Adviser, place: int

@@ -1,7 +1,7 @@
 """Estimates of tokens: they add up, and they are not below what tokenizers were seen to need."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.tokens import tokens, weight, weight_of
@@ -31,13 +31,11 @@ def test_ordinary_text_is_not_underestimated_and_not_doubled(text: str, counted:
     assert counted <= tokens(text) <= 2 * counted
 
 
-@settings(deadline=None)
 @given(st.text(), st.text())
 def test_lines_add_up(first: str, second: str) -> None:
     assert weight(f"{first}\n{second}") == weight(f"{first}\n") + weight(second)
 
 
-@settings(deadline=None)
 @given(st.text())
 def test_nothing_is_free_but_nothing(text: str) -> None:
     assert (tokens(text) > 0) == bool(text)

@@ -26,7 +26,7 @@ def isotonic(score: FloatArray, target: FloatArray, new: float, outcome: float) 
     return float(isotonic_regression(rates, sample_weight=rows)[np.searchsorted(knots, new)])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(ROWS, st.floats(-0.1, 1.1))
 @example([(0, False)], 2.0)
 @example([(3, True), (3, False)], 0.25)

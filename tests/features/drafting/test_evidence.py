@@ -17,7 +17,7 @@ def outcome_of(log_odds, seed=0):
 
 
 @given(SEEDS)
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_a_trend_turns_with_the_value_and_with_the_outcome(seed):
     values = np.random.default_rng(seed).normal(size=3_000)
     outcome = outcome_of(-1.5 + 0.6 * values, seed)
@@ -52,7 +52,6 @@ def test_undetermined_outcomes_and_missing_values_are_left_out():
 
 
 @given(st.lists(st.tuples(st.integers(0, 30), st.integers(0, 30)), min_size=2, max_size=8))
-@settings(deadline=None)
 def test_separation_is_the_auc_of_bins_scored_by_their_bad_rate(pairs):
     bads, goods = np.array(pairs, float).T
     filled = (bads + goods) > 0

@@ -1,7 +1,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.drafting.profile import level_order, profile, special_codes
@@ -111,7 +111,6 @@ def test_levels_sort_as_people_read_them():
 
 
 @given(st.lists(st.none() | st.text(max_size=8), min_size=1, max_size=40), st.text(max_size=8))
-@settings(deadline=None)
 def test_any_column_can_be_looked_at(values, name):
     found = look(values, name, "object")
     assert found.rows == len(values)

@@ -25,9 +25,7 @@ from tests.pipelines.audit.conftest import (
 )
 
 AT = datetime(2026, 3, 2, 18, tzinfo=UTC)
-thoroughly = settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+thoroughly = settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 places = st.integers(0, ROWS - 1)
 words = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=8)
 TEXTS = [name for name in COLUMNS if name not in ("id", "created_at")]

@@ -53,7 +53,7 @@ def tables(draw_: st.DrawFn) -> Table:
     return Table(key="by_month", columns=columns, rows=tuple(rows), chart=chart)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(tables(), st.sampled_from(["zh", "en"]))
 def test_any_chart_is_well_formed_and_lies_within_itself(given_: Table, language: Language) -> None:
     root = parsed(draw(given_, language))

@@ -11,7 +11,7 @@ from pipelines.review.passwords import Passwords, is_long_enough, one_time
 from tests.pipelines.review.conftest import CHEAP
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(max_size=40), st.text(max_size=40))
 def test_only_the_password_itself_fits(password: str, other: str) -> None:
     kept = CHEAP.hash(password)

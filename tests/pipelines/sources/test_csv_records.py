@@ -30,7 +30,7 @@ def parsed(text: bytes, size: int) -> tuple[dict[int, tuple[str, ...]], dict[int
     return good, bad
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw, st.integers(1, 70))
 def test_no_row_is_lost_and_blocks_do_not_matter(text: str, size: int) -> None:
     content = text.encode()
@@ -39,7 +39,7 @@ def test_no_row_is_lost_and_blocks_do_not_matter(text: str, size: int) -> None:
     assert (good, bad) == parsed(content, 10_000)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(raw, st.integers(1, 70))
 def test_rows_are_those_of_the_strict_standard_parser(text: str, size: int) -> None:
     try:

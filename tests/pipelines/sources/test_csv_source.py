@@ -54,7 +54,7 @@ def read(tmp_path: Path, content: bytes, **settings: str) -> tuple[pd.DataFrame,
     return whole(list(opened(tmp_path, content, **settings).batches()))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(
     tables(),
     st.sampled_from(ENCODINGS),
@@ -81,7 +81,7 @@ def test_what_was_written_is_read_back_in_every_encoding_and_delimiter(
     assert [b.first_row for b in batches] == list(range(1, max(len(rows), 1) + 1, size))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(
     st.lists(st.tuples(st.text("ab张三 ", max_size=4), st.integers(0, 9)), min_size=3, max_size=9),
     st.sampled_from(ENCODINGS),
@@ -101,7 +101,7 @@ def test_encoding_and_delimiter_are_found(
     assert frame.to_numpy().tolist() == lines[1:]
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80)
 @given(st.lists(st.integers(1, 5), min_size=1, max_size=40), st.integers(1, 7))
 def test_ragged_rows_are_rejected_and_shift_no_other_row(widths: list[int], size: int) -> None:
     lines = [",".join([f"r{n}", *"x" * (width - 1)]) for n, width in enumerate(widths, 1)]

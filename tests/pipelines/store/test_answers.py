@@ -104,9 +104,7 @@ def test_a_second_pass_asks_nothing_and_gives_the_same_records(
     group=st.integers(1, 5),
     window=st.integers(1, 14),
 )
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_known_every_case_is_answered_and_none_asked_twice(
     tmp_path_factory: pytest.TempPathFactory, known: set[int], group: int, window: int
 ) -> None:

@@ -59,7 +59,7 @@ some_cases = st.lists(
 
 
 @given(before=some_cases, again=some_cases)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 def test_putting_twice_is_putting_once_and_answers_stay(
     tmp_path_factory: pytest.TempPathFactory, before: list[StoredCase], again: list[StoredCase]
 ) -> None:

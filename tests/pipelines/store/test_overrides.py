@@ -19,7 +19,7 @@ from pipelines.store.overrides import Decided, Overrides
 FIRST = date(2026, 3, 2)
 LAST = FIRST + timedelta(1)
 ON_DATABASES = settings(
-    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 _numbers = count()
 

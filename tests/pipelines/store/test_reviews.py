@@ -62,9 +62,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 
 
 @given(words=texts, code=texts, who=texts.filter(bool))
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_is_said_is_kept_and_the_chain_holds(
     database: Database, words: str, code: str, who: str
 ) -> None:

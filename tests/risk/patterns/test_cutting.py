@@ -8,7 +8,7 @@ from risk.patterns.cutting import NO_HIGH, NO_LOW, Costs, cut
 from tests.risk.patterns.conftest import KINDS, trained
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(KINDS)
 @pytest.mark.parametrize(
     "costs", [Costs(gated=True), Costs(gated=False), Costs(gated=False, patterns=4)]
@@ -21,7 +21,7 @@ def test_each_leaf_is_in_one_piece(costs: Costs, kind: dict[str, Any]) -> None:
         assert sorted(leaves) == sorted(tree.leaves)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(KINDS)
 def test_bounds_are_never_empty_and_gated_leaves_ask_no_more_than_others(
     kind: dict[str, Any],

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from risk.patterns.leaves import leaf_values, weights
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.data(), st.integers(1, 5))
 def test_a_leaf_gives_the_mean_of_each_reference(data: st.DataObject, features: int) -> None:
     sets = 1 << features

@@ -17,7 +17,6 @@ from tests.risk.patterns.conftest import KINDS, Train, Trained, odd_rows, traine
 
 RELAXED = settings(
     max_examples=60,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
 )
 

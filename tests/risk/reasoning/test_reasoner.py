@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.casefile import CaseFile
@@ -141,7 +141,6 @@ def test_a_back_end_that_dies_midway_loses_no_case(cases: list[CaseFile]) -> Non
     assert {r.code for r in made if r.status == "pending"} == {"unreachable"}
 
 
-@settings(deadline=None)
 @given(st.lists(st.sampled_from(["good", "bad", "junk", "late", "lost", "refused"]), max_size=12))
 def test_every_case_ends_in_one_record(cases: list[CaseFile], script: list[str]) -> None:
     def reply(request: Request) -> Answered | Failed | None:

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pandas as pd
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from risk.reasoning.selection import Selection, last_kept, select
@@ -42,7 +42,6 @@ def test_an_approved_case_whose_documents_raise_an_alarm_is_chosen() -> None:
     assert off["why"].iloc[0] == "not-chosen"
 
 
-@settings(deadline=None)
 @given(st.integers(9, 60), st.integers(0, 9))
 def test_the_choice_does_not_depend_on_the_batch(size: int, seed: int) -> None:
     table, flagged = scores(120), {"A0", "A7", "A50"}
@@ -64,7 +63,6 @@ def test_a_limit_keeps_the_most_urgent_and_records_the_rest() -> None:
     assert counts["over-limit"] == full["selected"].sum() - 150
 
 
-@settings(deadline=None)
 @given(st.integers(0, 260), st.randoms(use_true_random=False))
 def test_under_a_limit_the_order_of_rows_does_not_matter(limit: int, random: object) -> None:
     table = scores(400)
@@ -109,7 +107,6 @@ def test_nothing_selected_is_a_table_all_the_same() -> None:
     assert len(select(scores(0), Selection())) == 0
 
 
-@settings(deadline=None)
 @given(st.integers(9, 160), st.integers(0, 200), st.sampled_from([0.0, 0.2]))
 def test_a_limit_over_parts_is_the_limit_over_the_whole(
     size: int, limit: int, share: float

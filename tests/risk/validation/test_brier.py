@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from features.errors import DataError
 from risk.validation.brier import brier, brier_parts, spiegelhalter
 
-LAWS = settings(deadline=None, max_examples=50)
+LAWS = settings(max_examples=50)
 
 
 @given(st.integers(0, 2**32 - 1), st.integers(1, 8))

@@ -19,7 +19,7 @@ from risk.validation.calibration import (
     reliability,
 )
 
-LAWS = settings(deadline=None, max_examples=50)
+LAWS = settings(max_examples=50)
 SEEDS = st.integers(0, 2**32 - 1)
 
 

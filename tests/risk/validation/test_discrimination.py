@@ -14,7 +14,7 @@ from risk.validation.discrimination import auc, compare, delong, fallen, gini, k
 RATINGS = np.repeat([1, 2, 3, 4, 5] * 2, [33, 6, 6, 11, 2, 3, 2, 2, 11, 33])
 ABNORMAL = np.repeat([0, 1], [58, 51])
 
-LAWS = settings(deadline=None, max_examples=60)
+LAWS = settings(max_examples=60)
 SEEDS = st.integers(0, 2**32 - 1)
 
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from features.language import Text
@@ -160,7 +160,6 @@ def test_without_a_price_there_is_no_cost() -> None:
     assert one.streams is one.cost_per_thousand is None
 
 
-@settings(deadline=None)  # a loaded machine is no defect
 @given(st.lists(st.floats(0.001, 1e5), min_size=1, max_size=60))
 def test_percentiles_are_those_of_the_values_to_half_a_percent(seconds: list[float]) -> None:
     tally = FaithfulnessTally()

@@ -10,7 +10,7 @@ from features.errors import DataError
 from risk.validation.multiplicity import holm
 from risk.validation.ordering import higher_rate, inversions
 
-LAWS = settings(deadline=None, max_examples=60)
+LAWS = settings(max_examples=60)
 GRADES = st.lists(
     st.integers(1, 200).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))),
     min_size=2,

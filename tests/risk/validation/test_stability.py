@@ -19,7 +19,7 @@ from risk.validation.stability import (
     shift,
 )
 
-LAWS = settings(deadline=None, max_examples=60)
+LAWS = settings(max_examples=60)
 COUNTS = st.lists(st.integers(1, 1000), min_size=2, max_size=12)
 VALUES = st.lists(
     st.one_of(st.integers(-5, 5).map(float), st.just(np.nan)), min_size=1, max_size=60

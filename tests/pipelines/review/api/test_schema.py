@@ -59,7 +59,6 @@ def test_no_request_makes_the_api_fail(
 
     @settings(
         max_examples=EXAMPLES,
-        deadline=None,
         database=None,
         phases=[Phase.explicit, Phase.generate],
         suppress_health_check=list(HealthCheck),

@@ -30,7 +30,7 @@ def proposed(by: str = "li") -> Given:
     return given_of(DECLINED, (proposal,), **more)
 
 
-@examples(deadline=None, max_examples=40)
+@examples(max_examples=40)
 @given(
     state=st.sampled_from(State),
     role=st.sampled_from(Role),

@@ -34,7 +34,7 @@ def calibrated(calibration: Calibration | None) -> Given:
 sizes = st.lists(st.floats(-5, 5), max_size=8)
 
 
-@examples(deadline=None, max_examples=40)
+@examples(max_examples=40)
 @given(sizes, st.floats(-400, 1200), st.sampled_from(("points", "log-odds")))
 def test_the_bars_add_up_to_the_score_in_the_digits_shown(
     contributions: list[float], points: float, unit: Unit

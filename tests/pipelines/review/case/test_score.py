@@ -59,7 +59,7 @@ def test_points_of_another_scaling_are_not_placed() -> None:
     assert draw_scale(standing, BASIS, EN) == ""
 
 
-@examples(deadline=None, max_examples=40)
+@examples(max_examples=40)
 @given(st.floats(1e-6, 1 - 1e-6), st.floats(0, 1), st.floats(0, 1))
 def test_the_scale_is_drawn_for_every_score_and_interval(pd_: float, a: float, b: float) -> None:
     found = replace(scored(points_of(pd_), pd_), interval=(min(a, b), max(a, b)))

@@ -119,9 +119,7 @@ def full(database: Database) -> Desk:
 
 
 @given(wanted=wishes)
-@settings(
-    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_pages_hold_what_is_wanted_once_and_in_order(full: Desk, wanted: Wanted) -> None:
     every = [
         each

@@ -521,7 +521,7 @@ KINDS = [
 ]  # fmt: skip
 
 
-@hypothesis_settings(max_examples=25, deadline=None)
+@hypothesis_settings(max_examples=25)
 @given(
     script=st.lists(st.sampled_from(KINDS), max_size=30),
     concurrency=st.integers(1, 8),

@@ -119,7 +119,7 @@ def case_files(draw: st.DrawFn) -> CaseFile:
     return Filing(row, quantiles, DICTIONARY).case(0, score)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=250)
 @given(case_files(), st.sampled_from(LANGUAGES))
 def test_every_answer_passes_every_check_and_fits_its_length(
     case: CaseFile, language: Language

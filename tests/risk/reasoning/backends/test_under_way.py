@@ -68,7 +68,7 @@ def codes(got: list[tuple[Request, Outcome]]) -> list[Failure]:
     return [outcome.code for _, outcome in got if isinstance(outcome, Failed)]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     count=st.integers(0, 30),
     concurrency=st.integers(1, 9),

@@ -33,7 +33,7 @@ def test_a_model_moves_nobody_away_from_itself() -> None:
 
 
 @given(st.lists(st.tuples(st.sampled_from(NAMES), st.sampled_from(NAMES)), min_size=1, max_size=40))
-@settings(deadline=None, max_examples=20)
+@settings(max_examples=20)
 def test_rows_are_counted_where_they_went(moves: list[tuple[str, str]]) -> None:
     before, after = np.array(moves).T
     section = migrated(moved_by(before, after))
