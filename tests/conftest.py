@@ -3,6 +3,19 @@
 import os
 from contextlib import suppress
 
+import pytest
+
+LONGEST = (
+    "test_night_killed.py",
+    "test_night_faults.py",
+    "test_night_disasters.py",
+    "test_ray_engine.py",
+    "test_reports.py",
+    "test_demo.py",
+    "test_shift.py",
+)
+"""Files whose tests come first, so that no worker ends with one of them while the others idle."""
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -16,3 +29,10 @@ with suppress(ImportError):
     # A machine that others share takes its time, which is no fault of what is tested.
     settings.register_profile("shared-machine", deadline=None)
     settings.load_profile("shared-machine")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put the longest tests first, and leave all others in their order."""
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
