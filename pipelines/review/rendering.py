@@ -18,7 +18,7 @@ from jinja2.runtime import Context
 from markupsafe import Markup
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
-from features.language import Catalogue, Language, Text, catalogue
+from features.language import LANGUAGES, Catalogue, Language, Text, catalogue
 from pipelines.pages.numbers import NOTHING, written
 from pipelines.pages.words import plain
 from pipelines.review import flash, sessions
@@ -50,7 +50,7 @@ def render(
         values: What the template shows.
     """
     given = _frame(request, visitor) | {"status": status} | values
-    page = HTMLResponse(environment().get_template(template).render(given), status)
+    page = HTMLResponse(environment(visitor.language).get_template(template).render(given), status)
     page.headers["Content-Language"] = TAGS[visitor.language]
     if visitor.fresh:
         sessions.give(page, visitor.session)
@@ -61,12 +61,9 @@ def render(
 def _frame(request: Request, visitor: Visitor) -> dict[str, object]:
     """What every template is given."""
     return {
-        "say": partial(words().text, visitor.language),
         "url": partial(url, request),
         "static": lambda name: url(request, address(name)),
         "visitor": visitor,
-        "language": visitor.language,
-        "tag": TAGS[visitor.language],
         "csrf": visitor.csrf,
         "path": path_of(request),
         "portfolio": bench_of(request).config.name if visitor.person else "",
@@ -163,8 +160,11 @@ def _version() -> str:
 
 
 @cache
-def environment() -> Environment:
-    """The templates, with what they may call."""
+def environment(language: Language) -> Environment:
+    """The templates of a language, with what they may call.
+
+    Whatever is imported without a page's own values is made once a language, and not once a page.
+    """
     made = Environment(
         loader=PackageLoader("pipelines.review"),
         autoescape=True,
@@ -179,14 +179,20 @@ def environment() -> Environment:
         "headed": headed,
     }  # fmt: skip
     made.filters.update(filters)
-    made.globals["case_path"] = case_path
+    made.globals |= {
+        "case_path": case_path,
+        "say": partial(words().text, language),
+        "language": language,
+        "tag": TAGS[language],
+    }
     return made
 
 
 def prepare() -> None:
     """Do beforehand what would make the first visitor of each page wait longer."""
-    for name in environment().list_templates():
-        environment().get_template(name)
+    for made in map(environment, LANGUAGES):
+        for name in made.list_templates():
+            made.get_template(name)
 
 
 def _written(value: float | None, kind: Kind) -> str:

@@ -44,6 +44,10 @@ class Database:
     def __init__(self, engine: Engine, name: str) -> None:
         self.name = name
         self._engine = engine
+        # Each statement of a reader sees its own moment in PostgreSQL, with a transaction around
+        # them or without; beginning and ending one would be two more journeys.
+        alone = {} if engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        self._reader = engine.execution_options(**alone)
 
     @classmethod
     def open(cls, where: str) -> Self:
@@ -76,13 +80,17 @@ class Database:
         self.close()
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
+    def reading(self, *, streaming: bool = False) -> Iterator[Connection]:
         """A connection to read by.
+
+        Args:
+            streaming: Whether rows come few by few, for which PostgreSQL needs a transaction.
 
         Raises:
             StoreError: The store cannot be used.
         """
-        with explained(self.name), self._engine.connect() as connection:
+        engine = self._engine if streaming else self._reader
+        with explained(self.name), engine.connect() as connection:
             yield connection
 
     @contextmanager

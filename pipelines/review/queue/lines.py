@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from features.dictionary import DataDictionary, Field
 from features.language import Language
-from pipelines.review.rendering import words
+from pipelines.review.rendering import case_path, words
 from pipelines.store import CaseKey
 from pipelines.store.desk import DeskRow
 from risk.desk import DeskSettings, Person
@@ -57,7 +57,9 @@ class Reading:
         to_limit = span(abs(self.now - row.due_at), self.language)
         return Line(
             row=row,
+            path=case_path(*row.key),
             value=written_key(row.key),
+            tick=words().text(self.language, "queue.tick", id=row.application_id),
             product=self.product(row.product),
             amount="" if row.amount is None else number(row.amount),
             holder=self.names.get(row.holder, row.holder),
@@ -74,7 +76,9 @@ class Line:
 
     Attributes:
         row: As it lies on the desk.
+        path: Where its page is.
         value: What a form says of it.
+        tick: What its box is called.
         product: As people call it.
         amount: In digits; empty where it is unknown.
         holder: What the person is called who works on it; empty for nobody.
@@ -85,7 +89,9 @@ class Line:
     """
 
     row: DeskRow
+    path: str
     value: str
+    tick: str
     product: str
     amount: str
     holder: str

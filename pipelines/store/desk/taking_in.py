@@ -105,7 +105,10 @@ class TakingIn:
                 .limit(AT_ONCE)
             )
             rows = []
-            with self._database.reading() as connection, _few_at_once(connection, wanted) as cases:
+            with (
+                self._database.reading(streaming=True) as connection,
+                _few_at_once(connection, wanted) as cases,
+            ):
                 for case in cases:
                     rows.append(self._row(case, run))
                     place = case.place
@@ -152,7 +155,10 @@ class TakingIn:
             .order_by(DESK.c.id)
             .limit(AT_ONCE)
         )
-        with self._database.reading() as connection, _few_at_once(connection, wanted) as cases:
+        with (
+            self._database.reading(streaming=True) as connection,
+            _few_at_once(connection, wanted) as cases,
+        ):
             return [self._news(case) for case in cases]
 
     def _news(self, case: "Row[*tuple[Any, ...]]") -> dict[str, Any]:

@@ -1,14 +1,14 @@
 """All templates: nothing that the content policy forbids, and no form that could be forged."""
 
 import re
-from functools import cache, partial
+from functools import cache
 from importlib import resources
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from jinja2 import Template
+from jinja2 import Template, nodes
 
 from features.language import LANGUAGES, Language, catalogue
 from pipelines.review.rendering import environment
@@ -39,7 +39,7 @@ def source(name: str) -> str:
 
 @pytest.mark.parametrize("name", TEMPLATES)
 def test_a_template_can_be_read_and_holds_nothing_the_policy_forbids(name: str) -> None:
-    environment().get_template(name)
+    environment("zh").get_template(name)
     found = [what for what, form in FORBIDDEN.items() if re.search(form, source(name), re.I)]
     assert found == []
 
@@ -55,14 +55,32 @@ def test_every_form_that_changes_something_brings_the_token(name: str) -> None:
     assert [form for form in forms if "token()" not in form and 'name="csrf"' not in form] == []
 
 
+def parsed(name: str) -> nodes.Template:
+    return environment("zh").parse((HOME / name).read_text("utf-8"))
+
+
+@pytest.mark.parametrize("name", TEMPLATES)
+def test_what_a_template_takes_from_another_stands_there_and_is_used(name: str) -> None:
+    tree = parsed(name)
+    parts = [parsed(each.template.value) for each in tree.find_all(nodes.Include)]
+    every = (each for part in (tree, *parts) for each in part.find_all(nodes.Name))
+    used = {each.name for each in every if each.ctx == "load"}
+    for taken in tree.find_all(nodes.FromImport):
+        assert isinstance(taken.template, nodes.Const)
+        other = parsed(taken.template.value)
+        there = {each.name for each in other.find_all((nodes.Macro, nodes.Name))}
+        wanted = [each if isinstance(each, tuple) else (each, each) for each in taken.names]
+        assert {each for each, _ in wanted} <= there
+        assert {each for _, each in wanted} <= used
+
+
 @cache
-def template(text: str) -> Template:
-    return environment().from_string(text)
+def template(text: str, language: Language) -> Template:
+    return environment(language).from_string(text)
 
 
 def shown(text: str, language: Language = "en", **values: object) -> str:
-    say = partial(catalogue("pipelines.review").text, language)
-    return template(text).render({"say": say, "language": language, "csrf": "c", **values})
+    return template(text, language).render({"csrf": "c", **values})
 
 
 WORDS = {

@@ -139,6 +139,14 @@ def protected_record() -> CaseRecord:
     return changed(records("en")[3], case, sentence("Rests on it.", *evidence))
 
 
+def failed_record() -> CaseRecord:
+    """An answer came that was none, so that nothing is told."""
+    made = changed(records("en")[4], of_document("Nothing of note.", "FAILED"))
+    narrative = Narrative(language="en", sentences=())
+    update = {"status": "failed", "code": "form", "opinion": None, "narrative": narrative}
+    return made.model_copy(update={"rationale": made.rationale.model_copy(update=update)})
+
+
 def short_records() -> Iterator[CaseRecord]:
     """One of each, the long one aside."""
-    yield from (scripted_record(), damaged_record(), protected_record())
+    yield from (scripted_record(), damaged_record(), protected_record(), failed_record())
