@@ -80,16 +80,17 @@ class Database:
         self.close()
 
     @contextmanager
-    def reading(self, *, streaming: bool = False) -> Iterator[Connection]:
+    def reading(self, *, in_transaction: bool = False) -> Iterator[Connection]:
         """A connection to read by.
 
         Args:
-            streaming: Whether rows come few by few, for which PostgreSQL needs a transaction.
+            in_transaction: Whether rows come few by few or a lock is held, which PostgreSQL does
+                in a transaction alone.
 
         Raises:
             StoreError: The store cannot be used.
         """
-        engine = self._engine if streaming else self._reader
+        engine = self._engine if in_transaction else self._reader
         with explained(self.name), engine.connect() as connection:
             yield connection
 

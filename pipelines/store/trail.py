@@ -73,7 +73,7 @@ class Trail:
         Raises:
             StoreError: The store cannot be read.
         """
-        with self._database.reading(streaming=True) as connection, _undecoded(connection):
+        with self._database.reading(in_transaction=True) as connection, _undecoded(connection):
             wanted = select(*_columns(connection)).order_by(REVIEWS.c.id)
             streamed = connection.execution_options(yield_per=_AT_ONCE)
             with streamed.execute(wanted) as found:
@@ -101,7 +101,7 @@ class Trail:
             LockedError: Another is at it.
             StoreError: The store cannot be used.
         """
-        with self._database.reading(streaming=True) as connection, _turn(connection):
+        with self._database.reading(in_transaction=True) as connection, _turn(connection):
             yield
 
 

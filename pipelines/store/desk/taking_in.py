@@ -106,7 +106,7 @@ class TakingIn:
             )
             rows = []
             with (
-                self._database.reading(streaming=True) as connection,
+                self._database.reading(in_transaction=True) as connection,
                 _few_at_once(connection, wanted) as cases,
             ):
                 for case in cases:
@@ -156,7 +156,7 @@ class TakingIn:
             .limit(AT_ONCE)
         )
         with (
-            self._database.reading(streaming=True) as connection,
+            self._database.reading(in_transaction=True) as connection,
             _few_at_once(connection, wanted) as cases,
         ):
             return [self._news(case) for case in cases]
