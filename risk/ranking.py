@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from features.encoding import FloatArray
-from risk.patterns.compiling import compiled
+from features.compiling import compiled
 
 NONE = -1
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from risk.patterns.compiling import compiled
+from features.compiling import compiled
 from risk.patterns.leaves import count_patterns, leaf_values
 
 

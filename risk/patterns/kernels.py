@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from risk.patterns.compiling import compiled
+from features.compiling import compiled
 from risk.patterns.forest import ZERO
 
 BLOCK = 20_480

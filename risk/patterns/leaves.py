@@ -16,7 +16,7 @@ import math
 
 import numpy as np
 
-from risk.patterns.compiling import compiled
+from features.compiling import compiled
 
 MOST_FEATURES = 16
 

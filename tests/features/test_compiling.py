@@ -5,12 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from risk.patterns import compiling
-from risk.patterns.compiling import compiled
+from features import compiling
+from features.compiling import compiled
 
 SCRIPT = """
 import numpy as np
-from risk.patterns.compiling import compiled
+from features.compiling import compiled
 from kept import twice
 print(compiled(twice)(np.ones(3)).sum())
 """

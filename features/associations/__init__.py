@@ -1,0 +1,1 @@
+"""Ties between applications, as each could know them on its own day."""

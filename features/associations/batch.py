@@ -1,0 +1,102 @@
+"""What comes to the ties, what they tell, and what waits for a later day."""
+
+from typing import NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.associations.groups import KINDS, Seen
+from features.associations.guarantees import Chains
+from features.associations.keys import Kind
+
+OUTCOMES = KINDS[1:]
+"""What becomes known of applications later, in the order of `News`."""
+_BEFORE_ALL = int(np.iinfo(np.int32).min)
+
+
+class Key(NamedTuple):
+    """A column whose values tie applications.
+
+    Attributes:
+        name: The column's.
+        kind: What its values are; columns of one kind share their values.
+        most: How many applications may share a value for it to tie them; 0 ties none.
+        guarantor: Whether the values are the guarantor's and not the applicant's own.
+    """
+
+    name: str
+    kind: Kind
+    most: int
+    guarantor: bool = False
+
+
+class Arrivals(NamedTuple):
+    """New applications, in any order.
+
+    Attributes:
+        ids: Digests of their ids, shape (n,).
+        day: Day of each, in days since 1970-01-01, shape (n,).
+        values: Digests of their values of each key, shape (n, k).
+    """
+
+    ids: NDArray[np.uint64]
+    day: NDArray[np.int32]
+    values: NDArray[np.uint64]
+
+
+class News(NamedTuple):
+    """What became known of applications: that they were rejected, or that they defaulted.
+
+    Attributes:
+        ids: Digests of their ids, shape (e,).
+        day: The day on which it became known, shape (e,).
+    """
+
+    ids: NDArray[np.uint64]
+    day: NDArray[np.int32]
+
+    @classmethod
+    def none(cls) -> Self:
+        """Nothing new."""
+        return cls(np.empty(0, np.uint64), np.empty(0, np.int32))
+
+
+class Found(NamedTuple):
+    """What a batch is told, row by row as it came.
+
+    Attributes:
+        seen: Its groups.
+        chains: Its guarantors; zero without a key for the applicant and one for the guarantor.
+        late: Whether a later day had been looked at already; what was known on that day is told
+            then, shape (n,).
+        repeated: Whether the id had come already; all else is zero then, shape (n,).
+        strangers: Outcomes of applications that never came.
+    """
+
+    seen: Seen
+    chains: Chains
+    late: NDArray[np.bool_]
+    repeated: NDArray[np.bool_]
+    strangers: int
+
+
+class Waiting(NamedTuple):
+    """The applications of the last day, and outcomes of theirs.
+
+    Attributes:
+        day: The day.
+        ids: Digests of the applications' ids, shape (w,).
+        values: Numbers of their values, shape (w, k).
+        news: The outcomes, by kind.
+    """
+
+    day: int
+    ids: NDArray[np.uint64]
+    values: NDArray[np.int32]
+    news: tuple[News, ...]
+
+    @classmethod
+    def nobody(cls, keys: int) -> Self:
+        """No application waits, and any may come."""
+        none = np.empty(0, np.uint64)
+        return cls(_BEFORE_ALL, none, np.empty((0, keys), np.int32), (News.none(),) * len(OUTCOMES))

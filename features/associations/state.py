@@ -1,0 +1,202 @@
+"""Ties from night to night: what is remembered of all applications, and what a new batch is told.
+
+What an application is told follows from applications of earlier days alone, however the batches
+were cut. The last day is never closed: its applications wait, and are remembered with the first
+batch that holds a later one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, NamedTuple, Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from features.associations.batch import OUTCOMES, Arrivals, Found, Key, News, Waiting
+from features.associations.groups import NONE, Entries, Events, Memory, Seen, advance
+from features.associations.guarantees import Chains, Parties, Vouched, follow
+from features.associations.numbering import Numbers
+
+
+@dataclass(frozen=True)
+class Ties:
+    """All that is remembered; it never changes, each batch makes the next one.
+
+    Attributes:
+        keys: The columns that tie, k of them.
+        waiting: What waits for a later day.
+        day: Day of each remembered application, rising, shape (n,).
+        ids: Their places in `day`, by the digests of their ids.
+        values: Numbers of all values met, by kind.
+        groups: What is remembered of groups.
+        known: Outcomes of remembered applications, by kind.
+        vouched: What is remembered of guarantors.
+    """
+
+    keys: tuple[Key, ...]
+    waiting: Waiting
+    day: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
+    ids: Numbers = field(default_factory=Numbers.empty)
+    values: Mapping[str, Numbers] = field(default_factory=dict)
+    groups: Memory = field(default_factory=Memory.empty)
+    known: tuple[Events, ...] = (Events.none(),) * len(OUTCOMES)
+    vouched: Vouched = field(default_factory=Vouched.empty)
+
+    @classmethod
+    def none(cls, keys: tuple[Key, ...]) -> Self:
+        """Nothing is remembered yet."""
+        return cls(keys, Waiting.nobody(len(keys)))
+
+    def after(self, arrivals: Arrivals, news: tuple[News, ...] = ()) -> tuple[Self, Found]:
+        """What is remembered after a batch, and what the batch is told.
+
+        Args:
+            arrivals: New applications.
+            news: What became known since of these or earlier ones: rejections, then defaults.
+        """
+        repeated = _repeated(self, arrivals.ids)
+        values, numbers = _numbered(self, arrivals.values[~repeated])
+        line = _Line.up(self.waiting, arrivals, numbers, np.flatnonzero(~repeated))
+        day = np.concatenate([self.day, line.day])
+        known, strangers = _told(self, line, day, news)
+        count = sum(len(each.digests) for each in values.values())
+        groups = self.groups.grown(len(day), count)
+        most = np.array([key.most for key in self.keys], np.int32)
+        seen = advance(Entries(day, line.values), (known[0], known[1]), most, groups)
+        vouched, chains = _followed(self, line, count)
+        closed = len(self.day) + line.closed
+        after = replace(
+            self,
+            waiting=line.waiting(self.waiting, tuple(_waits(each, line, closed) for each in known)),
+            day=day[:closed],
+            ids=line.into(self.ids, len(self.day), line.closed),
+            values=values,
+            groups=groups.cut(closed),
+            known=tuple(_of(each, each.entry < closed) for each in known),
+            vouched=vouched,
+        )
+        rows = len(arrivals.ids)
+        late = arrivals.day < self.waiting.day
+        told = Seen(*(line.back(each, rows) for each in seen))
+        followed = Chains(*(line.back(each, rows) for each in chains))
+        return after, Found(told, followed, late, repeated, strangers)
+
+
+class _Line(NamedTuple):
+    """Who waits and who is new, by day, and within a day by id.
+
+    Attributes:
+        ids: Digests of their ids, shape (r,).
+        day: Their days, shape (r,).
+        values: Numbers of their values, shape (r, k).
+        row: The row of the batch that each came in; `NONE` for those that waited, shape (r,).
+    """
+
+    ids: NDArray[np.uint64]
+    day: NDArray[np.int32]
+    values: NDArray[np.int32]
+    row: NDArray[np.int64]
+
+    @classmethod
+    def up(
+        cls, waiting: Waiting, arrivals: Arrivals, numbers: NDArray[np.int32], rows: NDArray[Any]
+    ) -> Self:
+        waited = len(waiting.ids)
+        ids = np.concatenate([waiting.ids, arrivals.ids[rows]])
+        own = np.maximum(arrivals.day[rows], np.int32(waiting.day))
+        day = np.concatenate([np.full(waited, waiting.day, np.int32), own])
+        row = np.concatenate([np.full(waited, NONE), rows])
+        order = np.lexsort((ids, day))
+        return cls(ids[order], day[order], np.vstack([waiting.values, numbers])[order], row[order])
+
+    @property
+    def closed(self) -> int:
+        """How many are of a day that is over."""
+        return int(np.searchsorted(self.day, self.day[-1])) if len(self.day) else 0
+
+    def into(self, ids: Numbers, first: int, count: int) -> Numbers:
+        """The first of them entered among places, which begin at `first`."""
+        order = np.argsort(self.ids[:count])
+        places = np.arange(first, first + count, dtype=np.int32)
+        return ids.with_numbers(self.ids[:count][order], places[order])
+
+    def waiting(self, before: Waiting, news: tuple[News, ...]) -> Waiting:
+        """Those of the last day."""
+        if not len(self.day):
+            return before
+        return Waiting(int(self.day[-1]), self.ids[self.closed :], self.values[self.closed :], news)
+
+    def back(self, found: NDArray[Any], rows: int) -> NDArray[Any]:
+        """What was found, in the rows of the batch."""
+        placed = np.zeros((rows, *found.shape[1:]), found.dtype)
+        placed[self.row[self.row >= 0]] = found[self.row >= 0]
+        return placed
+
+
+def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+    """Ids that came before, in an earlier batch or in this one."""
+    first = np.zeros(len(ids), np.bool_)
+    first[np.unique(ids, return_index=True)[1]] = True
+    came = (ties.ids.find(ids) != NONE) | np.isin(ids, ties.waiting.ids)
+    return np.asarray(came | ~first)
+
+
+def _numbered(
+    ties: Ties, values: NDArray[np.uint64]
+) -> tuple[dict[str, Numbers], NDArray[np.int32]]:
+    """Numbers for the values, those of each kind from the same store."""
+    known = dict(ties.values)
+    count = sum(len(each.digests) for each in known.values())
+    numbers = np.empty(values.shape, np.int32)
+    for kind in dict.fromkeys(key.kind for key in ties.keys):
+        columns = [place for place, key in enumerate(ties.keys) if key.kind == kind]
+        before = known.get(kind, Numbers.empty())
+        known[kind], found = before.given(values[:, columns].ravel(), count)
+        numbers[:, columns] = found.reshape(-1, len(columns))
+        count += len(known[kind].digests) - len(before.digests)
+    return known, numbers
+
+
+def _told(
+    ties: Ties, line: _Line, day: NDArray[np.int32], news: tuple[News, ...]
+) -> tuple[tuple[Events, ...], int]:
+    """All outcomes by the places of their applications, and how many belong to none.
+
+    What is told late counts from the day on which the ties stand; what is told twice, once.
+    """
+    places = line.into(ties.ids, len(ties.day), len(line.ids))
+    events, strangers = [], 0
+    for before, waited, new in zip(
+        ties.known, ties.waiting.news, news or (News.none(),) * len(OUTCOMES), strict=True
+    ):
+        entry = places.find(np.concatenate([waited.ids, new.ids]))
+        at = np.concatenate([waited.day, new.day])[entry != NONE]
+        strangers += int((entry == NONE).sum())
+        entry = entry[entry != NONE]
+        at = np.maximum(np.maximum(at, day[entry]), np.int32(ties.waiting.day))
+        events.append(before.joined(Events(at, entry)))
+    return tuple(events), strangers
+
+
+def _waits(events: Events, line: _Line, closed: int) -> News:
+    """The outcomes of those who wait."""
+    waits = _of(events, events.entry >= closed)
+    return News(line.ids[waits.entry - closed + line.closed], waits.day)
+
+
+def _of(events: Events, which: NDArray[np.bool_]) -> Events:
+    return Events(events.day[which], events.entry[which])
+
+
+def _followed(ties: Ties, line: _Line, count: int) -> tuple[Vouched, Chains]:
+    """The chains of guarantors, where keys name both sides."""
+    own = [place for place, key in enumerate(ties.keys) if key.kind == "person"]
+    sides = [
+        next((place for place in own if ties.keys[place].guarantor == guarantor), None)
+        for guarantor in (False, True)
+    ]
+    if None in sides:
+        return ties.vouched, Chains.none(len(line.day))
+    person, guarantor = (np.ascontiguousarray(line.values[:, side]) for side in sides)
+    vouched = ties.vouched.grown(count)
+    return vouched, follow(Parties(line.day, person, guarantor), vouched)
