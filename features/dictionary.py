@@ -15,6 +15,7 @@ from typing import Literal, Self
 from pydantic import BaseModel, ConfigDict, ValidationError, field_validator, model_validator
 from pydantic import Field as Described
 
+from features.checks_spec import CrossCheck, check_references
 from features.errors import DataError
 from features.language import Text
 
@@ -36,6 +37,9 @@ Kind = Literal["number", "integer", "category", "date", "text"]
 Direction = Literal["rising", "falling", "none"]
 Personal = Literal["", "name", "id_number", "mobile", "email", "address", "card"]
 Changeable = Literal["", "rise", "fall", "any"]
+TieKey = Literal[
+    "", "phone", "address", "employer", "person", "guarantor", "account", "device", "other"
+]
 Operation = Literal["ratio", "sum", "difference", "product", "max", "min"]
 
 
@@ -92,6 +96,11 @@ class Field(_Strict):
         bad: Values of the target that mean default. `good`: values that mean repaid. Rows with
             any other value stay out of training.
         personal: What kind of personal data the values are; they are redacted by it.
+        key: What kind of thing the values name where applications that share one are tied, such as
+            `phone`; columns of one kind share their values, and `guarantor` names a `person`. Of a
+            field with role `association` it follows from `personal`, and is `other` without.
+        hub_above: How many applications may share a value of the key for it to tie them; 0 where
+            it only counts. Unset, as many as is usual for the kind.
         formula: Set on a derived feature, which is computed and not read.
         changeable: Which way an applicant can move the value within months, for categories along
             `levels`; empty where no way. Advice to applicants moves nothing else.
@@ -116,6 +125,8 @@ class Field(_Strict):
     bad: tuple[str, ...] = ()
     good: tuple[str, ...] = ()
     personal: Personal = ""
+    key: TieKey = ""
+    hub_above: int | None = Described(default=None, ge=0, le=1_000_000)
     formula: Formula | None = None
     changeable: Changeable = ""
     review: tuple[str, ...] = ()
@@ -152,6 +163,8 @@ class Field(_Strict):
             raise ValueError("a target value is both bad and good")
         if self.role == Role.FEATURE and self.type == "text":
             raise ValueError("text cannot be a feature; make it a document, a category or ignored")
+        if self.hub_above is not None and not (self.key or self.role == Role.ASSOCIATION):
+            raise ValueError('"hub_above" is for fields with a "key", or of role "association"')
         if self.formula and (self.role != Role.FEATURE or self.type != "number"):
             raise ValueError('a field with a formula is a feature of type "number"')
         if self.changeable and not self._can_change:
@@ -187,6 +200,7 @@ class DataDictionary(_Strict):
     currency: str = ""
     missing: tuple[str, ...] = ("", "NA", "N/A", "NaN", "nan", "null", "NULL", "None")
     groups: dict[str, Group] = Described(default_factory=dict)
+    checks: dict[str, CrossCheck] = Described(default_factory=dict)
     fields: tuple[Field, ...]
 
     @classmethod
@@ -236,6 +250,7 @@ class DataDictionary(_Strict):
             if field.role == Role.FEATURE and field.type == "date" and self.date is None:
                 raise ValueError(f'{field.name}: a date feature needs a field with role "date"')
             self._check_formula(field)
+        check_references(self.checks, self.fields)
         return self
 
     def _check_formula(self, field: Field) -> None:
@@ -301,10 +316,11 @@ class DataDictionary(_Strict):
     def digest(self) -> str:
         """SHA-256 over everything the dictionary says of the data.
 
-        Left out is what no score can follow from: review notes, and what applicants can change.
+        Left out is what no score can follow from: review notes, what applicants can change,
+        cross-checks, and keys, whose ties reach a model as columns of their own.
         """
-        left_out = {"fields": {"__all__": {"review", "changeable"}}}
-        said = self.model_dump_json(exclude=left_out)
+        notes = {"__all__": {"review", "changeable", "key", "hub_above"}}
+        said = self.model_dump_json(exclude={"fields": notes, "checks": True})
         return hashlib.sha256(said.encode()).hexdigest()
 
 

@@ -3,16 +3,17 @@
 `DataDictionary.parse(render(d)) == d` for every dictionary; keys at their default are left out.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import tomlkit
 from tomlkit.items import Array, InlineTable, String, Table
 
+from features.checks_spec import CrossCheck
 from features.dictionary import DataDictionary, Field, Group
 from features.language import Language, Text, catalogue
 
-_PLAIN = ("unit", "group", "unseen", "personal", "direction", "changeable")
-_NUMBERS = ("low", "high")
+_PLAIN = ("unit", "group", "unseen", "personal", "direction", "changeable", "key")
+_NUMBERS = ("low", "high", "hub_above")
 _LISTS = ("levels", "bad", "good")
 
 
@@ -33,15 +34,36 @@ def render(dictionary: DataDictionary, language: Language = "en", *, drafted: bo
     document.add("currency", tomlkit.string(dictionary.currency))
     document.add("missing", _array(dictionary.missing))
     if dictionary.groups:
-        groups = tomlkit.table(is_super_table=True)
-        for key, group in dictionary.groups.items():
-            groups.add(key, _group(group))
-        document.add("groups", groups)
-    fields = tomlkit.table(is_super_table=True)
-    for field in dictionary.fields:
-        fields.add(field.name, _field(field))
-    document.add("fields", fields)
+        document.add("groups", _groups(dictionary.groups))
+    if dictionary.checks:
+        checks = tomlkit.table(is_super_table=True)
+        for key, check in dictionary.checks.items():
+            checks.add(key, _check(check))
+        document.add("checks", checks)
+    document.add("fields", _fields(dictionary.fields))
     return tomlkit.dumps(document)
+
+
+def entries(groups: Mapping[str, Group], fields: Iterable[Field]) -> str:
+    """Groups and fields as TOML that can be appended to a dictionary."""
+    document = tomlkit.document()
+    document.add("groups", _groups(groups))
+    document.add("fields", _fields(fields))
+    return tomlkit.dumps(document)
+
+
+def _groups(groups: Mapping[str, Group]) -> Table:
+    table = tomlkit.table(is_super_table=True)
+    for key, group in groups.items():
+        table.add(key, _group(group))
+    return table
+
+
+def _fields(fields: Iterable[Field]) -> Table:
+    table = tomlkit.table(is_super_table=True)
+    for field in fields:
+        table.add(field.name, _field(field))
+    return table
 
 
 def _field(field: Field) -> Table:
@@ -88,6 +110,21 @@ def _group(group: Group) -> Table:
     table.add("label", _text(group.label))
     if group.reason is not None:
         table.add("reason", _text(group.reason))
+    table.add(tomlkit.nl())
+    return table
+
+
+def _check(check: CrossCheck) -> Table:
+    table = tomlkit.table()
+    table.add("label", _text(check.label))
+    for key, value in check.model_dump(exclude={"label"}, exclude_defaults=True).items():
+        if key == "words":
+            words = tomlkit.inline_table()
+            for level, phrases in value.items():
+                words.append(level, _array(phrases))
+            table.add(key, words)
+        else:
+            table.add(key, _array(value) if isinstance(value, tuple) else tomlkit.item(value))
     table.add(tomlkit.nl())
     return table
 

@@ -6,7 +6,7 @@ that is kept can be read back, and two keys of one kind (a phone and a contact's
 
 import hashlib
 from collections.abc import Callable, Mapping
-from typing import Literal, get_args
+from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -15,9 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Kind = Literal["phone", "address", "employer", "person", "account", "device", "other"]
-KINDS: tuple[Kind, ...] = get_args(Kind)
 NOBODY = np.uint64(0)
-"""Digest of a value that is missing, or says nothing."""
+"""Digest of what is missing, or says nothing."""
 
 _SHORTEST = {"phone": 7, "address": 4, "employer": 2, "person": 4, "account": 6, "device": 4}
 # Words that mean the same, in the order in which they are replaced (RE2).
@@ -38,25 +37,24 @@ _EMPLOYER = (
 )
 
 
-def digests(values: pa.Array, kind: Kind, secret: bytes) -> NDArray[np.uint64]:
-    """The values of one key, as numbers that tell nothing but which are the same.
+def digests(texts: pa.Array, space: str, secret: bytes) -> NDArray[np.uint64]:
+    """Texts as numbers that tell nothing but which are the same.
 
-    64 bits of SipHash: that any two of ten million values meet by chance is 3 in a million.
+    64 bits of SipHash: that any two of ten million texts meet by chance is 3 in a million.
 
     Args:
-        values: Text, n rows; missing where there is none.
-        kind: What the values are.
+        texts: n of them, as they are compared; null where there is none.
+        space: What they are; texts of two spaces never meet.
         secret: The bank's own, any length.
 
     Returns:
-        Shape (n,); `NOBODY` where a value is missing or says nothing.
+        Shape (n,); `NOBODY` where there is no text.
     """
-    plain = normalised(values, kind)
-    key = hashlib.blake2b(kind.encode(), key=secret[:64], digest_size=8).hexdigest()
-    texts = plain.to_numpy(zero_copy_only=False)
-    gone = pd.isna(texts)
-    texts[gone] = ""
-    found = pd.util.hash_array(texts, hash_key=key, categorize=False)
+    key = hashlib.blake2b(space.encode(), key=secret[:64], digest_size=8).hexdigest()
+    plain = texts.to_numpy(zero_copy_only=False)
+    gone = pd.isna(plain)
+    plain[gone] = ""
+    found = pd.util.hash_array(plain, hash_key=key, categorize=False)
     found[found == NOBODY] = 1
     found[gone] = NOBODY
     return found

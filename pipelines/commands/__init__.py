@@ -3,10 +3,12 @@
 from pipelines.commands import (
     auditing,
     building,
+    filing,
     keys,
     nights,
     reviewing,
     showing,
+    tying,
     validating,
     writing,
 )
@@ -14,10 +16,12 @@ from pipelines.commands import (
 __all__ = [
     "auditing",
     "building",
+    "filing",
     "keys",
     "nights",
     "reviewing",
     "showing",
+    "tying",
     "validating",
     "writing",
 ]

@@ -1,0 +1,123 @@
+"""Ties as columns: which columns of a dictionary tie, and what is told as numbers, by name.
+
+The columns are ordinary features: a model is trained on them as on any other, and they are scored,
+explained and monitored like any other.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from features.associations.batch import Found, Key
+from features.associations.groups import KINDS, WINDOWS
+from features.associations.keys import Kind
+from features.dictionary import DataDictionary, Field, Group, Role, TieKey
+from features.language import LANGUAGES, Text, catalogue
+
+GROUP = "ties"
+"""Key of the dictionary's group of these columns: together they are one reason."""
+_PREFIX = "tie_"
+_OF_PERSONAL: Mapping[str, TieKey] = {
+    "mobile": "phone", "address": "address", "card": "account", "id_number": "person",
+}  # fmt: skip
+_SPACE: Mapping[TieKey, Kind] = {
+    "phone": "phone", "address": "address", "employer": "employer", "person": "person",
+    "guarantor": "person", "account": "account", "device": "device",
+}  # fmt: skip
+_USUAL: Mapping[TieKey, int] = {
+    # A family shares an address, a firm its name; beyond, a value is a hub and names nobody.
+    "phone": 20, "address": 50, "employer": 0, "person": 50, "guarantor": 50, "account": 20,
+    "device": 20, "other": 20,
+}  # fmt: skip
+
+
+def keys_of(dictionary: DataDictionary) -> tuple[Key, ...]:
+    """The columns whose values tie applications, in the dictionary's order."""
+    return tuple(_key(field, kind) for field in dictionary.fields if (kind := _kind(field)))
+
+
+def _kind(field: Field) -> TieKey:
+    if field.key or field.role != Role.ASSOCIATION:
+        return field.key
+    return _OF_PERSONAL.get(field.personal, "other")
+
+
+def _key(field: Field, named: TieKey) -> Key:
+    most = _USUAL[named] if field.hub_above is None else field.hub_above
+    return Key(field.name, _SPACE.get(named, "other"), most, guarantor=named == "guarantor")
+
+
+def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
+    """What a batch was told, one row each in its order.
+
+    Returns:
+        float64; missing throughout where an id came twice, and the growth where nobody is tied.
+    """
+    recent, chains = found.seen.recent, found.chains
+    columns: dict[str, NDArray[Any]] = {"group": found.seen.size}
+    for place, kind in enumerate(KINDS):
+        for window, days in enumerate(WINDOWS):
+            columns[f"{kind}_{days}d"] = recent[:, place, window]
+    columns |= {f"same_{key.name}": found.seen.shared[:, n] for n, key in enumerate(keys)}
+    year, month = recent[:, 0, -1].astype(float), recent[:, 0, 0]
+    columns["growth"] = np.divide(month, year, where=year > 0, out=np.full(len(year), np.nan))
+    columns |= {"chain": chains.length, "circle": chains.circle, "guarantees": chains.guarantees}
+    made = pd.DataFrame({_PREFIX + name: each.astype(float) for name, each in columns.items()})
+    made.loc[found.repeated, :] = np.nan
+    return made[[field.name for field in fields(keys)]]
+
+
+def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> tuple[Field, ...]:
+    """The columns of `table` as a dictionary describes them.
+
+    Args:
+        keys: The columns that tie.
+        dictionary: Names the keys as people call them.
+    """
+    labels = {field.name: field.label for field in dictionary.fields} if dictionary else {}
+    return tuple(
+        Field(
+            name=_PREFIX + name,
+            role=Role.FEATURE,
+            type="number",
+            label=label,
+            low=0,
+            direction="rising",
+            reason=_said("reason"),
+            group=GROUP,
+        )
+        for name, label in _named(keys, labels)
+    )
+
+
+def _named(keys: tuple[Key, ...], labels: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:
+    yield "group", _said("size")
+    for kind in KINDS:
+        for days in WINDOWS:
+            yield f"{kind}_{days}d", _said(kind, days=days)
+    for key in keys:
+        label = labels.get(key.name, Text(zh=key.name, en=key.name))
+        yield f"same_{key.name}", _same(label)
+    yield "growth", _said("growth")
+    if any(key.guarantor for key in keys):
+        yield from ((name, _said(name)) for name in ("chain", "circle", "guarantees"))
+
+
+def group() -> Group:
+    """The group of these columns."""
+    return Group(label=_said("group"), reason=_said("reason"))
+
+
+def _said(name: str, **values: int) -> Text:
+    words = catalogue("features")
+    return Text(**{each: words.text(each, f"tie.{name}", **values) for each in LANGUAGES})
+
+
+def _same(label: Text) -> Text:
+    words = catalogue("features")
+    return Text(
+        **{each: words.text(each, "tie.same", shared=label.in_(each)) for each in LANGUAGES}
+    )

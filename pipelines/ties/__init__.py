@@ -1,0 +1,1 @@
+"""Ties between applications, kept from night to night in a folder."""

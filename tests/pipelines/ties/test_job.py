@@ -1,0 +1,221 @@
+"""`risk ties`: applications with their ties, remembered from batch to batch and never twice."""
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from features.errors import DataError
+from features.rendering import render
+from features.synthetic import make_book
+from pipelines import rundir
+from pipelines.config import RunConfig
+from pipelines.errors import ConfigError
+from pipelines.job import JobResult, Silent
+from pipelines.sources import open_source
+from pipelines.ties.job import TiesOptions, run
+
+TIES = "tie_"
+
+
+@dataclass(frozen=True)
+class Desk:
+    """A folder with a config, a dictionary and tables."""
+
+    folder: Path
+
+    def tie(self, table: str, out: str = "out.parquet", outcomes: str = "") -> JobResult:
+        settings = RunConfig.read(self.folder / "risk.toml")
+        news = open_source(str(self.folder / outcomes)) if outcomes else None
+        options = TiesOptions(self.folder / "ties", self.folder / out, news)
+        return run(settings, open_source(str(self.folder / table)), options, Silent())
+
+    def put(self, name: str, frame: pd.DataFrame) -> str:
+        frame.to_csv(self.folder / name, index=False)
+        return name
+
+    def told(self, out: str = "out.parquet") -> pd.DataFrame:
+        found = pd.read_parquet(self.folder / out).set_index("application_id")
+        return found[[name for name in found.columns if name.startswith(TIES)]]
+
+
+@pytest.fixture(scope="module")
+def book() -> pd.DataFrame:
+    return make_book(600, seed=5).applications
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    dictionary = make_book(20, seed=5).dictionary
+    (tmp_path / "dictionary.toml").write_text(render(dictionary), "utf-8")
+    (tmp_path / "risk.toml").write_text("[policy]\napprove = 0.08\ndecline = 0.25\n", "utf-8")
+    return Desk(tmp_path)
+
+
+def test_every_row_comes_out_as_it_was_with_its_ties_beside_it(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    done = desk.tie(desk.put("book.csv", book), "wide.csv")
+    before = pd.read_csv(desk.folder / "book.csv", dtype=str)
+    wide = pd.read_csv(desk.folder / "wide.csv", dtype=str, encoding="utf-8-sig")
+    assert wide[before.columns].equals(before)
+    assert set(wide["tie_group"]) > {"0", "1"}
+    assert done.counts["rows"] == len(book)
+    assert done.counts["tied"] == (wide["tie_group"] != "0").sum()
+    assert done.exit == 0
+    assert done.notes
+
+
+def test_nights_one_after_the_other_tell_what_one_table_would(
+    desk: Desk, book: pd.DataFrame, tmp_path: Path
+) -> None:
+    desk.tie(desk.put("book.csv", book))
+    whole = desk.told()
+    other = replace(desk, folder=tmp_path / "other")
+    other.folder.mkdir()
+    for name in ("dictionary.toml", "risk.toml"):
+        (other.folder / name).write_bytes((tmp_path / name).read_bytes())
+    cuts = [0, 200, 201, 450, len(book)]
+    parts = []
+    for n, (first, last) in enumerate(pairwise(cuts)):
+        other.tie(other.put(f"{n}.csv", book.iloc[first:last].sample(frac=1, random_state=n)))
+        parts.append(other.told())
+    assert pd.concat(parts).loc[whole.index].equals(whole)
+
+
+def test_the_same_batch_again_is_told_the_same_and_counted_once(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    first = desk.tie(desk.put("book.csv", book))
+    told, state = desk.told(), bytes_of(desk.folder / "ties")
+    again = desk.tie("book.csv")
+    assert again.run_key == first.run_key
+    assert desk.told().equals(told)
+    assert bytes_of(desk.folder / "ties") == state
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
+def test_a_batch_that_ends_half_way_is_as_if_it_had_never_begun(
+    desk: Desk, book: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.tie(desk.put("a.csv", book.iloc[:300]))
+    state = bytes_of(desk.folder / "ties")
+    desk.put("b.csv", book.iloc[300:])
+    with monkeypatch.context() as broken:
+        broken.setattr(rundir.disk, "exchange", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            desk.tie("b.csv", "b.parquet")
+    assert bytes_of(desk.folder / "ties") == state
+    assert not (desk.folder / "b.parquet").exists()
+    desk.tie("b.csv", "b.parquet")
+    expected = desk.told("b.parquet")
+    # Killed after the exchange and before the table: the same command ends it.
+    (desk.folder / "b.parquet").unlink()
+    desk.tie("b.csv", "b.parquet")
+    assert desk.told("b.parquet").equals(expected)
+
+
+def interrupted(*_: object) -> bool:
+    raise KeyboardInterrupt
+
+
+def test_outcomes_are_counted_from_the_day_they_are_known(desk: Desk, book: pd.DataFrame) -> None:
+    two = book.iloc[[0, 1, 2]].assign(
+        phone="15400000001",
+        application_date=["2026-01-01", "2026-01-05", "2026-02-01"],
+        default_flag=[1, 0, 0],
+    )
+    desk.tie(desk.put("history.csv", two.iloc[:1]))
+    desk.put(
+        "news.csv",
+        pd.DataFrame(
+            {
+                "application_id": [two["application_id"].iloc[0], "nobody"],
+                "outcome": ["rejected", "Rejected"],
+                "known_on": ["2026-01-03", "2026-01-03"],
+            }
+        ),
+    )
+    done = desk.tie(desk.put("night.csv", two.iloc[1:]), outcomes="news.csv")
+    told = desk.told()
+    assert done.counts["strangers"] == 1
+    assert told["tie_rejections_30d"].tolist() == [1, 1]
+    assert told["tie_rejections_365d"].tolist() == [1, 1]
+    # The default is known twelve months after the application, and not before.
+    assert told["tie_defaults_365d"].tolist() == [0, 0]
+    later = book.iloc[[3]].assign(phone="15400000001", application_date="2027-01-02")
+    desk.tie(desk.put("later.csv", later))
+    assert desk.told()["tie_defaults_30d"].tolist() == [1]
+
+
+def test_an_outcome_that_cannot_be_read_is_named_by_its_row(desk: Desk, book: pd.DataFrame) -> None:
+    news = {
+        "application_id": ["a", "b"],
+        "outcome": ["rejected", "lost"],
+        "known_on": ["2026-01-01"] * 2,
+    }
+    desk.put("news.csv", pd.DataFrame(news))
+    with pytest.raises(DataError, match="row 2: give an outcome, rejected or defaulted"):
+        desk.tie(desk.put("book.csv", book.iloc[:20]), outcomes="news.csv")
+
+
+def test_rows_without_id_or_day_come_out_without_ties(desk: Desk, book: pd.DataFrame) -> None:
+    some = book.iloc[:4].astype({"application_date": str})
+    some.loc[some.index[1], "application_date"] = "soon"
+    some.loc[some.index[2], "application_id"] = None
+    done = desk.tie(desk.put("some.csv", some))
+    assert done.counts["undated"] == 2
+    wide = pd.read_parquet(desk.folder / "out.parquet")
+    assert wide["tie_group"].isna().tolist() == [False, True, True, False]
+
+
+def test_a_broken_line_is_listed_and_the_others_come_out(desk: Desk, book: pd.DataFrame) -> None:
+    name = desk.put("some.csv", book.iloc[:4])
+    with (desk.folder / name).open("a") as file:
+        file.write("one,cell,too,few\n")
+    done = desk.tie(name)
+    assert done.counts["rejected"] == 1
+    assert done.exit == 10
+    assert "wrong-column-count" in Path(done.files["rejects"]).read_text("utf-8-sig")
+    assert len(pd.read_parquet(desk.folder / "out.parquet")) == 4
+
+
+def test_what_cannot_be_done_is_refused_before_anything_is_written(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    name = desk.put("book.csv", book.iloc[:50])
+    with pytest.raises(ConfigError, match="no table's name"):
+        desk.tie(name, "out.xlsx")
+    with pytest.raises(ConfigError, match="is the table itself"):
+        desk.tie(name, name)
+    assert not (desk.folder / "ties").exists()
+    desk.tie(name)
+    with pytest.raises(DataError, match="holds columns of ties already"):
+        desk.tie("out.parquet", "twice.parquet")
+    text = (desk.folder / "dictionary.toml").read_text("utf-8")
+    (desk.folder / "dictionary.toml").write_text(
+        text.replace('key = "employer"', 'key = "employer"\nhub_above = 3'), "utf-8"
+    )
+    with pytest.raises(DataError, match="built with other keys"):
+        desk.tie(desk.put("next.csv", book.iloc[50:60]))
+
+
+def test_a_state_that_was_changed_is_not_gone_on_with(desk: Desk, book: pd.DataFrame) -> None:
+    desk.tie(desk.put("a.csv", book.iloc[:50]))
+    day = desk.folder / "ties" / "state" / "day.npy"
+    day.write_bytes(day.read_bytes()[:-1] + b"x")
+    with pytest.raises(DataError, match="changed"):
+        desk.tie(desk.put("b.csv", book.iloc[50:60]))
+
+
+def test_nothing_that_is_kept_names_anybody(desk: Desk, book: pd.DataFrame) -> None:
+    desk.tie(desk.put("book.csv", book))
+    kept = b"".join(bytes_of(desk.folder / "ties").values())
+    for name in ("phone", "address", "id_number", "application_id"):
+        assert not [each for each in book[name].dropna() if str(each).encode() in kept]
+    assert (desk.folder / "ties" / "secret").stat().st_mode & 0o077 == 0
