@@ -56,26 +56,39 @@ def rows(stage: Path, name: str) -> pd.DataFrame:
     return pq.read_table(stage / name).to_pandas()
 
 
-@given(poison=st.sets(st.integers(1, 200), max_size=5))
-@settings(max_examples=8)
-def test_rows_that_break_the_scoring_are_told_from_all_others(
-    bank: Bank, scorer: Fragile, tmp_path_factory: pytest.TempPathFactory, poison: set[int]
-) -> None:
-    stage = tmp_path_factory.mktemp("part")
+FEW = 32
+
+
+@pytest.fixture(scope="module")
+def calm(bank: Bank, scorer: Fragile, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
+    """The scores of a few rows of which none breaks."""
+    stage = tmp_path_factory.mktemp("calm")
     scorer.poison = frozenset()
-    worked(stage / "calm", scorer, bank, batch(bank))
-    calm = rows(stage / "calm", PartFiles.of(0).scores)
+    worked(stage, scorer, bank, batch(bank, rows=FEW))
+    return rows(stage, PartFiles.of(0).scores)
+
+
+@given(poison=st.sets(st.integers(1, FEW), max_size=3))
+@settings(max_examples=5)
+def test_rows_that_break_the_scoring_are_told_from_all_others(
+    bank: Bank,
+    scorer: Fragile,
+    calm: pd.DataFrame,
+    tmp_path_factory: pytest.TempPathFactory,
+    poison: set[int],
+) -> None:
+    stage = tmp_path_factory.mktemp("harmed")
     scorer.poison = frozenset(poison)
-    part = worked(stage / "harmed", scorer, bank, batch(bank))
-    scores = rows(stage / "harmed", PartFiles.of(0).scores)
-    rejects = rows(stage / "harmed", PartFiles.of(0).rejects)
+    part = worked(stage, scorer, bank, batch(bank, rows=FEW))
+    scores = rows(stage, PartFiles.of(0).scores)
+    rejects = rows(stage, PartFiles.of(0).rejects)
     assert set(rejects["row"]) == poison
     assert set(rejects["rule"]) <= {UNSCORABLE}
     assert set(rejects["value"]) <= {"ValueError"}
     expected = calm[~calm["row"].isin(poison)].reset_index(drop=True)
     pd.testing.assert_frame_equal(scores, expected, check_exact=True)
-    assert (part.counts["scored"], part.counts["rejected"]) == (200 - len(poison), len(poison))
-    assert part.rows == 200
+    assert (part.counts["scored"], part.counts["rejected"]) == (FEW - len(poison), len(poison))
+    assert part.rows == FEW
 
 
 def test_where_many_rows_break_it_is_no_matter_of_rows(
