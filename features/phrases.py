@@ -61,7 +61,7 @@ def _found(text: str, phrases: tuple[str, ...]) -> Iterator[Phrase]:
 
 @lru_cache(maxsize=1024)
 def _compiled(phrases: tuple[str, ...]) -> tuple[re.Pattern[str] | None, dict[str, str]]:
-    known = {_key(phrase): phrase for phrase in reversed(phrases)}
+    known = {key: phrase for phrase in reversed(phrases) if (key := _key(phrase))}
     if not known:
         return None, known
     longest_first = sorted(known, key=len, reverse=True)

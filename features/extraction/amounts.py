@@ -15,16 +15,15 @@ from features.extraction.folding import fold
 from features.extraction.money import means_money, stands_alone
 from features.extraction.numerals import Numeral, begins, numerals, padded
 from features.extraction.periods import Per, per_after, per_before
+from features.extraction.ranges import tied
 
 _MOST_DIGITS = 8  # of a number that only a word makes a sum; longer ones name accounts and phones
 _LEAST = 100  # below this a number beside such a word is likely a count
 _RATIO = 100  # between the ends of a range; beyond it they are two things
 _REACH = 8
-_LONGEST_TIE = 5
-_TO = re.compile(r"-| - | ?[~—至到] ?| to ", re.I)
-_AND = re.compile(r" and ", re.I)
+_AND = " and "
 _YEAR = re.compile(r"(?:19[5-9]|20[0-4])[0-9]")
-_BETWEEN_BEFORE = re.compile(r"between \Z", re.I)
+_BETWEEN = re.compile(r"between \Z", re.I)
 _MINUS = re.compile(
     r"(?:余额|利润|净[额利值]|亏损|结余|现金流|变动|(?<![-0-9A-Za-z)一-鿿]))(?P<sign>-)\Z"
     r"|(?P<word>负|minus )\Z",
@@ -107,7 +106,7 @@ def _groups(text: str, found: list[_Candidate]) -> Iterator[list[_Candidate]]:
     """Numbers that stand alone, and those that a dash or a word ties into a range."""
     group: list[_Candidate] = []
     for each in found:
-        if group and not _tied(text, group[-1], each):
+        if group and not _joined(text, group[-1], each):
             yield group
             group = []
         group.append(each)
@@ -115,13 +114,11 @@ def _groups(text: str, found: list[_Candidate]) -> Iterator[list[_Candidate]]:
         yield group
 
 
-def _tied(text: str, one: _Candidate, two: _Candidate) -> bool:
+def _joined(text: str, one: _Candidate, two: _Candidate) -> bool:
     start, end = one.marks.end, two.marks.start
-    if end - start > _LONGEST_TIE:
-        return False
-    if _AND.fullmatch(text, start, end):
-        return _BETWEEN_BEFORE.search(text, 0, one.marks.start) is not None
-    return _TO.fullmatch(text, start, end) is not None
+    if end - start == len(_AND) and text.startswith(_AND, start):
+        return _BETWEEN.search(text, max(0, one.marks.start - _REACH), one.marks.start) is not None
+    return tied(text, start, end)
 
 
 def _read(text: str, group: list[_Candidate]) -> Iterator[Amount]:
@@ -179,7 +176,7 @@ def _is_range(text: str, one: _Candidate, two: _Candidate) -> bool:
     if _TIED_AFTER.match(text, two.marks.end):
         return False
     clear = two.number.scale > 1 or high >= _LEAST
-    return clear and bool(_currency(one) or two.marks.before) or stands_alone(text, two.marks.end)
+    return (clear and bool(_currency(one) or two.marks.before)) or stands_alone(text, two.marks.end)
 
 
 def _scaled(one: _Candidate, two: _Candidate) -> _Candidate:

@@ -3,51 +3,29 @@
 import re
 from typing import NamedTuple
 
-_CODES = "CNY RMB USD HKD EUR GBP JPY AUD CAD SGD TWD KRW".split()
-_ISO = {code.lower(): code for code in _CODES} | {
-    "rmb": "CNY",
-    "人民币": "CNY",
-    "renminbi": "CNY",
-    "yuan": "CNY",
-    "元": "CNY",
-    "圆": "CNY",
-    "块": "CNY",
-    "块钱": "CNY",
-    "¥": "CNY",
-    "$": "USD",
-    "us$": "USD",
-    "hk$": "HKD",
-    "a$": "AUD",
-    "au$": "AUD",
-    "c$": "CAD",
-    "ca$": "CAD",
-    "s$": "SGD",
-    "nt$": "TWD",
-    "€": "EUR",
-    "£": "GBP",
-    "美元": "USD",
-    "美金": "USD",
-    "港元": "HKD",
-    "港币": "HKD",
-    "欧元": "EUR",
-    "英镑": "GBP",
-    "日元": "JPY",
-    "澳元": "AUD",
-    "加元": "CAD",
-    "新台币": "TWD",
-    "韩元": "KRW",
-    "dollar": "USD",
-    "us dollar": "USD",
-    "buck": "USD",
-    "euro": "EUR",
+_NAMES = {
+    "CNY": ("cny", "rmb", "人民币", "renminbi", "yuan", "元", "圆", "块", "块钱", "¥"),
+    "USD": ("usd", "us$", "$", "美元", "美金", "dollar", "us dollar", "buck"),
+    "HKD": ("hkd", "hk$", "港元", "港币"),
+    "EUR": ("eur", "€", "欧元", "euro"),
+    "GBP": ("gbp", "£", "英镑"),
+    "JPY": ("jpy", "日元"),
+    "AUD": ("aud", "a$", "au$", "澳元"),
+    "CAD": ("cad", "c$", "ca$", "加元"),
+    "SGD": ("sgd", "s$", "新元"),
+    "TWD": ("twd", "nt$", "新台币"),
+    "KRW": ("krw", "韩元"),
 }
+_ISO = {name: code for code, names in _NAMES.items() for name in names}
+_CODES = ("RMB", *_NAMES)
 _CODE = "|".join(_CODES)
-_FOREIGN = "美元|美金|港元|港币|欧元|英镑|日元|澳元|加元|新台币|韩元"
+_FOREIGN = "美元|美金|港元|港币|欧元|英镑|日元(?!旦)|澳元|加元|新元|新台币|韩元"
 _REACH = 16
 
 _BEFORE = re.compile(
     rf"(?P<mark>(?:人民币|{_FOREIGN})(?:\(?大写\)?)?:?"
-    rf"|(?<![A-Za-z])(?:{_CODE}) ?[¥$]?|(?<![A-Za-z])(?:US|HK|AU?|CA?|S|NT)?\$|[¥€£]) ?(?P<inner>-|负)?\Z",
+    rf"|(?<![A-Za-z])(?:{_CODE}) ?[¥$]?|(?<![A-Za-z])(?:US|HK|AU?|CA?|S|NT)?\$|[¥€£])"
+    r" ?(?P<inner>-|负)?\Z",
     re.I,
 )
 _NAME = re.compile(rf"人民币|{_FOREIGN}|(?:{_CODE})|[A-Za-z]*\$|[¥€£]", re.I)
@@ -58,7 +36,7 @@ _AFTER = re.compile(
     r" ?(?:(?P<yuan>[元圆](?![旦宵素件器勋桌形圈柱次]|二次|里(?!面)|月[份0-9一二三四五六七八九十]))"
     rf"(?: ?(?P<jiao>[{_FORMAL_DIGIT}])角)?(?:零?(?P<fen>[{_FORMAL_DIGIT}])分(?![钟期行公]))?"
     r"(?:人民币)?(?:整(?![体理个改数修])|正(?![常式好在向当确面]))?"
-    rf"|(?P<name>人民币|{_FOREIGN}|块钱|块(?![0-9一-鿿])"
+    rf"|(?P<name>人民币|{_FOREIGN}|块钱|块(?![0-9一-鿿])|\$(?! ?[0-9])"
     rf"|(?:renminbi|yuan|(?:{_CODE})|(?:US )?dollars?|bucks?|euros?)(?![A-Za-z0-9])))",
     re.I,
 )

@@ -22,12 +22,13 @@ _NUMERIC = re.compile(
     rf"{_YEAR}(?P<sep>[-/.])(?P<m>[0-9]{{1,2}})(?P=sep)(?P<d>[0-9]{{1,2}})"
     r"|(?P<yc>(?:19|20)[0-9]{2})(?P<mc>[0-9]{2})(?P<dc>[0-9]{2})"
     r"|(?P<ym>(?:19|20)[0-9]{2})[-/.](?P<mm>[0-9]{2})"
-    r"|(?P<p>[0-9]{1,2})(?P<sepp>[/-])(?P<q>[0-9]{1,2})(?P=sepp)(?P<yp>(?:19|20)[0-9]{2}|(?<=/)[0-9]{2})"
+    r"|(?P<p>[0-9]{1,2})(?P<sepp>[/-])(?P<q>[0-9]{1,2})(?P=sepp)"
+    r"(?P<yp>(?:19|20)[0-9]{2}|(?<=/)[0-9]{2})"
 )
 _PAIR = re.compile(r"(?P<one>[0-9/.]{6,10})-(?P<two>[0-9/.]{6,10})")
 _NUMBERED = re.compile(
-    r"(?:号码?|编[号码]|电话|手机|[账帐]户|卡|单|(?<![A-Za-z])(?:no|id|tel|phone|account|acct|invoice|ref|reference|contract"
-    r"|order|card|number))[ :.#]*\Z",
+    r"(?:号码?|编[号码]|电话|手机|[账帐]户|卡|单|人民币|(?<![A-Za-z])(?:no|id|tel|phone|account|acct"
+    r"|invoice|ref|reference|contract|order|card|number|rmb|cny|usd))[ :.#]*\Z",
     re.I,
 )
 _GOES_ON = re.compile(r"(?!T[0-9])[A-Za-z0-9_*%]|:[0-9]| ?[元圆块万亿号件股份人次个室栋楼单期]")
@@ -36,11 +37,12 @@ _DOTTED_RANGE = re.compile(r" ?[~—至到-] ?(?:(?:19|20)[0-9]{2}\.[0-9]{2}|今
 _ZH_DIGITS = {sign: value for value, sign in enumerate("零一二三四五六七八九")} | {"元": 1}
 _ZH = re.compile(
     r"(?P<y>[12一二][09零九][0-9零一二三四五六七八九]{2}) ?年"
-    r"(?: ?(?P<m>[0-9]{1,2}|[元零一二三四五六七八九十]{1,3}) ?月(?: ?(?P<d>[0-9]{1,2}|[一二三四五六七八九十]{1,3}) ?[日号])?)?"
+    r"(?: ?(?P<m>[0-9]{1,2}|[元零一二三四五六七八九十]{1,3}) ?月"
+    r"(?: ?(?P<d>[0-9]{1,2}|[零一二三四五六七八九十]{1,3}) ?[日号])?)?"
 )
-_ZH_MORE = re.compile(r" ?[0-9]{1,2} ?月")
 
-_MONTHS = "jan feb mar apr may jun jul aug sep oct nov dec".split()
+_ABBREVIATED = "jan feb mar apr may jun jul aug sep oct nov dec"
+_MONTHS = _ABBREVIATED.split()
 _MONTH = (
     "(?P<m>jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
     "|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)"
@@ -119,7 +121,7 @@ def _numeric(text: str) -> Iterator[Day]:
 def _joined(text: str, start: int, end: int) -> bool:
     """Whether the run is part of something longer, or is said to be the number of a thing."""
     before = text[max(0, start - 2) : start]
-    if before and (before[-1].isalnum() and before[-1].isascii() or before[-1] in "_#*$¥€£"):
+    if before and ((before[-1].isalnum() and before[-1].isascii()) or before[-1] in "_#*$¥€£"):
         return True
     if len(before) == 2 and before[1] in "-/.:" and before[0].isascii() and before[0].isalnum():
         return True
@@ -154,8 +156,7 @@ def _chinese(text: str) -> Iterator[Day]:
         if year is None or before in _ZH_DIGITS or (before.isascii() and before.isalnum()):
             continue
         if match["m"] is None:
-            if not _ZH_MORE.match(text, match.end()):
-                yield Day(date(year, 1, 1), date(year, 12, 31), *match.span())
+            yield Day(date(year, 1, 1), date(year, 12, 31), *match.span())
             continue
         day = _small(match["d"]) if match["d"] else None
         yield from _built(year, _small(match["m"]), day, *match.span())

@@ -1,7 +1,7 @@
 """Lengths of time in months and years.
 
-Years of the calendar (2019年, 19年入职), ages (35 years old) and periods of a sum (8000元一个月) are
-none; days and weeks are left out.
+Years of the calendar (2019年, 19年入职), ages (35 years old) and periods of a sum (8000元一个月)
+are none; days and weeks are left out.
 """
 
 import re
@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from features.extraction.folding import fold
 from features.extraction.numerals import Numeral, begins, numerals, padded
+from features.extraction.ranges import tied
 
 _MOST_YEARS = 100  # beyond it a number before 年 names a year
 _EARLIEST = 10  # from here on 19年 may be short for 2019年
@@ -19,13 +20,13 @@ _YEARS = re.compile(
     re.I | re.A,
 )
 _MONTHS = re.compile(
-    r" ?个(?P<half>半)?月(?!份)|(?P<en> and a half)?[ -]?(?:months?|mths?|mos?)(?![A-Za-z]|[ -]olds?\b)",
+    r" ?个(?P<half>半)?月(?!份)"
+    r"|(?P<en> and a half)?[ -]?(?:months?|mths?|mos?)(?![A-Za-z]|[ -]olds?\b)",
     re.I | re.A,
 )
 _MONTHS_AFTER_YEARS = re.compile(r" ?月(?!份)")
 _THEN = re.compile(r" ?[零又]? ?|,? and |, ", re.I)
-_TO = re.compile(r"-| - | ?[~—至到] ?| to ", re.I)
-_LONGEST_TIE = 5
+_LONGEST_THEN = 5
 _EITHER = re.compile(r"(?:[0-9一-十]、|[0-9A-Za-z] or )\Z", re.I)
 _CALENDAR = re.compile(r" ?(?:[0-9]{1,2} ?月|[入毕参开起至春夏秋冬考出])")
 _SUM_BEFORE = re.compile(r"(?:[元圆块万千k]|平均|每|大?约) ?\Z", re.I)
@@ -111,7 +112,7 @@ def _single(text: str, one: Numeral, two: Numeral | None) -> list[Duration]:
 
 def _range(text: str, one: Numeral, two: Numeral | None, three: Numeral | None) -> list[Duration]:
     """Both ends where the numbers are those of 3-5年."""
-    if two is None or one.value >= two.value or not _between(_TO, text, one.end, two.start):
+    if two is None or one.value >= two.value or not tied(text, one.end, two.start):
         return []
     longer = _length(text, two, three)
     if longer is None:
@@ -134,17 +135,14 @@ def _length(text: str, one: Numeral, two: Numeral | None) -> Duration | None:
 
 def _rest(text: str, at: int, two: Numeral) -> tuple[float, int]:
     """The months said after the years that end at `at`, and where they end."""
-    if not 0 < two.value < 12 or not _between(_THEN, text, at, two.start):
+    near = two.start - at <= _LONGEST_THEN
+    if not (0 < two.value < 12 and near and _THEN.fullmatch(text, at, two.start)):
         return 0.0, at
     months = _MONTHS.match(text, two.end)
     if months:
         return two.value + _half(months), months.end()
     after = _MONTHS_AFTER_YEARS.match(text, two.end)
     return (two.value, after.end()) if after and two.start == at else (0.0, at)
-
-
-def _between(pattern: re.Pattern[str], text: str, start: int, end: int) -> bool:
-    return end - start <= _LONGEST_TIE and pattern.fullmatch(text, start, end) is not None
 
 
 def _half(match: re.Match[str]) -> float:

@@ -10,45 +10,58 @@ from typing import NamedTuple
 from features.extraction.folding import fold
 
 _LONGEST = 40
-_NAME = r"[一-\u5727\u5729-鿿A-Za-z0-9()·&'.-]"  # no 在, so that a run of them is read once
+# No 在 in a name, so that a run of them is read but once.
+_NAME = r"[一-\u5727\u5729-鿿A-Za-z0-9()·&'.-]"
 _FIELD = (
-    "(?:(?:工作|任职|就职|所在|用人|参保|缴费|缴纳|扣缴|代发|发薪|投保|现)单位(?:全?称|名称)?|单位(?:全称|名称)|雇主(?:名称)?"
-    "|公司名称)[ |]*(?:[:是为|] ?)+"
+    "(?:(?:工作|任职|就职|所在|用人|参保|缴费|缴纳|扣缴|代发|发薪|投保|现)单位(?:全?称|名称)?"
+    "|单位(?:全称|名称)|雇主(?:名称)?|公司名称)[ |]{0,4}(?:[:是为|] ?){1,3}"
 )
-_VERB = "(?:就职|任职|供职|受雇|就业|工作)于|入职了?|(?:自己|本人|主要)经营|(?<!离)(?<!打)(?<!公)(?<!召)开(?!始|支|销|户|具|票|通|展|发|业|立|车|设)"
+_VERB = (
+    "(?:就职|任职|供职|受雇|就业|工作)于|入职了?|(?:自己|本人|主要)经营"
+    "|(?<![离打公召])开(?![始支销户具票通展发业立车设])"
+)
 _CUE = re.compile(
     rf"(?P<field>{_FIELD})|(?P<verb>{_VERB})|(?<![存现正自所实内外])在|(?<=人)[为是系]"
 )
 _RUN = re.compile(rf"{_NAME}{{2,{_LONGEST}}}")
 _WORK = re.compile(
-    r"上班|工作|任职|就职|供职|担任|从事|做|当|负责|职务|岗位|有[0-9一二两三四五六七八九十]|已|的|经营者|法人|员工|职工|股东|老板"
+    "上班|工作|任职|就职|供职|担任|任(?![何意])|从事|做|当|负责|职务|岗位|有[0-9一二两三四五六七八九十]|已|的"
+    "|经营者|法人|员工|职工|股东|老板"
 )
-_KINDS = (
-    "有限责任公司|有限公司|公司|集团|医院|学校|中学|小学|大学|学院|幼儿园|银行|支行|分行|法院|检察院|研究院|设计院|研究所"
-    "|事务所|派出所|委员会|政府|管理处|中心|工作室|合作社|经营部|服务部|门市部|商行|车行|酒店|饭店|餐厅|餐馆|宾馆|超市|商场"
-    "|图书馆|博物馆|加工厂|[局厂店站馆]"
+_KIND = re.compile(
+    "有限责任公司|有限公司|公司|集团|医院|学校|中学|小学|大学|学院|幼儿园|银行|支行|分行|法院|检察院"
+    "|研究院|设计院|研究所|事务所|派出所|委员会|政府|管理处|中心|工作室|合作社|经营部|服务部|门市部|商行"
+    "|商行|车行|酒店|饭店|餐厅|餐馆|宾馆|超市|商场|图书馆|博物馆|加工厂|[局厂店站馆]"
 )
-_KIND = re.compile(_KINDS)
 _PART = re.compile(r"(?<=公司)[一-鿿]{1,6}(?:部|科|处|室|组|中心|车间)\Z")
 _NO_NAME = re.compile(
-    r"(?:一[家个所]|某|这|那|该|本|我|贵|自己|几|多|外地|当地|其他|同一|原|新|老|大型|国有|私[人营])|.{0,1}(?:公司|银行|学校|医院)\Z"
+    r"(?:一[家个所]|某|这|那|该|本|我|贵|自己|几|多|外地|当地|其他|同一|原|新|老|大型|国有|私[人营])"
+    r"|.?(?:公司|银行|学校|医院|工厂|超市)\Z"
 )
 _NONE = re.compile(r"无|暂|未|不|自由职业|灵活就业|退休|个体\Z|[0-9.-]+\Z")
 _LATIN = re.compile(r"[A-Za-z][A-Za-z0-9&'.-]*(?: [A-Z][A-Za-z0-9&'.-]*){0,5}")
 
 _LETTERS = re.compile(r"[A-Za-z][A-Za-z :]+")  # found fast, so that English costs Chinese nothing
 _CUE_EN = re.compile(
-    r"(?<![A-Za-z])(?:(?:work|works|worked|working|job|position|career) (?:for|at|with|as [a-z ]{2,24} (?:for|at|with))"
-    r"|employed (?:by|at|with)|employees? of|employer(?: name)?(?: is|:)|(?:am|is|are|been) with"
-    r"|(?:I|we) (?:run|own|have run)|contributions are paid by|withheld by|certificate names) (?:the )?",
+    r"(?<![A-Za-z])(?:work(?:s|ed|ing)?(?: as [a-z ]{2,24})? (?:for|at|with)"
+    r"|(?:job|position|career) (?:at|with)|employed (?:full[ -]time )?(?:by|at|with)"
+    r"|employees? of|employer(?: name)?(?: is|:)|(?:am|is|are|been) with"
+    r"|(?:I|we) (?:run|own|have run)|contributions are paid by|withheld by|certificate names)"
+    r" (?:the )?",
     re.I,
 )
-_NOT_A_NAME = r"(?!(?:I|My|We|Our|He|She|They|It|This|That|And|But|Please|Thank|Thanks|As|In|Since|Co\.|Ltd|Inc|Corp\.)(?![A-Za-z]))"
-_WORD = rf"{_NOT_A_NAME}(?:[A-ZÀ-Þ][A-Za-zÀ-ɏ0-9'’&-]{{0,30}}|[0-9]{{1,4}}[A-Za-z]{{1,12}})"
+_NO_NAME_EN = (
+    "I|My|We|Our|He|She|They|It|This|That|And|But|Please|Thanks?|As|In|Since|Ltd|Inc|Co\\.|Corp\\."
+)
+_WORD = (
+    rf"(?!(?:{_NO_NAME_EN})(?![A-Za-z]))"
+    r"[A-ZÀ-Þ][A-Za-zÀ-ɏ0-9'’&-]{0,30}"
+)
 _LEGAL = r"(?:Co\., ?Ltd\.?|Ltd\.?|Inc\.?|LLC|LLP|PLC|Corp\.?|Company|GmbH)"
+_TOWN = r"(?<=Shop|tore|otel|hool|kery|alon|ital), [A-Z][a-z]{2,20}"
 _NAME_EN = re.compile(
     rf"{_WORD}(?: (?:(?:of|and|&|for|de) (?:the )?)?{_WORD}){{0,7}}"
-    rf"(?:,? {_LEGAL}(?![A-Za-z])|(?<=Shop|tore|otel|hool|kery|alon|ital), [A-Z][a-z]{{2,20}}(?![A-Za-z]))?"
+    rf"(?:(?:,? {_LEGAL}|{_TOWN})(?![A-Za-z]))?"
 )
 
 

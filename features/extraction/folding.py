@@ -6,11 +6,10 @@ One code point becomes one code point, so offsets in the folded text hold in the
 import re
 
 _FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if code != 0xFF0C}
-_ALIKE = str.maketrans(
-    "￥＄￡〇萬億兩圓點幣個歲貳叄參陸勞務內數　\u00a0\u2002\u2003\u2009\u202f\u2010\u2011\u2012\u2013\u2212～〜",
-    "¥$£零万亿两圆点币个岁贰叁叁陆劳务内数      -----~~",
-)
-_TABLE = {**_FULL_WIDTH, **_ALIKE}
+_SIGNS = str.maketrans("￥＄￡〇萬億兩圓點幣個歲貳叄參陸", "¥$£零万亿两圆点币个岁贰叁叁陆")
+_SPACES = dict.fromkeys(map(ord, "\t\u3000\u00a0\u2002\u2003\u2009\u202f"), ord(" "))
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2212"), ord("-"))
+_TABLE = {**_FULL_WIDTH, **_SIGNS, **_SPACES, **_DASHES, ord("〜"): ord("~")}
 # A full-width comma is a thousands separator only among full-width digits; else it parts clauses.
 _WIDE_GROUP = re.compile(r"，(?<=[０-９]，)(?=[０-９]{3}(?![０-９]))")
 

@@ -152,6 +152,8 @@ def _scaled(text: str, found: Numeral) -> Numeral:
     if after is None:
         return found
     scale = _WORD_SCALES.get(after[1].lower(), 1e3)
+    if scale == 100 <= found.value:  # 300 hundred is a slip, of which nobody knows what was meant
+        return found
     return Numeral(round(found.value * scale, 6), scale, found.start, after.end())
 
 
@@ -242,6 +244,8 @@ def _spelled(words: str) -> float | None:
                 return None
             current += _WORDS[word]
         elif word == "hundred":
+            if not current:
+                return None
             current *= 100
         elif word in _WORD_SCALES:
             if not 0 < current < 1000 or _WORD_SCALES[word] >= top:

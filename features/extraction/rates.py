@@ -7,6 +7,7 @@ from typing import NamedTuple
 from features.extraction.folding import fold
 from features.extraction.numerals import Numeral, begins, numerals, padded
 from features.extraction.periods import Per, per_after
+from features.extraction.ranges import tied
 
 _REACH = 40
 _CLAUSE_ENDS = re.compile(r"[，。；;！？!?、,\n\r%‰0-9]")
@@ -16,15 +17,15 @@ _OTHER = re.compile(
 _UNIT = re.compile(r" ?(?:%|‰|percent(?![A-Za-z])|per ?cent(?![A-Za-z])|pct(?![A-Za-z]))", re.I)
 _OUT_OF = re.compile(r"(?P<of>[百千万])分之 ?\Z")
 _PARTS = {"百": 100, "千": 1000, "万": 10_000}
-_TO = re.compile(r"-| - | ?[~—至到] ?| to ", re.I)
-_LONGEST_TIE = 5
 _MINUS = re.compile(r"(?<![-0-9A-Za-z)%一-鿿])-\Z|负\Z")
 
 _RATE = r"(?:综合|名义|实际)?(?:利率|费率|息|化|利息|回报率|收益率|增长率)"
 _EN_RATE = r"(?: (?:interest|percentage|nominal|effective))*(?: rate| interest| yield)"
 _BEFORE = re.compile(
-    rf"(?P<day>日{_RATE}|\bdaily{_EN_RATE})|(?P<month>月{_RATE}|\bmonthly{_EN_RATE})"
-    rf"|(?P<year>年{_RATE}|\bannual(?:i[sz]ed)?{_EN_RATE}|\byearly{_EN_RATE}|\bapr\b|\bper annum\b)",
+    rf"(?P<day>[按每]日|日{_RATE}|\bdaily{_EN_RATE})"
+    rf"|(?P<month>[按每]月|月{_RATE}|\bmonthly{_EN_RATE})"
+    rf"|(?P<year>[按每]年|年{_RATE}|\b(?:annual(?:i[sz]ed)?|yearly){_EN_RATE}"
+    r"|\bapr\b|\bper annum\b)",
     re.I | re.A,
 )
 _YEARLY_AFTER = re.compile(r" ?\(?(?:APR(?![A-Za-z])|年化|annuali[sz]ed)", re.I)
@@ -80,7 +81,7 @@ def _numbered(text: str) -> Iterator[Rate]:
     for each in numerals(text):
         for rate in _percent(text, before, each) or _fraction(text, each):
             # In 5%-8% a year both ends are meant alike.
-            per = rate.per or (last.per if _ties(text, last.end, rate.start) else "")
+            per = rate.per or (last.per if tied(text, last.end, rate.start) else "")
             last = rate._replace(per=per)
             yield last
         before = each
@@ -115,13 +116,9 @@ def _percent(text: str, before: Numeral | None, each: Numeral) -> list[Rate]:
     ]
 
 
-def _ties(text: str, start: int, end: int) -> bool:
-    return end - start <= _LONGEST_TIE and _TO.fullmatch(text, start, end) is not None
-
-
 def _in_range(text: str, one: Numeral, two: Numeral) -> bool:
     """Whether 16 is an end of 16-32%."""
-    return one.value < two.value and _ties(text, one.end, two.start)
+    return one.value < two.value and tied(text, one.end, two.start)
 
 
 def _per(text: str, start: int, end: int) -> Per:

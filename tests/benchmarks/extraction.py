@@ -171,9 +171,8 @@ def main() -> int:
     kinds = {kind: total(found, kind) for kind in dict.fromkeys(kind for kind, _ in found)}
     for kind, share in kinds.items():
         ways = sum(its == kind for its, _ in found)
-        print(
-            f"{kind}: {ways} ways, {share.right} of {share.asked}, {share.share:.2%}, at least {share.low:.2%}"
-        )
+        rate = f"{share.share:.2%}, at least {share.low:.2%}"
+        print(f"{kind}: {ways} ways, {share.right} of {share.asked}, {rate}")
     print(f"{time.perf_counter() - begun:.1f} s")
     return int(any(share.share < DEMANDED for share in kinds.values()))
 

@@ -14,14 +14,14 @@ _ZH = "零一二三四五六七八九"
 _FORMAL = "零壹贰叁肆伍陆柒捌玖"
 _CIRCLE = str.maketrans("0123456789", "〇一二三四五六七八九")
 _WIDE = str.maketrans("0123456789,.-", "０１２３４５６７８９，．－")
-_ONES = (
+_BELOW_TWENTY = (
     "zero one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen"
     " sixteen seventeen eighteen nineteen"
-).split()
-_TENS = "twenty thirty forty fifty sixty seventy eighty ninety".split()
-MONTHS = (
-    "January February March April May June July August September October November December"
-).split()
+)
+_BELOW_HUNDRED = "twenty thirty forty fifty sixty seventy eighty ninety"
+_ONES, _TENS = _BELOW_TWENTY.split(), _BELOW_HUNDRED.split()
+_OF_A_YEAR = "January February March April May June July August September October November December"
+MONTHS = _OF_A_YEAR.split()
 
 
 class Piece(NamedTuple):

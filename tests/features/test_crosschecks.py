@@ -169,7 +169,7 @@ def test_an_income_above_the_statement_breaks_its_rule(income, text, outcome):
         ({"tenure": 60.0}, "notes", "入职时间2025年5月。", None),
         ({"signed": datetime(2024, 3, 5)}, "notes", "合同于2024年3月5日签订。", True),
         ({"signed": date(2024, 3, 6)}, "notes", "合同于2024年3月5日签订。", False),
-        ({"employer": "云川恒泰机械有限公司"}, "statement", "社保缴纳单位为云川瑞丰机械厂。", False),
+        ({"employer": "云川恒泰机械公司"}, "statement", "社保缴纳单位为云川瑞丰机械厂。", False),
         ({"employer": "恒泰机械"}, "statement", "社保缴纳单位为云川恒泰机械有限公司。", True),
         ({"home": "own"}, "notes", "现租房居住。", False),
         ({"home": "own"}, "notes", "并非租房，自有住房一套。", True),
