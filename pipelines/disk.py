@@ -18,18 +18,23 @@ _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
 
-def write(path: Path, content: bytes) -> None:
+def write(path: Path, content: bytes, mode: int | None = None) -> None:
     """Put a file under its name at once, whole and synced; what stood there gives way.
+
+    Args:
+        path: Where to.
+        content: What it holds.
+        mode: Who may read it, such as 0o600; what is usual where nothing is said.
 
     Raises:
         OSError: It could not be; what stood there still does.
     """
-    with writing(path) as file:
+    with writing(path, mode) as file:
         file.write(content)
 
 
 @contextmanager
-def writing(path: Path) -> Iterator[BinaryIO]:
+def writing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
     """As `write`, for what comes bit by bit; where the block raises, nothing changes.
 
     Raises:
@@ -38,6 +43,8 @@ def writing(path: Path) -> Iterator[BinaryIO]:
     part = path.with_name(f"{path.name}.part")
     with named(part), part.open("wb") as file:
         try:
+            if mode is not None:
+                part.chmod(mode)
             yield file
             file.flush()
             os.fsync(file.fileno())

@@ -42,6 +42,7 @@ class Paper(BaseModel):
         unread: Why it, or some of its pages, could not be read; None where all was.
         pages: Its pages, where it has pages.
         blank_pages: Those of them without text.
+        starts: Where each page, or each sheet of a workbook, begins in the text.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -51,6 +52,7 @@ class Paper(BaseModel):
     unread: Unread | None = None
     pages: int = Field(default=0, ge=0)
     blank_pages: int = Field(default=0, ge=0)
+    starts: tuple[int, ...] = ()
 
 
 class Admitted(NamedTuple):

@@ -5,76 +5,56 @@ regular files is read, so that no id and no file name leads out of the folder.
 """
 
 import hashlib
-import io
 import os
-import stat
 import unicodedata
 from collections.abc import Collection, Iterator
 from pathlib import Path, PurePath
-from typing import NamedTuple
 
 from features.errors import DataError
-from pipelines.papers.formats import PDF, largest, paper_of, printable
-from pipelines.papers.pdf import PdfText
+from pipelines.papers.files import PaperFile, entries, file_of, opened, paper
+from pipelines.papers.readers import Readers
 from pipelines.papers.source import BATCH, Held
 from risk.papers import Paper, Unread
 
 PARTS = "__"
-_FLAGS = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
-
-
-class _File(NamedTuple):
-    """One entry: its name as a paper, its path in the folder, and why it is not to be opened."""
-
-    name: str
-    path: str
-    refused: Unread | None
 
 
 class FolderPapers:
     """A folder of papers; the names in it are listed once, the files are read when asked for.
 
-    Hidden files, whose names begin with a dot, are passed over.
-
     Raises:
-        DataError: The folder cannot be read, or holds PDF files and pypdf is not installed.
+        DataError: The folder cannot be read, or a library that its files need is not installed.
     """
 
     def __init__(self, path: Path) -> None:
         self.name = str(path)
         self._root = path
-        self._files: dict[str, list[_File]] = {}
+        self._files: dict[str, list[PaperFile]] = {}
         try:
             self._list()
         except OSError as error:
             raise DataError(f"{path} cannot be read; check its permissions ({error})") from error
         for files in self._files.values():
             files.sort(key=lambda file: (file.name, file.path))
-        pdf = any(_ending(f.path) in PDF for files in self._files.values() for f in files)
-        self._pdf = PdfText() if pdf else None
+        self._readers = Readers(f.path for files in self._files.values() for f in files)
 
     def _list(self) -> None:
-        with os.scandir(self._root) as entries:
-            for entry in entries:
-                if entry.name.startswith("."):
-                    continue
-                if entry.is_dir(follow_symlinks=False):
-                    self._list_application(entry)
-                else:
-                    application_id, name = _parted(entry.name)
-                    self._add(application_id, _file(entry, name, entry.name))
+        for entry in entries(self._root):
+            if entry.is_dir(follow_symlinks=False):
+                self._list_application(entry)
+            else:
+                application_id, name = _parted(entry.name)
+                self._add(application_id, file_of(entry, name, entry.name))
 
     def _list_application(self, folder: os.DirEntry[str]) -> None:
         try:
-            with os.scandir(folder.path) as entries:
-                for entry in entries:
-                    if not entry.name.startswith("."):
-                        path = f"{folder.name}/{entry.name}"
-                        self._add(folder.name, _file(entry, entry.name, path))
+            for entry in entries(folder.path):
+                path = f"{folder.name}/{entry.name}"
+                self._add(folder.name, file_of(entry, entry.name, path))
         except OSError:
-            self._add(folder.name, _File(folder.name, folder.name, Unread.UNREADABLE))
+            self._add(folder.name, PaperFile(folder.name, folder.name, Unread.UNREADABLE))
 
-    def _add(self, application_id: str, file: _File) -> None:
+    def _add(self, application_id: str, file: PaperFile) -> None:
         self._files.setdefault(_same(application_id), []).append(file)
 
     def digest(self) -> str:
@@ -86,12 +66,12 @@ class FolderPapers:
             whole.update(len(path).to_bytes(8, "big") + path + self._file_digest(file))
         return whole.hexdigest()
 
-    def _file_digest(self, file: _File) -> bytes:
+    def _file_digest(self, file: PaperFile) -> bytes:
         if file.refused:
             return file.refused.encode()
         try:
-            with self._opened(file) as opened:
-                return hashlib.file_digest(opened, "sha256").digest()
+            with opened(self._root, file) as content:
+                return hashlib.file_digest(content, "sha256").digest()
         except OSError:
             return Unread.UNREADABLE.encode()
 
@@ -113,32 +93,8 @@ class FolderPapers:
 
     def of(self, application_id: str) -> tuple[Paper, ...]:
         """The application's papers, ordered by name."""
-        return tuple(self._paper(file) for file in self._files.get(_same(application_id), ()))
-
-    def _paper(self, file: _File) -> Paper:
-        name = printable(file.name)
-        limit = largest(file.path)
-        if file.refused or not limit:
-            return Paper(name=name, unread=file.refused or Unread.UNKNOWN_FORMAT)
-        try:
-            with self._opened(file) as opened:
-                data = opened.read(limit + 1)
-        except OSError:
-            return Paper(name=name, unread=Unread.UNREADABLE)
-        if len(data) > limit:
-            return Paper(name=name, unread=Unread.TOO_LARGE)
-        return paper_of(file.path, data, self._read_pdf).model_copy(update={"name": name})
-
-    def _read_pdf(self, name: str, data: bytes) -> Paper:
-        return (self._pdf or PdfText())(name, data)
-
-    def _opened(self, file: _File) -> io.BufferedReader:
-        """The file, provided that it still is a regular one."""
-        descriptor = os.open(self._root / file.path, _FLAGS)
-        if stat.S_ISREG(os.fstat(descriptor).st_mode):
-            return os.fdopen(descriptor, "rb")
-        os.close(descriptor)
-        raise OSError(f"{file.path} is no regular file")
+        files = self._files.get(_same(application_id), ())
+        return tuple(paper(self._root, file, self._readers) for file in files)
 
 
 class FolderGathered:
@@ -157,13 +113,6 @@ class FolderGathered:
         """Nothing is held open."""
 
 
-def _file(entry: os.DirEntry[str], name: str, path: str) -> _File:
-    if entry.is_symlink():
-        return _File(name, path, Unread.LINK)
-    regular = entry.is_file(follow_symlinks=False)
-    return _File(name, path, None if regular else Unread.UNKNOWN_FORMAT)
-
-
 def _parted(name: str) -> tuple[str, str]:
     """Application id and paper name of a file that lies beside others.
 
@@ -180,7 +129,3 @@ def _parted(name: str) -> tuple[str, str]:
 def _same(application_id: str) -> str:
     # Some file systems take accents apart.
     return unicodedata.normalize("NFC", application_id)
-
-
-def _ending(path: str) -> str:
-    return PurePath(path).suffix.lower()

@@ -1,4 +1,4 @@
-"""One file's bytes as a paper: plain text, Markdown, or a PDF with a text layer.
+"""One file's bytes as a paper: plain text and Markdown here, other formats by their readers.
 
 Nothing is cleaned here: Markdown keeps its marks, comments and front matter, so that what is
 quoted stands in the file, and what a rendered page would hide is still checked.
@@ -6,48 +6,58 @@ quoted stands in the file, and what a rendered page would hide is still checked.
 
 import codecs
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 
 from risk.papers import Paper, Unread
 
 TEXT = (".txt", ".text", ".md", ".markdown")
 PDF = (".pdf",)
+WORD = (".docx",)
+SHEET = (".xlsx",)
 LARGEST_TEXT_FILE = 8 << 20
 LARGEST_PDF_FILE = 64 << 20
+LARGEST_OFFICE_FILE = 32 << 20
 LONGEST_TEXT = 2_000_000
+_BETWEEN = "\n\n"
 
 _MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"),
           (codecs.BOM_UTF16_BE, "utf-16"))  # fmt: skip
 # GB18030 decodes nearly any bytes; these are then a sign that they were no text.
 _NO_TEXT = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f\ue000-\uf8ff\ufffe\uffff]")
 
-PdfReading = Callable[[str, bytes], Paper]
+Reading = Callable[[str, bytes], Paper]
+
+
+def ending(name: str) -> str:
+    """How a file's name ends, in small letters and with the dot."""
+    return PurePath(name).suffix.lower()
 
 
 def largest(name: str) -> int:
     """Most bytes that a file of that name may have; 0 where its format is unknown."""
-    ending = PurePath(name).suffix.lower()
-    if ending in TEXT:
+    if ending(name) in TEXT:
         return LARGEST_TEXT_FILE
-    return LARGEST_PDF_FILE if ending in PDF else 0
+    if ending(name) in (*WORD, *SHEET):
+        return LARGEST_OFFICE_FILE
+    return LARGEST_PDF_FILE if ending(name) in PDF else 0
 
 
-def paper_of(name: str, data: bytes, read_pdf: PdfReading) -> Paper:
+def paper_of(name: str, data: bytes, read_other: Reading) -> Paper:
     """The paper that a file is.
 
     Args:
         name: The file's name; its ending says the format.
         data: Its bytes.
-        read_pdf: Reads a PDF.
+        read_other: Reads whatever is no plain text.
 
     Returns:
         The paper; what cannot be read says why.
     """
     if not largest(name):
         return Paper(name=name, unread=Unread.UNKNOWN_FORMAT)
-    if PurePath(name).suffix.lower() in PDF:
-        return read_pdf(name, data)
+    if ending(name) not in TEXT:
+        return read_other(name, data)
     text = decoded(data)
     if text is None:
         return Paper(name=name, unread=Unread.WRONG_ENCODING)
@@ -61,6 +71,25 @@ def of_text(name: str, text: str) -> Paper:
     if not text.strip():
         return Paper(name=name, unread=Unread.EMPTY)
     return Paper(name=name, text=text)
+
+
+def joined(pages: Sequence[str]) -> tuple[str, tuple[int, ...]]:
+    """Pages as one text, blank ones left out, and where each page begins in it.
+
+    Example:
+        >>> joined(["One.", " ", "Two."])
+        ('One.\\n\\nTwo.', (0, 6, 6))
+    """
+    starts: list[int] = []
+    parts: list[str] = []
+    at = 0
+    for page in pages:
+        starts.append(at)
+        if page.strip():
+            parts.append(page)
+            at += len(page) + len(_BETWEEN)
+    whole = _BETWEEN.join(parts)
+    return whole, tuple(min(start, len(whole)) for start in starts)
 
 
 def decoded(data: bytes) -> str | None:

@@ -17,8 +17,8 @@ def open_papers(path: Path) -> Papers:
             lines or Parquet with the columns `application_id`, `document` and `text`.
 
     Raises:
-        DataError: It is missing, of no known kind, lacks a column, or holds PDF files and pypdf
-            is not installed.
+        DataError: It is missing, of no known kind, lacks a column, or holds files that need a
+            library which is not installed.
     """
     if path.is_dir():
         from pipelines.papers.folder import FolderPapers

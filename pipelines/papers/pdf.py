@@ -9,7 +9,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from features.errors import DataError
-from pipelines.papers.formats import LONGEST_TEXT
+from pipelines.papers.formats import LONGEST_TEXT, joined
 from risk.papers import Paper, Unread
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ class PdfText:
             from pypdf.errors import LimitReachedError
         except ImportError as error:
             raise DataError(
-                "PDF documents need pypdf; install it with: pip install 'mingjian[pdf]'"
+                "PDF documents need pypdf; install it with: pip install 'mingjian[papers]'"
             ) from error
         self._open = pypdf.PdfReader
         self._limited = pypdf.apply_configuration
@@ -73,12 +73,14 @@ class PdfText:
         blank = sum(1 for text in texts if not text.strip())
         if blank == len(texts):
             return Paper(name=name, unread=Unread.NO_TEXT_LAYER, pages=len(texts))
+        text, starts = joined(texts)
         return Paper(
             name=name,
-            text="\n\n".join(text for text in texts if text.strip()),
+            text=text,
             unread=Unread.NO_TEXT_LAYER if blank else None,
             pages=len(texts),
             blank_pages=blank,
+            starts=starts,
         )
 
 

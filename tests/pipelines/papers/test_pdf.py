@@ -118,5 +118,5 @@ def test_a_missing_extra_names_its_install_command(monkeypatch: pytest.MonkeyPat
     from features.errors import DataError
 
     monkeypatch.setitem(sys.modules, "pypdf", None)
-    with pytest.raises(DataError, match=r"pip install 'mingjian\[pdf\]'"):
+    with pytest.raises(DataError, match=r"pip install 'mingjian\[papers\]'"):
         PdfText()

@@ -1,0 +1,1 @@
+"""The papers of one applicant: what each is, what it says for the form, and what is missing."""

@@ -1,0 +1,172 @@
+"""Fields of the form as the papers say them: each value with its place, and where papers disagree.
+
+A value is `exact` where a rule alone is sure of it: a label with a colon or in a table's cell, and
+one value that passes the dictionary's own checks and nothing beside it. What is only near its
+label is `read`, and no more than a proposal. Where two places disagree nothing is chosen.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
+from typing import Literal, NamedTuple
+
+from features.dictionary import DataDictionary, Field, Role
+from pipelines.intake.places import Place, places
+from pipelines.intake.rules import FieldRule, PaperRules, readable
+from pipelines.intake.values import Doubt, FieldReader
+
+Confidence = Literal["exact", "read"]
+State = Literal["exact", "confirmed", "read", "conflict", "missing"]
+
+MOST_PLACES = 50
+_LABEL_LEAST = 2
+
+
+class Candidate(NamedTuple):
+    """A value that a paper gives.
+
+    Attributes:
+        value: As the portfolio's table has it.
+        paper: Name of the paper; empty where the folder's name gives it.
+        start: Where its words begin in the paper's text.
+        end: Just past them.
+        text: The words themselves.
+        confidence: Whether a rule is sure of it.
+        doubt: Why none is.
+    """
+
+    value: str
+    paper: str
+    start: int
+    end: int
+    text: str
+    confidence: Confidence
+    doubt: Doubt = ""
+
+
+class Reading(NamedTuple):
+    """What is known of a field.
+
+    Attributes:
+        field: Its dictionary entry.
+        state: Where it stands; only `exact` and `confirmed` values go on.
+        value: The value, for `read` the proposed one; empty for a conflict and where there is none.
+        found: What the papers give, in their order.
+    """
+
+    field: Field
+    state: State
+    value: str
+    found: tuple[Candidate, ...]
+
+
+class Source(NamedTuple):
+    """A paper as fields are read from it: its name, its kind and its text."""
+
+    name: str
+    kind: str
+    text: str
+
+
+class FieldReading:
+    """Reads the fields of a portfolio from papers.
+
+    Args:
+        dictionary: What the fields are.
+        rules: Where they stand.
+    """
+
+    def __init__(self, dictionary: DataDictionary, rules: PaperRules) -> None:
+        self._fields = readable(dictionary)
+        self._rules = {f.name: rules.fields.get(f.name, FieldRule()) for f in self._fields}
+        self._readers = {
+            f.name: FieldReader(f, dictionary, self._rules[f.name].per) for f in self._fields
+        }
+        self._by_label = _labels(self._fields, self._rules)
+
+    def read(self, sources: Sequence[Source], folder: str = "") -> tuple[Reading, ...]:
+        """What the papers say of every field, in dictionary order.
+
+        Args:
+            sources: The papers, each once.
+            folder: Name of the folder they lie in, which is the application's id.
+        """
+        found: dict[str, list[Candidate]] = {field.name: [] for field in self._fields}
+        for source in sources:
+            for name, candidates in self._of_paper(source).items():
+                found[name] += candidates
+        for field in self._fields:
+            if field.role == Role.ID and folder and self._readers[field.name].checked(folder):
+                named = Candidate(folder, "", 0, 0, folder, "exact")
+                found[field.name].append(named)
+        return tuple(_reading(field, found[field.name]) for field in self._fields)
+
+    def _of_paper(self, source: Source) -> Mapping[str, list[Candidate]]:
+        """For each field what a paper says; where a rule is sure, nothing else of that paper."""
+        found: dict[str, list[Candidate]] = {}
+        seen = Counter[str]()
+        enough = MOST_PLACES * len(self._fields)
+        for place in islice(places(source.text, tuple(self._by_label)), enough):
+            name = self._by_label[place.label]
+            kinds = self._rules[name].kinds
+            if (kinds and source.kind not in kinds) or seen[name] >= MOST_PLACES:
+                continue
+            seen[name] += 1
+            candidate = self._candidate(source, place, self._readers[name])
+            if candidate is not None:
+                found.setdefault(name, []).append(candidate)
+        return {name: _surest(candidates) for name, candidates in found.items()}
+
+    def _candidate(self, source: Source, place: Place, reader: FieldReader) -> Candidate | None:
+        stretch = source.text[place.start : place.end]
+        loose = place.way == "words"
+        value = reader.near(stretch) if loose else reader.whole(stretch, place.note)
+        if value is None:
+            return None
+        start, end = place.start + value.start, place.start + value.end
+        exact = not loose and not value.doubt
+        return Candidate(
+            value.value,
+            source.name,
+            start,
+            end,
+            source.text[start:end],
+            "exact" if exact else "read",
+            value.doubt,
+        )
+
+
+def _surest(candidates: list[Candidate]) -> list[Candidate]:
+    exact = [each for each in candidates if each.confidence == "exact"]
+    # A value that a paper repeats is one value.
+    return list({each.value: each for each in reversed(exact or candidates)}.values())[::-1]
+
+
+def _reading(field: Field, found: Iterable[Candidate]) -> Reading:
+    found = tuple(found)
+    values = {each.value for each in found}
+    if not values:
+        return Reading(field, "missing", "", ())
+    if len(values) > 1:
+        return Reading(field, "conflict", "", found)
+    exact = any(each.confidence == "exact" for each in found)
+    return Reading(field, "exact" if exact else "read", values.pop(), found)
+
+
+def _labels(fields: Iterable[Field], rules: Mapping[str, FieldRule]) -> dict[str, str]:
+    """The label words of every field; words that two fields share say neither."""
+    called: dict[str, dict[str, str]] = {}
+    for field in fields:
+        if rules[field.name].skip:
+            continue
+        words = (field.label.zh, field.label.en, field.name, *rules[field.name].labels)
+        for word in words:
+            key = " ".join(word.casefold().split())
+            if len(key) >= _LABEL_LEAST:
+                called.setdefault(key, {})[field.name] = word
+    return {
+        word: name
+        for owners in called.values()
+        if len(owners) == 1
+        for name, word in owners.items()
+    }

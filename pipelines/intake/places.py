@@ -1,0 +1,196 @@
+"""Where the labels of a form stand in a paper, and the stretch in which each has its value.
+
+A label followed by a colon, or one that fills a table's cell, has a stretch of its own; a label
+in the midst of a sentence only has words after it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
+
+from features.phrases import Phrase, phrases_in
+
+Way = Literal["colon", "cell", "column", "words"]
+
+REACH = 40
+MOST_IN_LINE = 100
+_TABLE = re.compile(r"[\t|]")
+_CELLS = re.compile(r"[\t|]|[ \u3000]{2,}")
+_RULER = re.compile(r"[\s|:\-=+]*")
+_NOTE = r"[ *_`]{0,4}(?:[(（]([^()（）:：]{1,12})[)）])?[ *_`]{0,4}"
+_COLON = re.compile(_NOTE + r"[:：][ *_`]{0,4}")
+_NO_COLON = re.compile(_NOTE)
+_LEADING = re.compile(
+    r"[ \u3000*#>·•_`]*(?:[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、] ?)?[ *_`]*"
+)
+_BOUNDARIES = frozenset(" \u3000，,；;、。*_`()（）")
+_SENTENCE_ENDS = re.compile(r"[。；;！!？?\t|]")
+_LOOSE = " \u3000，,；;、。*_`"
+
+
+class Place(NamedTuple):
+    """A label and the stretch of text that may hold its value.
+
+    Attributes:
+        label: The label, as it was asked for.
+        start: Where the stretch begins, in code points of the paper's text.
+        end: Just past it.
+        way: How the two belong together.
+        note: What stands in brackets after the label.
+    """
+
+    label: str
+    start: int
+    end: int
+    way: Way
+    note: str = ""
+
+
+class _Cell(NamedTuple):
+    start: int
+    end: int
+
+
+class _Line(NamedTuple):
+    """A line with labels in it; offsets count from the text's beginning."""
+
+    text: str
+    cells: tuple[_Cell, ...]
+    hits: tuple[Phrase, ...]
+    end: int
+
+
+def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
+    """Every label in a paper with its stretch, in order; blank stretches are left out.
+
+    Args:
+        text: The paper's text.
+        labels: What to look for; of two in the same place the longer one counts. Of a line the
+            first hundred are enough: no form has more.
+    """
+    lines = _lines(text)
+    for number, (start, end) in enumerate(lines):
+        found = phrases_in(text[start:end], labels)
+        if not found:
+            continue
+        hits = tuple(
+            Phrase(hit.phrase, hit.start + start, hit.end + start) for hit in found[:MOST_IN_LINE]
+        )
+        line = _Line(text, _cells(text, start, end, _CELLS), hits, end)
+        found_here = _columns(text, lines, number, hits) or _in_line(line)
+        for place in found_here:
+            trimmed = _trimmed(text, place)
+            if trimmed.start < trimmed.end:
+                yield trimmed
+
+
+def _in_line(line: _Line) -> list[Place]:
+    colons = {hit: match for hit in line.hits if (match := _colon(line, hit))}
+    begins = sorted(hit.start for hit in colons)
+    found: list[Place] = []
+    for hit in line.hits:
+        cell = _cell_of(line, hit)
+        match = colons.get(hit) or _fills(line.text, cell, hit)
+        if match is None:
+            reach = min(hit.end + REACH, line.end)
+            ends = _SENTENCE_ENDS.search(line.text, hit.end, reach)
+            found.append(Place(hit.phrase, hit.end, ends.start() if ends else reach, "words"))
+            continue
+        note = match.group(1) or ""
+        end = min([cell.end, *(begin for begin in begins if begin > hit.start)])
+        if line.text[match.end() : end].strip(_LOOSE):
+            found.append(Place(hit.phrase, match.end(), end, "colon", note))
+        elif following := _next_cell(line, cell):
+            found.append(Place(hit.phrase, *following, "cell", note))
+    return found
+
+
+def _cell_of(line: _Line, hit: Phrase) -> _Cell:
+    """The cell that a label stands in; wide gaps inside the label part no cells."""
+    first = next(cell for cell in line.cells if cell.start <= hit.start < cell.end)
+    last = next(cell for cell in line.cells if cell.start < hit.end <= cell.end)
+    return _Cell(first.start, last.end)
+
+
+def _colon(line: _Line, hit: Phrase) -> re.Match[str] | None:
+    """The colon that follows a label, where nothing before makes it part of a longer one."""
+    cell = _cell_of(line, hit)
+    leading = _LEADING.match(line.text, cell.start, cell.end)
+    leads = leading is not None and leading.end() == hit.start
+    if not leads and line.text[hit.start - 1] not in _BOUNDARIES:
+        return None
+    return _COLON.match(line.text, hit.end, cell.end)
+
+
+def _fills(text: str, cell: _Cell, hit: Phrase) -> re.Match[str] | None:
+    """What follows a label, where label and note are all that a cell holds."""
+    leading = _LEADING.match(text, cell.start, cell.end)
+    following = _NO_COLON.match(text, hit.end, cell.end)
+    fills = leading is not None and leading.end() == hit.start and following is not None
+    return (
+        following if fills and following and not text[following.end() : cell.end].strip() else None
+    )
+
+
+def _next_cell(line: _Line, cell: _Cell) -> _Cell | None:
+    """The next cell that is not blank, provided that it holds no label itself."""
+    for each in line.cells:
+        if each.start >= cell.end and line.text[each.start : each.end].strip(_LOOSE):
+            labelled = any(each.start <= hit.start < each.end for hit in line.hits)
+            return None if labelled else each
+    return None
+
+
+def _columns(
+    text: str, lines: list[tuple[int, int]], number: int, hits: tuple[Phrase, ...]
+) -> list[Place]:
+    """Labels that head the columns of a table with one row; none where it is no such table."""
+    heads = _cells(text, *lines[number], _TABLE)
+    titled = [
+        (at, hit, match.group(1) or "")
+        for at, cell in enumerate(heads)
+        for hit in hits
+        if cell.start <= hit.start < cell.end and (match := _fills(text, cell, hit))
+    ]
+    if len(titled) < 2 or len(titled) < sum(1 for c in heads if text[c.start : c.end].strip()) / 2:
+        return []
+    rows = [cells for each in lines[number + 1 : number + 4] if (cells := _row(text, each))]
+    if len(rows) != 1 or len(rows[0]) > len(heads):
+        return []
+    return [
+        Place(hit.phrase, *rows[0][at], "column", note)
+        for at, hit, note in titled
+        if at < len(rows[0])
+    ]
+
+
+def _row(text: str, line: tuple[int, int]) -> tuple[_Cell, ...]:
+    """The cells of a row of a table; none for its ruler and for what is no row."""
+    if _RULER.fullmatch(text, *line) or not _TABLE.search(text, *line):
+        return ()
+    return _cells(text, *line, _TABLE)
+
+
+def _cells(text: str, start: int, end: int, between: re.Pattern[str]) -> tuple[_Cell, ...]:
+    found: list[_Cell] = []
+    at = start
+    for match in between.finditer(text, start, end):
+        found.append(_Cell(at, match.start()))
+        at = match.end()
+    return (*found, _Cell(at, end))
+
+
+def _trimmed(text: str, place: Place) -> Place:
+    """Without what stands loosely around the value."""
+    stretch = text[place.start : place.end]
+    start = place.start + len(stretch) - len(stretch.lstrip(_LOOSE))
+    return place._replace(start=start, end=max(start, place.start + len(stretch.rstrip(_LOOSE))))
+
+
+def _lines(text: str) -> list[tuple[int, int]]:
+    found: list[tuple[int, int]] = []
+    at = 0
+    for line in text.splitlines(keepends=True):
+        found.append((at, at + len(line.splitlines()[0])))
+        at += len(line)
+    return found
