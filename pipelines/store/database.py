@@ -35,7 +35,11 @@ _BUSY_S = 30.0
 _LOGGED_AS = "store"
 _WRITES = "mingjian_writes"
 # What PostgreSQL's advisory locks go by; any numbers that nobody else in the database uses.
-_LOCKS = {"migration": 0x4D494E47_00000001, "reviews": 0x4D494E47_00000002}
+_LOCKS = {
+    "migration": 0x4D494E47_00000001,
+    "reviews": 0x4D494E47_00000002,
+    "people": 0x4D494E47_00000003,
+}
 
 
 class Database:
@@ -95,7 +99,7 @@ class Database:
             yield connection
 
     @contextmanager
-    def writing(self, alone: Literal["reviews"] | None = None) -> Iterator[Connection]:
+    def writing(self, alone: Literal["reviews", "people"] | None = None) -> Iterator[Connection]:
         """A transaction to write in; it is kept whole or not at all.
 
         Args:

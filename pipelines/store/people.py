@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from datetime import datetime
 
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Connection, Row, func, select, update
 
 from features.errors import ScorerError
 from features.language import Language
@@ -57,13 +57,16 @@ class People:
         """Let a person in from now on.
 
         Raises:
-            NameTakenError: There is one of that name or subject already.
+            NameTakenError: There is one of that name or subject already; it says which.
         """
         row = asdict(user) | {"language": user.language or ""}
-        with self._database.writing() as connection:
+        with self._database.writing(alone="people") as connection:
             added = self._database.insert(USERS).on_conflict_do_nothing().returning(USERS.c.name)
             if connection.execute(added, row).first() is None:
-                raise NameTakenError(f"there is a user {user.name} already; choose another name")
+                holder = _holder(connection, user.subject)
+                if holder in (None, user.name):
+                    raise NameTakenError(f"there is a user {user.name} already; choose another")
+                raise _subject_taken(holder)
 
     def find(self, name: str) -> User | None:
         """The user of a name."""
@@ -125,10 +128,12 @@ class People:
             UnknownUserError: There is no such user.
             NameTakenError: Another user has that subject.
         """
-        known = self.of_subject(subject)
-        if known is not None and known.name != name:
-            raise NameTakenError(f"{known.name} has that subject already; unlink that user first")
-        self._change(name, ends=True, subject=subject, password_hash="", must_change=False)
+        with self._database.writing(alone="people") as connection:
+            holder = _holder(connection, subject)
+            if holder not in (None, name):
+                raise _subject_taken(holder)
+            _change(connection, name, subject=subject, password_hash="", must_change=False)
+            _end_sessions(connection, name)
 
     def set_active(self, name: str, *, active: bool) -> None:
         """Let a user log in, or no longer; all sessions end.
@@ -140,11 +145,29 @@ class People:
 
     def _change(self, name: str, *, ends: bool = False, **values: object) -> None:
         with self._database.writing() as connection:
-            changed = update(USERS).where(USERS.c.name == name).values(values)
-            if connection.execute(changed).rowcount != 1:
-                raise UnknownUserError(f"there is no user {name}; `risk user list` names all")
+            _change(connection, name, **values)
             if ends:
-                connection.execute(SESSIONS.delete().where(SESSIONS.c.user == name))
+                _end_sessions(connection, name)
+
+
+def _change(connection: Connection, name: str, **values: object) -> None:
+    changed = update(USERS).where(USERS.c.name == name).values(values)
+    if connection.execute(changed).rowcount != 1:
+        raise UnknownUserError(f"there is no user {name}; `risk user list` names all")
+
+
+def _end_sessions(connection: Connection, name: str) -> None:
+    connection.execute(SESSIONS.delete().where(SESSIONS.c.user == name))
+
+
+def _holder(connection: Connection, subject: str) -> str | None:
+    """Who has a subject; None where nobody has, or it is none."""
+    wanted = select(USERS.c.name).where(USERS.c.subject == subject, USERS.c.subject != "")
+    return connection.execute(wanted).scalar()
+
+
+def _subject_taken(holder: str | None) -> NameTakenError:
+    return NameTakenError(f"{holder} has that subject already; unlink that user first")
 
 
 def user_of(row: Row[tuple[object, ...]]) -> User:

@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-NEWEST = "0005"
+NEWEST = "0006"
 """The migration that leads to these tables."""
 
 PENDING = text("status = 'pending'")
@@ -34,6 +34,8 @@ DECIDING = text("action IN ('accept', 'override')")
 """Reviews that decide a case; in these words, as `PENDING`."""
 MARKING = text("action = 'mark'")
 """Reviews that say what a sentence is worth; in these words, as `PENDING`."""
+STRUCK = text("struck > 0")
+"""Cases with a struck sentence; in these words, as `PENDING`."""
 _KNOWN_ELSEWHERE = text("subject <> ''")
 _NUMBER = BigInteger().with_variant(Integer, "sqlite")
 
@@ -233,6 +235,15 @@ DESK = Table(
     Index("ix_desk_state", "portfolio", "decided", "state", "priority", "id"),
     Index("ix_desk_pending", "portfolio", "decided", "pending", "priority", "id"),
     Index("ix_desk_suspected", "portfolio", "decided", "suspected", "priority", "id"),
+    Index(
+        "ix_desk_struck",
+        "portfolio",
+        "decided",
+        "priority",
+        "id",
+        sqlite_where=STRUCK,
+        postgresql_where=STRUCK,
+    ),
     # What stands behind the id is what people filter by at the same time.
     *(
         Index(f"ix_desk_{name}", "portfolio", "decided", name, "priority", "id", *others, *_FLAGS)

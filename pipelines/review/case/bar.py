@@ -66,6 +66,8 @@ class Offer:
     @property
     def name(self) -> str:
         """What follows `case.bar.` in the key of its words."""
+        if self.action == "confirm" and self.outcome:
+            return f"confirm.{self.outcome}"
         if self.action != "decide":
             return self.decide
         how = "override" if self.override else "accept" if self.agrees else "own"
@@ -102,6 +104,7 @@ class Bar:
         offers: What the reader may do.
         opened: The one whose form is open; None where none is.
         proposed: What is proposed and by whom, in words; empty where nothing is.
+        said: What the proposer wrote; empty where that was nothing.
         why_not: Why no decision is offered, in words; empty where one is.
         reasons: Why a person may override.
         claims: Whether the reader may take the case.
@@ -111,6 +114,7 @@ class Bar:
     offers: tuple[Offer, ...]
     opened: Offer | None
     proposed: str
+    said: str
     why_not: str
     reasons: tuple[OverrideReason, ...]
     claims: bool
@@ -135,6 +139,7 @@ def decision_bar(given: Given, reader: Reader, asked: Asked, *, hidden: bool = F
         offers=offers,
         opened=next((each for each in offers if each.decide == asked.decide), None),
         proposed=_proposed(given, rules.standing, reader),
+        said=_said(given) if rules.standing.proposal else "",
         why_not=reader.voice.say(f"bar.why.{why}", holder=holder) if why else "",
         reasons=given.settings.reasons,
         claims=given.row.holder != reader.person.name and rules.may_claim(),
@@ -218,11 +223,20 @@ def standing_of(given: Given) -> Standing:
 
 def _proposal(row: DeskRow, reviews: tuple[StoredReview, ...]) -> Proposal | None:
     """The proposal that a second person looks at."""
-    found = next((each for each in reviews if each.id == row.proposal), None)
+    found = _proposing(row, reviews)
     if found is None or row.state is not State.SECOND:
         return None
     outcome: Outcome = "approve" if found.recommendation == "approve" else "decline"
     return Proposal(outcome, found.reason_code, found.evidence_digest)
+
+
+def _proposing(row: DeskRow, reviews: tuple[StoredReview, ...]) -> StoredReview | None:
+    return next((each for each in reviews if each.id == row.proposal), None)
+
+
+def _said(given: Given) -> str:
+    found = _proposing(given.row, given.reviews)
+    return found.comment if found else ""
 
 
 def _proposed(given: Given, standing: Standing, reader: Reader) -> str:

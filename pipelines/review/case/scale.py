@@ -60,6 +60,8 @@ def _zones(drawing: Drawing, scale: Scale, cuts: Cuts, voice: Voice) -> None:
         start, end = scale(low), scale(high)
         called = voice.shared(f"recommendation.{outcome}")
         drawing.box(_LOOKS[outcome], start, _BAR, (max(end - start - 1, 0), _THICK), called)
+        if text_width(called, SIZE) > end - start:
+            called = voice.say(f"scale.short.{outcome}")
         drawing.name(called, ((start + end) / 2, _BAR + _THICK + 12), end - start, "middle")
     for cut in edges[1:]:
         drawing.line("mark", (scale(cut), _BAR - 5, scale(cut), _BAR + _THICK + 4))

@@ -3,9 +3,11 @@
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
+from features.errors import DataError
 from pipelines.review.case.bar import Asked, Bar, decision_bar
+from pipelines.review.case.conflicts import Conflict, conflicts
 from pipelines.review.case.documents import Marks, Span, Token, tokens
 from pipelines.review.case.given import Given, Reader, Voice
 from pipelines.review.case.head import Head, head
@@ -18,6 +20,8 @@ from pipelines.review.case.ties import Tie, draw_ties, ties
 from pipelines.review.case.waterfall import draw_waterfall
 from pipelines.review.rendering import headed
 from risk.desk import Role
+from risk.notice import Decided, notice
+from risk.policy import Recommendation
 
 NARROW = 340.0
 """Width of drawings where a page is narrow, in CSS pixels."""
@@ -67,7 +71,9 @@ class CaseView:
         first_view: Whether a first view has to be given before the rest is shown.
         marks: Whether the reader may say of sentences whether they are right.
         decided: What was decided; empty before.
-        notice: Whether the applicant is to be sent an adverse-action notice.
+        notice: Whether the applicant is to be sent an adverse-action notice: `reasons` by the
+            reasons of model and rules, `own` where a person declined for reasons of the person's
+            own, which no code knows; empty where it was not declined.
     """
 
     head: Head
@@ -83,6 +89,7 @@ class CaseView:
     documents: tuple[Document, ...]
     form: tuple[FormLine, ...]
     omitted: tuple[tuple[str, str, str], ...]
+    conflicts: tuple[Conflict, ...]
     ties: tuple[Tie, ...]
     graph: Picture
     bar: Bar
@@ -91,7 +98,7 @@ class CaseView:
     first_view: bool
     marks: bool
     decided: str
-    notice: bool
+    notice: Literal["", "reasons", "own"]
 
 
 def case_view(given: Given, reader: Reader, asked: Asked) -> CaseView:
@@ -101,7 +108,7 @@ def case_view(given: Given, reader: Reader, asked: Asked) -> CaseView:
     unit: Unit = "log-odds" if asked.unit == "log-odds" else "points"
     standing, fall, found = standing_of(given), waterfall(given, unit, voice), ties(given, voice)
     marks = Marks(given.record.case)
-    suspects = _suspects(given, marks)
+    suspects, broken = _suspects(given, marks), conflicts(given, marks, voice)
     told = None if hidden else telling(given, marks, voice)
     evidence = given.record.rationale.evidence_digest
     papers = tuple(_documents(given, marks, suspects, voice))
@@ -123,6 +130,7 @@ def case_view(given: Given, reader: Reader, asked: Asked) -> CaseView:
         documents=papers,
         form=tuple(_form(given, voice)),
         omitted=tuple(_omitted(given, voice)),
+        conflicts=broken,
         ties=found,
         graph=Picture(draw_ties(found, voice), draw_ties(found, voice, NARROW)),
         bar=decision_bar(given, reader, asked, hidden=hidden),
@@ -131,8 +139,19 @@ def case_view(given: Given, reader: Reader, asked: Asked) -> CaseView:
         first_view=hidden,
         marks=answered and reader.person.role in _ACTING,
         decided=given.row.outcome,
-        notice=given.row.outcome == "decline",
+        notice=_notice(given),
     )
+
+
+def _notice(given: Given) -> Literal["", "reasons", "own"]:
+    if given.row.outcome != "decline":
+        return ""
+    decided = Decided(given.record.score, Recommendation.DECLINE, given.record.case)
+    try:
+        notice(decided, given.basis.policy)
+    except DataError:
+        return "own"
+    return "reasons"
 
 
 def first_view_wanted(given: Given, reader: Reader) -> bool:

@@ -13,7 +13,7 @@ from risk.policy import Recommendation
 Tab = Literal[
     "all", "mine", "unassigned", "second", "pending", "asked", "held", "escalated", "decided"
 ]
-Flag = Literal["pending", "suspected"]
+Flag = Literal["pending", "suspected", "struck"]
 TABS: Final[tuple[Tab, ...]] = get_args(Tab)
 FLAGS: Final[tuple[Flag, ...]] = get_args(Flag)
 _STATES: Mapping[str, State] = {
@@ -38,7 +38,7 @@ class Asked:
         grade: Of one grade; empty for all.
         recommendation: With one recommendation; None for all.
         night: Of one night; None for all.
-        flag: With one flag: `pending` or `suspected`; None for all.
+        flag: With one flag: `pending`, `suspected` or `struck`; None for all.
         search: Beginning of an application id; it passes over all other conditions.
         pages: Where the pages began that lead here, the last one this page; none for the first.
     """
@@ -122,6 +122,7 @@ class Asked:
             holder=holders.get(self.tab),
             pending="pending" in (self.tab, self.flag),
             suspected=self.flag == "suspected",
+            struck=self.flag == "struck",
             product=self.product or None,
             grade=self.grade or None,
             recommendation=self.recommendation,

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from features.language import Text
-from pipelines.review.what_if.rebuild import Rebuilt, Scored, Value, typed
-from risk.display import shown
+from pipelines.review.what_if.percent import as_filed, as_typed, told
+from pipelines.review.what_if.rebuild import Rebuilt, Scored, typed
 from risk.policy import RECOMMENDATIONS, Recommendation
 from risk.recourse import Advice, Adviser
 
@@ -52,18 +52,6 @@ class Varied:
     refused: Mapping[str, str] = field(default_factory=dict)
 
 
-def as_typed(value: Value) -> str:
-    """A value as it stands in a form.
-
-    Example:
-        >>> as_typed(12000.0), as_typed(0.35), as_typed(None), as_typed("rent")
-        ('12000', '0.35', '', 'rent')
-    """
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
-    return value or ""
-
-
 def vary(case: Rebuilt, given: Mapping[str, str]) -> Varied:
     """Score a case with what was typed.
 
@@ -73,9 +61,9 @@ def vary(case: Rebuilt, given: Mapping[str, str]) -> Varied:
             nothing.
     """
     changed = {
-        each.name: given[each.name]
+        each.name: as_filed(each, given[each.name])
         for each in case.fields
-        if each.name in given and given[each.name].strip() != as_typed(case.values[each.name])
+        if each.name in given and given[each.name].strip() != as_typed(each, case.values[each.name])
     }
     if not changed:
         return Varied()
@@ -113,7 +101,7 @@ def _toward(case: Rebuilt, goal: Recommendation, adviser: Adviser, row: pd.DataF
 def _both(case: Rebuilt, name: str, before: pd.DataFrame, after: pd.DataFrame) -> tuple[Text, Text]:
     """Old and new value of a field, as people read them."""
     cells = (frame[name].iloc[0] for frame in (before, after))
-    old, new = (shown(case.dictionary[name], None if pd.isna(each) else each) for each in cells)
+    old, new = (told(case.dictionary[name], None if pd.isna(each) else each) for each in cells)
     return old, new
 
 

@@ -4,11 +4,12 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from features.dictionary import Field
-from features.language import LANGUAGES, Text
+from features.language import Text
 from pipelines.rejects import rule_named
+from pipelines.review.what_if.percent import as_typed, told, unit_of
 from pipelines.review.what_if.rebuild import NotRebuiltError, Rebuilt, Scored, Why
-from pipelines.review.what_if.vary import MOST_PARTED, Moved, Varied, advice, as_typed, vary
-from risk.display import shown, unit_shown
+from pipelines.review.what_if.vary import MOST_PARTED, Moved, Varied, advice, vary
+from risk.display import shown
 from risk.recourse import Advice, Change, Outcome, Way
 
 INPUT = "vary-"
@@ -134,15 +135,15 @@ def unavailable(error: NotRebuiltError) -> WhatIf:
 
 def _inputs(case: Rebuilt, given: Mapping[str, str], varied: Varied) -> Iterator[Input]:
     for place, field in enumerate(case.fields):
-        was = as_typed(case.values[field.name])
+        was = as_typed(field, case.values[field.name])
         value = given.get(field.name, was)
         rule = varied.refused.get(field.name)
         yield Input(
             name=f"{INPUT}{place}",
             label=field.label,
-            unit=Text(**{each: unit_shown(field.unit, each) for each in LANGUAGES}),
+            unit=unit_of(field),
             value=value,
-            was=shown(field, case.values[field.name]),
+            was=told(field, case.values[field.name]),
             options=_options(field, was),
             date=field.type == "date",
             refused=rule_named(rule) if rule else None,
@@ -173,10 +174,13 @@ def _suggested(case: Rebuilt, way: Way) -> Suggested:
     places = {field.name: place for place, field in enumerate(case.fields)}
     return Suggested(
         changes=tuple(_said(case.dictionary[each.field], each) for each in way.changes),
-        fields={f"{INPUT}{places[each.field]}": as_typed(each.new) for each in way.changes},
+        fields={
+            f"{INPUT}{places[each.field]}": as_typed(case.dictionary[each.field], each.new)
+            for each in way.changes
+        },
         way=way,
     )
 
 
 def _said(field: Field, change: Change) -> tuple[Text, Text, Text]:
-    return field.label, shown(field, change.old), shown(field, change.new)
+    return field.label, told(field, change.old), told(field, change.new)

@@ -20,6 +20,7 @@ from sqlalchemy import (
     bindparam,
     func,
     literal,
+    literal_column,
     select,
     tuple_,
 )
@@ -79,6 +80,7 @@ class Wanted:
         holder: Who holds them; empty for nobody, None for whoever.
         pending: Whether only those whose rationale is still to be written.
         suspected: Whether only those with a document that seems to give orders to its reader.
+        struck: Whether only those with a sentence of their narrative struck.
         product: The product applied for; None for any.
         grade: The grade; None for any.
         recommendation: What is recommended; None for any.
@@ -93,6 +95,7 @@ class Wanted:
     holder: str | None = None
     pending: bool = False
     suspected: bool = False
+    struck: bool = False
     product: str | None = None
     grade: str | None = None
     recommendation: Recommendation | None = None
@@ -110,6 +113,7 @@ class Wanted:
             "recommendation": self.recommendation,
             "pending": self.pending or None,
             "suspected": self.suspected or None,
+            "struck": self.struck or None,
             "holder": self.holder,
             "state": self.state if self.state is not State.DECIDED else None,
         }
@@ -190,7 +194,12 @@ def _whole(portfolio: str | ColumnElement[str], *, decided: bool) -> ColumnEleme
 
 
 def _plain(conditions: dict[str, Any]) -> list[ColumnElement[bool]]:
-    return [DESK.c[name] == value for name, value in conditions.items()]
+    return [_met(DESK.c[name], name, value) for name, value in conditions.items()]
+
+
+def _met(column: ColumnElement[Any], name: str, value: object) -> ColumnElement[bool]:
+    """A condition; that of struck sentences without a parameter, or its index would not fit."""
+    return column > literal_column("0") if name == "struck" else column == value
 
 
 def _where(connection: Connection, portfolio: str, wanted: Wanted) -> list[ColumnElement[bool]]:
@@ -204,7 +213,7 @@ def _where(connection: Connection, portfolio: str, wanted: Wanted) -> list[Colum
         name: func.coalesce(DESK.c[name], DESK.c[name]) for name in conditions
     }
     beside[leading] = DESK.c[leading]
-    return [whole, *(beside[name] == value for name, value in conditions.items())]
+    return [whole, *(_met(beside[name], name, value) for name, value in conditions.items())]
 
 
 def _narrowest(
@@ -212,7 +221,7 @@ def _narrowest(
 ) -> str:
     """The column of the narrowest condition, by counting as far as it is worth while."""
     counted = [
-        _count(and_(whole, DESK.c[name] == value), _LOOKED).label(name)
+        _count(and_(whole, _met(DESK.c[name], name, value)), _LOOKED).label(name)
         for name, value in conditions.items()
     ]
     found = connection.execute(select(*counted)).one()._mapping

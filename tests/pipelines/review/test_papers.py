@@ -80,6 +80,7 @@ def test_a_printed_page_needs_nothing_beside_it(desk_of: Callable[[str], Browser
     assert "<script" in page
     assert "/static/review" not in whole
     assert "<script" not in whole
+    assert ".what-if { display: none; }" in whole
     assert "csrf" not in whole.partition("hx-headers")[2].partition(">")[2]
     assert whole.count("<style>") == page.count('rel="stylesheet"') + 1
 
@@ -94,6 +95,9 @@ def test_the_letter_to_a_declined_applicant_is_printed_and_logged(
     officer.send_form("/language", language="en", next="/")
     before = officer.send_form(f"/notice{case_path(*key)}")
     declined(laid, key)
+    page = officer.get(case_path(*key)).text
+    assert 'action="/notice' in page
+    assert "<span>nobody</span>" not in page
     answer = officer.send_form(f"/notice{case_path(*key)}")
     assert before.status_code == 404
     assert answer.status_code == 200
@@ -106,7 +110,12 @@ def test_where_a_person_declined_no_reason_code_knows_why(
 ) -> None:
     key = key_of("refer")
     declined(laid, key)
-    answer = desk_of("officer").send_form(f"/notice{case_path(*key)}")
+    officer = desk_of("officer")
+    officer.send_form("/language", language="en", next="/")
+    page = officer.get(case_path(*key)).text
+    assert 'action="/notice' not in page
+    assert "the person&#39;s own reasons" in page
+    answer = officer.send_form(f"/notice{case_path(*key)}")
     assert answer.status_code == 409
     assert all(each.action != "notice" for each in laid.reviews.of(*key))
 

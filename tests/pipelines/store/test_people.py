@@ -1,6 +1,9 @@
 """Users in the store, on both databases."""
 
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from threading import Barrier
 
 import pytest
 
@@ -31,10 +34,41 @@ def test_users_come_back_as_they_were_added(database: Database) -> None:
 def test_a_name_and_a_subject_are_one_persons(database: Database) -> None:
     people = People(database)
     people.add(BO)
-    for other in (BO, User("c", "C", Role.OFFICER, "", MADE, subject="7")):
-        with pytest.raises(NameTakenError):
+    taken = {"there is a user bo": replace(BO, subject="8"), "bo has that": replace(BO, name="c")}
+    for told, other in taken.items():
+        with pytest.raises(NameTakenError, match=told):
             people.add(other)
+    with pytest.raises(NameTakenError, match="there is a user bo"):
+        people.add(BO)
     assert people.all() == (BO,)
+
+
+def test_of_those_who_are_given_a_subject_at_once_one_gets_it(where: str) -> None:
+    names = [f"user {number}" for number in range(8)]
+    start = Barrier(len(names))
+    with Database.open(where) as database:
+        for name in names[:4]:
+            People(database).add(replace(ANNA, name=name))
+
+        def try_it(place: int) -> str:
+            with Database.open(where) as own:
+                people = People(own)
+                start.wait(60)
+                try:
+                    if place < 4:
+                        people.link(names[place], "9")
+                    else:
+                        people.add(replace(ANNA, name=names[place], subject="9"))
+                except NameTakenError as error:
+                    return str(error)
+            return ""
+
+        with ThreadPoolExecutor(len(names)) as threads:
+            told = list(threads.map(try_it, range(len(names))))
+        (holder,) = (user.name for user in People(database).all() if user.subject)
+    assert told.count("") == 1
+    assert set(told) == {"", f"{holder} has that subject already; unlink that user first"}
+    assert told[names.index(holder)] == ""
 
 
 def test_what_is_changed_is_changed_for_one_only(database: Database) -> None:

@@ -77,7 +77,9 @@ def test_large_amounts_need_a_second_person() -> None:
 
 def test_a_proposal_is_confirmed_by_another_senior_only() -> None:
     found = proposed()
-    assert offered(bar(found, Role.SENIOR, "wang")) == {"confirm", "return", "comment"}
+    other = bar(found, Role.SENIOR, "wang")
+    assert offered(other) == {"confirm", "return", "comment"}
+    assert (other.offers[0].name, other.said) == ("confirm.approve", found.reviews[0].comment)
     own = bar(found, Role.SENIOR)
     assert offered(own) == {"comment"}
     assert own.why_not == "You proposed this; another senior has to confirm it."

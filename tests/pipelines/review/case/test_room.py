@@ -98,6 +98,17 @@ def test_the_parts_stand_in_the_order_of_reading(officer: Browser, address: Addr
     assert [each for each in ids if each in parts] == parts
 
 
+def test_what_rules_found_stands_before_what_the_model_said(
+    officer: Browser, address: Address
+) -> None:
+    differing = next(r for r in READABLE if r.case.of_kind("contradiction"))
+    text = officer.get(address(differing.score.application_id)).text
+    assert text.index('id="conflicts"') < text.index('id="narrative"')
+    assert "See the passage" in text
+    alone = next(r for r in READABLE if not r.case.of_kind("contradiction"))
+    assert 'id="conflicts"' not in officer.get(address(alone.score.application_id)).text
+
+
 def test_counter_and_questions_stand_before_the_opinion(officer: Browser, address: Address) -> None:
     text = officer.get(address(APPROVED.score.application_id)).text
     places = [text.index(f"<h3>{title}</h3>") for title in

@@ -99,7 +99,9 @@ def test_until_the_first_view_is_given_nothing_of_the_model_s_view_is_shown() ->
     assert (found.first_view, found.telling, found.backs) == (True, None, {})
     assert found.verdict.final is None
     assert not {"moved", "struck"} & set(found.head.flags)
-    assert not any(token.kind == "open" for d in found.documents for token in d.tokens)
+    # What rules found is no view of the model's.
+    marked = {t.text for d in found.documents for t in d.tokens if t.kind == "open"}
+    assert marked == {each.target for each in found.conflicts}
 
 
 def test_it_is_shown_to_whoever_gave_one_and_to_those_who_look_on() -> None:
@@ -175,6 +177,19 @@ def test_history_tells_who_did_what_the_latest_first() -> None:
         "Documents whose authenticity is in doubt", "forged", True,
     )  # fmt: skip
     assert (told[0].reason, told[2].comment) == ("Wrong", "")
+
+
+def test_broken_cross_checks_are_told_with_the_way_to_the_passage() -> None:
+    record = next(each for each in records("en") if each.case.of_kind("contradiction"))
+    (fact, *_) = record.case.of_kind("contradiction")
+    found = view(given_of(record))
+    assert len(found.conflicts) == len(record.case.of_kind("contradiction"))
+    assert found.conflicts[0].text == fact.display.en
+    assert _passage(found, found.conflicts[0].target) == fact.value
+    bare = fact.model_copy(update={"document": "", "start": None, "end": None})
+    case = record.case.model_copy(update={"facts": (bare,)})
+    (alone,) = view(given_of(record.model_copy(update={"case": case}))).conflicts
+    assert alone.target == ""
 
 
 def test_ties_are_told_and_drawn_and_their_absence_too() -> None:

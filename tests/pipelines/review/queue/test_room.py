@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
 
 from pipelines.errors import StoreError
+from pipelines.review.app import create_app
 from pipelines.review.rendering import case_path
 from pipelines.review.workbench import Workbench
 from pipelines.store.desk import Desk
 from risk.desk import Role
-from tests.pipelines.review.conftest import Browser, Clock, person
+from tests.pipelines.review.conftest import HOST, Browser, Clock, person
 from tests.pipelines.review.queue.laid_rows import NIGHT, RUN, ids_in, many, put
 
 Opens = Callable[[], Browser]
@@ -111,7 +113,7 @@ def test_a_thousand_are_counted_and_no_more(bench: Workbench, browser: Opens) ->
 def test_filters_narrow_a_queue_down_together(bench: Workbench, browser: Opens) -> None:
     put(bench, "A1", grade="A1", product="car", recommendation="approve")
     put(bench, "A2", grade="A1", product="house", suspected=True, business_date=date(2026, 11, 26))
-    put(bench, "A3", grade="D1", product="car", pending=True)
+    put(bench, "A3", grade="D1", product="car", pending=True, struck=2)
     visitor = browser().log_in("officer")
     asked = {
         "grade=A1": ["A1", "A2"],
@@ -120,6 +122,7 @@ def test_filters_narrow_a_queue_down_together(bench: Workbench, browser: Opens) 
         "night=2026-11-26": ["A2"],
         "flag=pending": ["A3"],
         "flag=suspected&grade=A1": ["A2"],
+        "flag=struck": ["A3"],
         "q=pending&product=car&grade=D1": ["A3"],
         "product=boat": [],
     }
@@ -167,6 +170,20 @@ def test_a_row_tells_what_a_person_has_to_know(
     assert [each for each in told if each not in late] == []
     assert [each for each in ("21 h left", "You", "Rationale pending") if each not in early] == []
     assert "overdue" not in early
+
+
+def test_what_no_field_of_the_form_holds_has_no_column(bench: Workbench) -> None:
+    put(bench, "A1", product="", amount=None)
+
+    def heads(**review: str) -> set[str]:
+        settings = bench.settings.model_copy(update=review)
+        config = bench.config.model_copy(update={"review": settings})
+        app = create_app(replace(bench, config=config))
+        page = Browser(app, HOST, follow_redirects=False).log_in("officer").get("/queue").text
+        return {each for each in ("Product", "Amount") if f">{each}" in page}
+
+    assert heads(product="", amount="") == set()
+    assert heads(product="loan_purpose", amount="loan_amount") == {"Product", "Amount"}
 
 
 def test_hostile_text_is_text(bench: Workbench, browser: Opens) -> None:

@@ -1,7 +1,8 @@
 import pytest
 
+from pipelines.review.what_if.percent import as_typed
 from pipelines.review.what_if.rebuild import Rebuilt, typed
-from pipelines.review.what_if.vary import MOST_PARTED, advice, as_typed, vary
+from pipelines.review.what_if.vary import MOST_PARTED, advice, vary
 from risk.policy import RECOMMENDATIONS, Recommendation
 from tests.pipelines.review.what_if.conftest import Night
 
@@ -14,7 +15,7 @@ def declined(night: Night) -> Rebuilt:
 
 
 def test_values_as_they_stand_change_nothing(declined: Rebuilt) -> None:
-    given = {f.name: as_typed(declined.values[f.name]) for f in declined.fields}
+    given = {f.name: as_typed(f, declined.values[f.name]) for f in declined.fields}
     assert vary(declined, given).after is None
     assert vary(declined, {}).moved == ()
 
@@ -73,7 +74,7 @@ def test_fields_that_cannot_be_varied_are_passed_over(declined: Rebuilt) -> None
 
 def test_more_changes_than_are_parted_are_only_added_up(declined: Rebuilt) -> None:
     given = {
-        f.name: as_typed((declined.dictionary[f.name].low or 0.0) + 1.0) for f in declined.fields
+        f.name: as_typed(f, (declined.dictionary[f.name].low or 0.0) + 1.0) for f in declined.fields
         if f.numeric and f.low is not None
     }  # fmt: skip
     found = vary(declined, given)
@@ -88,7 +89,9 @@ def test_advice_typed_into_the_form_leads_where_it_says(night: Night) -> None:
         case = night.rebuilt(record)
         for found in advice(case):
             for way in found.ways:
-                again = vary(case, {c.field: as_typed(c.new) for c in way.changes})
+                again = vary(
+                    case, {c.field: as_typed(case.dictionary[c.field], c.new) for c in way.changes}
+                )
                 assert again.after is not None
                 assert again.after.points == pytest.approx(way.points, abs=1e-9)
                 assert again.after.recommendation == way.recommendation

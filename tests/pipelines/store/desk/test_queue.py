@@ -58,6 +58,7 @@ def mixed(count: int) -> list[dict[str, Any]]:
             holder=chance.choice(HOLDERS),
             pending=chance.random() < 0.3,
             suspected=chance.random() < 0.3,
+            struck=chance.choice((0, 0, 1, 3)),
             product=chance.choice(PRODUCTS),
             grade=chance.choice(GRADES),
             recommendation=chance.choice(list(Recommendation)).value,
@@ -77,8 +78,10 @@ def fits(found: DeskRow, wanted: Wanted) -> bool:
     }
     stands = not found.decided if wanted.state is None else found.state is wanted.state
     kept = all(getattr(found, name) == value for name, value in asked.items() if value is not None)
-    flagged = (found.pending or not wanted.pending, found.suspected or not wanted.suspected)
-    return stands and kept and all(flagged)
+    flags = ("pending", "suspected", "struck")
+    return (
+        stands and kept and all(getattr(found, each) or not getattr(wanted, each) for each in flags)
+    )
 
 
 def read(desk: Desk, wanted: Wanted) -> list[DeskRow]:
@@ -103,6 +106,7 @@ wishes = st.builds(
     holder=maybe(HOLDERS),
     pending=st.sampled_from([False, False, True]),
     suspected=st.sampled_from([False, False, True]),
+    struck=st.sampled_from([False, False, True]),
     product=maybe((*PRODUCTS, "boat")),
     grade=maybe(GRADES),
     recommendation=maybe(Recommendation),
@@ -239,6 +243,18 @@ def test_sqlite_is_led_by_the_narrowest_condition(database: Database) -> None:
     wanted = Wanted(grade="B2", product="boat", holder="")
     explained = plan(database, lambda connection: queue._where(connection, "loans", wanted))
     assert "ix_desk_product (portfolio=? AND decided=? AND product=?)" in explained
+
+
+@pytest.mark.parametrize("where", ["sqlite"], indirect=True)
+def test_sqlite_finds_the_few_cases_with_struck_sentences_by_their_own_index(
+    database: Database,
+) -> None:
+    lay(database, [row(n, grade="B2", struck=n == 7) for n in range(30)])
+    alone, beside = Wanted(struck=True), Wanted(struck=True, grade="B2", holder="")
+    for wanted in (alone, beside):
+        told = plan(database, lambda connection, of=wanted: queue._where(connection, "loans", of))
+        assert "ix_desk_struck (portfolio=? AND decided=?)" in told
+        assert [each.application_id for each in Desk(database, "loans").page(wanted).rows] == ["A7"]
 
 
 def plan(database: Database, where: Callable[[Any], Any]) -> str:
