@@ -135,6 +135,8 @@ def prepare(
         dictionary = fitting_dictionary(config, model)
     overlay = _overlay(config, stored, options.backends)
     given = {"documents": papers.digest()} if papers else {}
+    # No score follows from cross-checks, so that the dictionary's digest leaves them out.
+    checks = dictionary.model_dump(mode="json", include={"checks"}) if dictionary.checks else {}
     manifest = RunManifest.of(
         "reason",
         data={"scores": scored.key(), **scored.data, **given},
@@ -144,6 +146,7 @@ def prepare(
         config={
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
+            **checks,
             "language": options.language,
             **({"overlay": overlay.model_dump(mode="json")} if config.reasoning.overlay else {}),
         },

@@ -16,7 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from features.language import Text
 from risk.reasoning.findings import Finding
 
-FactKind = Literal["form", "score", "association", "document", "omitted"]
+FactKind = Literal["form", "score", "association", "contradiction", "document", "omitted"]
 
 
 class Fact(BaseModel):
@@ -29,15 +29,16 @@ class Fact(BaseModel):
         code: The reason code a form or score fact belongs to: its group, or its own field.
         label: What people call it.
         value: The value itself: a number, text or ISO date, or None where it is missing. For
-            a score fact its contribution stays out; for a document fact it is the sentence.
+            a score fact its contribution stays out; for a document fact it is the sentence, for
+            a contradiction the document's words, or what the parts of a sum come to.
         display: The value as people read it, with its unit.
         below: Percent of development applicants with a smaller value, where there is one.
         above: Percent of development applicants with a larger value.
         direction: Score facts: what it does to the risk.
         rank: Score facts: 1 for the largest of its direction.
-        document: Document facts: the field of the document.
-        start: Document facts: offset of the first character in `CaseFile.documents`.
-        end: Document facts: offset just past the last character.
+        document: Document facts and contradictions: the field of the document.
+        start: The same: offset of the first character in `CaseFile.documents`.
+        end: The same: offset just past the last character.
         suspect: Document and omitted facts: seems to give orders to its reader.
     """
 
@@ -72,8 +73,8 @@ class CaseFile(BaseModel):
 
     Attributes:
         application_id: The application.
-        facts: Form, score, association and document facts, and what was omitted, numbered in
-            this order.
+        facts: Form, score, association, contradiction and document facts, and what was omitted,
+            numbered in this order.
         documents: Cleaned and redacted text of each document by field, of a paper by its name;
             offsets refer to it.
         findings: What speaks against its documents, such as suspected instructions.

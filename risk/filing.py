@@ -8,7 +8,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
@@ -18,6 +18,7 @@ from features.documents import sentences
 from features.encoding import FloatArray, encode
 from features.language import LANGUAGES, Text, catalogue
 from risk.casefile import CaseFile, Fact, FactKind
+from risk.contradictions import contradictions
 from risk.decision import Reason, Score
 from risk.display import shown
 from risk.instructions import neutralise, suspected_places
@@ -25,26 +26,11 @@ from risk.papers import Admitted, Paper, admit
 from risk.reasoning.findings import Check, Finding
 from risk.reasons import wording
 from risk.redaction import Redactor
+from risk.tied import Association, is_tie, tied
 
 _T = TypeVar("_T")
 _Value = float | str | date | None
 _Standing = tuple[float | None, float | None]
-
-
-class Association(NamedTuple):
-    """A tie to other applications, ready to become a fact.
-
-    Attributes:
-        field: The column the tie runs through.
-        label: What the tie is called.
-        value: How strong it is, as a number or text.
-        display: The same as people read it; redacted here.
-    """
-
-    field: str
-    label: Text
-    value: float | str
-    display: Text
 
 
 class Filing:
@@ -111,7 +97,8 @@ class Filing:
         drafts = [
             *_form(values, encoded, _row(self._standings, row), dictionary),
             *_score(score, encoded, dictionary),
-            *_associations(associations, redactor),
+            *_associations((*tied(encoded, dictionary), *associations), redactor),
+            *contradictions(values, documents, dictionary, redactor),
             *_marked(_sentences(documents, labels), misnamed),
             *_left_out(admitted),
         ]
@@ -149,11 +136,14 @@ def _form(
     standings: Mapping[str, _Standing],
     dictionary: DataDictionary,
 ) -> Iterator[Fact]:
-    """The application date, the features, and the parts of derived ones; nothing personal."""
+    """The application date, the features, and the parts of derived ones; nothing personal.
+
+    Columns of ties are told in words of their own.
+    """
     parts = {name for f in dictionary.features if f.formula for name in f.formula.of}
     for field in dictionary.fields:
         used = field.role in (Role.FEATURE, Role.DATE) or field.name in parts
-        if not used or field.personal:
+        if not used or field.personal or is_tie(field):
             continue
         value = values.get(field.name)
         if field.formula:

@@ -6,8 +6,8 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from features.encoding import FloatArray
 from features.compiling import compiled
+from features.encoding import FloatArray
 
 NONE = -1
 

@@ -6,6 +6,22 @@ import pytest
 @pytest.mark.parametrize(
     ("package", "names"),
     [
+        (
+            "features.extraction",
+            [
+                "Amount",
+                "Day",
+                "Duration",
+                "Employer",
+                "Per",
+                "Rate",
+                "amounts",
+                "days",
+                "durations",
+                "employers",
+                "rates",
+            ],
+        ),
         ("features.synthetic", ["Book", "book_dictionary", "make_book"]),
         (
             "pipelines.sources",

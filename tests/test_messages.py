@@ -9,7 +9,15 @@ import pytest
 from features.language import LANGUAGES, catalogue
 
 ROOT = Path(__file__).parent.parent
-PACKAGES = ("features", "risk", "risk.report", "pipelines", "pipelines.card", "pipelines.review")
+PACKAGES = (
+    "features",
+    "risk",
+    "risk.report",
+    "pipelines",
+    "pipelines.card",
+    "pipelines.intake",
+    "pipelines.review",
+)
 FOLDERS = ("features", "risk", "pipelines")
 FILES = (".toml", ".parquet", ".json", ".csv", ".txt", ".db", ".md", ".css", ".js", ".html", ".svg")
 

@@ -67,7 +67,7 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
         if committed is None:
             committed = _advance(settings, source, options, manifest, reporter)
         told = pd.read_parquet(committed.path / TOLD).set_index("row")
-    with reporter.step("write-table", source.rows or 0) as advance:
+    with reporter.step("step.write-table", source.rows or 0) as advance:
         written = write_widened(source, told, options.output, advance)
     counts = {**committed.manifest.counts, "rejected": written.broken}
     found = {"output": options.output, "state": options.state, "columns": committed.path / FIELDS}
@@ -173,10 +173,10 @@ def _advance(
     keys = keys_of(dictionary)
     with RunDirectory(options.state, manifest.key(), replace=True) as directory:
         secret, ties = _remembered(options.state, keys)
-        with reporter.step("read", source.rows or 0) as advance:
+        with reporter.step("step.read", source.rows or 0) as advance:
             batch = read_batch(source, dictionary, secret, advance)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
-        with reporter.step("tie"):
+        with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, outcomes)
         told = table(found, keys).assign(row=batch.rows)
         told.to_parquet(directory.path(TOLD), index=False)

@@ -132,7 +132,7 @@ def _grammar(language: Language) -> _Grammar:
 
 _PIECE = re.compile(r"\{([A-Z])(?:\.([a-z]+))?\}|<([a-z]+)>|([()|\[\]])|([^{}<>()|\[\]]+)")
 _MARKS = {"(": "(?:", ")": ")", "|": "|", "[": "(?:", "]": ")?"}
-_VALUES = tuple(f"{letter}_value" for letter in "VADQ")
+_VALUES = tuple(f"{letter}_value" for letter in "VADQK")
 
 
 def _compiled(

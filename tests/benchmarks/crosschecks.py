@@ -105,22 +105,21 @@ def _at(found: Compared, kind: str, start: int, end: int) -> bool:
 class Real(NamedTuple):
     """Real text under the checks: who says something comparable, who contradicts the form."""
 
-    said: pd.DataFrame  # one column a check: 1 where both sides were read
-    broken: pd.DataFrame  # 1 where they disagree
+    said: dict[str, FloatArray]  # by check: 1 where both sides were read
+    broken: dict[str, FloatArray]  # 1 where they disagree
     examples: dict[str, list[str]]
 
 
 def real(frame: pd.DataFrame, dictionary: DataDictionary) -> Real:
     """LendingClub's checks on every row."""
-    said = pd.DataFrame(0.0, index=frame.index, columns=list(dictionary.checks))
-    wrong = said.copy()
+    said = {name: np.zeros(len(frame)) for name in dictionary.checks}
+    wrong = {name: np.zeros(len(frame)) for name in dictionary.checks}
     examples: dict[str, list[str]] = {name: [] for name in dictionary.checks}
     for at, (row, documents) in enumerate(rows_of(frame, dictionary)):
         for each in compared(row, documents, dictionary):
-            column = said.columns.get_loc(each.name)
-            said.iat[at, column] = 1.0
+            said[each.name][at] = 1.0
             if not each.holds:
-                wrong.iat[at, column] = 1.0
+                wrong[each.name][at] = 1.0
                 start, end = each.sentence
                 examples[each.name].append(f"{each.form} | {documents['desc'][start:end][:160]}")
     return Real(said, wrong, examples)
@@ -134,7 +133,7 @@ def gains(
     few["annual_inc"] = np.log1p(few["annual_inc"])
     early = (frame["issue_d"] < FROM_JUDGED).to_numpy()
     x = few.fillna(few[early].median()).to_numpy()
-    flags = np.column_stack([found.said.to_numpy(), found.broken.to_numpy()])
+    flags = np.column_stack([*found.said.values(), *found.broken.values()])
     more = np.column_stack([x, flags])
     for name, predict in (("logistic", _logistic), ("LightGBM", _trees)):
         alone = predict(x[early], y[early], x[~early])
@@ -184,7 +183,7 @@ def _report_real(folder: Path, examples: int) -> None:
         "| Check | comparable | broken | bad rate: kept | bad rate: broken |\n|---|---|---|---|---|"
     )
     for name in dictionary.checks:
-        said, wrong = found.said[name].to_numpy() > 0, found.broken[name].to_numpy() > 0
+        said, wrong = found.said[name] > 0, found.broken[name] > 0
         print(
             f"| {name} | {said.sum():,} ({said.mean():.1%}) | {wrong.sum():,} "
             f"({wrong.sum() / max(1, said.sum()):.0%} of them) | "

@@ -4,7 +4,7 @@
 desk, logs an officer in, and asks for every tab, for filters common and rare, for ids and for pages
 far behind. The time is the app's own, from the request's arrival to the last byte of its answer.
 Before each page a fixed piece of work of the interpreter is timed: machines differ, and one machine
-from minute to minute, so a line tells how long that took, and how many times as long the pages took.
+from minute to minute, so a line tells how long that took, and how many times as long pages took.
 """
 
 import json

@@ -17,9 +17,10 @@ from features.language import Language, Text
 from features.synthetic import make_book
 from risk.casefile import CaseFile
 from risk.decision import Reason, Score
-from risk.filing import Association, Filing
+from risk.filing import Filing
 from risk.policy import Recommendation
 from risk.reasons import reasons
+from risk.tied import Association
 
 _TIES = {
     "phone": ("手机号码相同的此前申请", "earlier applications with the same mobile number"),

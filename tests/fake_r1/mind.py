@@ -23,8 +23,9 @@ from tests.fake_r1.cases import Known
 _LINE = re.compile(r"(F[0-9]+) \[([^\]]+)\] ([^|]+?) \| (.*)")
 _SENTENCE = re.compile(r"(F[0-9]+): (.*)")
 _KINDS = {
-    "表单": "form", "评分": "score", "关联": "association", "略去": "omitted",
-    "form": "form", "score": "score", "association": "association", "omitted": "omitted",
+    "表单": "form", "评分": "score", "关联": "association", "矛盾": "contradiction",
+    "略去": "omitted", "form": "form", "score": "score", "association": "association",
+    "contradiction": "contradiction", "omitted": "omitted",
 }  # fmt: skip
 _SHARE = re.compile(r"[0-9]+(?=%)|(?<=about )[0-9]+")
 _RANK = re.compile(r"[0-9]+")

@@ -16,10 +16,11 @@ from features.language import Text
 from features.synthetic import make_book
 from risk.casefile import CaseFile
 from risk.decision import Reason, Score
-from risk.filing import Association, Filing
+from risk.filing import Filing
 from risk.papers import Paper, Unread
 from risk.policy import Recommendation
 from risk.reasoning.findings import Check
+from risk.tied import Association
 
 DICTIONARY = DataDictionary.parse(
     """

@@ -1,7 +1,8 @@
 """The embedded back end: the same case file always gives the same claims, with no model behind.
 
-It tells what drove the score, what speaks against it, what the documents say on the matter, and
-what is missing. It weighs nothing and has no opinion.
+It tells what drove the score, what speaks against it, where form and documents differ by rule,
+what the documents say on the matter, what is shared with earlier applications, and what is missing.
+It weighs nothing and has no opinion.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -15,7 +16,9 @@ from risk.relevance import topics
 
 VERSION = "template/3"
 _DRIVERS = 3
+_CONTRADICTIONS = 2
 _DOCUMENTS = 2
+_ASSOCIATIONS = 2
 _MISSING = 3
 _LONGEST_QUOTE = {"zh": 48, "en": 28}
 _SHORTEST_QUOTE = 4
@@ -43,7 +46,10 @@ def compose(case: CaseFile, language: Language) -> Answer:
     claims = [_driver(fact, case, language) for fact in drivers]
     if raising and lowering:
         claims.append(_counter(lowering[0], case, language))
+    claims += [_contradiction(fact, language) for fact in _differing(case)]
     claims += [_document(fact, language) for fact in _told(case, language)]
+    ties = case.of_kind("association")[:_ASSOCIATIONS]
+    claims += [_association(fact, language) for fact in ties]
     missing = [f for f in case.of_kind("form") if f.value is None][:_MISSING]
     if missing:
         claims.append(_missing(missing, language))
@@ -92,20 +98,46 @@ def _form_of(score: Fact, case: CaseFile) -> Fact | None:
     return next((f for f in case.of_kind("form") if f.field == score.field), None)
 
 
+def _differing(case: CaseFile) -> list[Fact]:
+    """The first contradictions that the file states, as far as a claim may repeat their words."""
+    labels = [fact.label for fact in case.of_kind("form", "score")]
+    stated = case.of_kind("contradiction")
+    told = [f for f in stated if not attributes.protected(f.display.zh, case.protected, labels)]
+    return told[:_CONTRADICTIONS]
+
+
+def _contradiction(fact: Fact, language: Language) -> Claim:
+    return Claim(
+        kind=ClaimKind.CONTRADICTION,
+        direction="neutral",
+        facts=(fact.id,),
+        sentence=_say(language, "contradiction", contradiction=fact.id),
+    )
+
+
 def _told(case: CaseFile, language: Language) -> list[Fact]:
     """The document sentences that bear most on repayment, in reading order."""
     labels = [fact.label for fact in case.of_kind("form", "score")]
+    quoted = _differing(case)
     rated: list[tuple[int, int, Fact]] = []
     for fact in case.of_kind("document"):
         text = _quotable(fact)
         weight = topics(text)
         size = writing.length(text, language)
         fits = len(text) >= _SHORTEST_QUOTE and size <= _LONGEST_QUOTE[language]
-        if fact.suspect or not weight or not fits:
+        if fact.suspect or not weight or not fits or _quoted(fact, quoted):
             continue
         if not attributes.protected(text, case.protected, labels):
             rated.append((-weight, len(rated), fact))
     return sorted((fact for *_, fact in sorted(rated)[:_DOCUMENTS]), key=_number)
+
+
+def _quoted(sentence: Fact, contradictions: Sequence[Fact]) -> bool:
+    """Whether a contradiction tells the sentence already."""
+    place, start, end = sentence.document, sentence.start or 0, sentence.end or 0
+    return any(
+        each.document == place and start <= (each.start or 0) < end for each in contradictions
+    )
 
 
 def _number(fact: Fact) -> int:
@@ -124,6 +156,15 @@ def _document(fact: Fact, language: Language) -> Claim:
         facts=(fact.id,),
         sentence=_say(language, "document", document=fact.id),
         quotes=(Quote(fact=fact.id, text=_quotable(fact)),),
+    )
+
+
+def _association(fact: Fact, language: Language) -> Claim:
+    return Claim(
+        kind=ClaimKind.ASSOCIATION,
+        direction="neutral",
+        facts=(fact.id,),
+        sentence=_say(language, "association", association=fact.id),
     )
 
 

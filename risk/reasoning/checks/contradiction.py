@@ -20,7 +20,7 @@ def sides(said: Said) -> Iterator[Failure]:
     quoted = {quote.fact for quote in said.quotes}
     found: list[Fact | str] = [quote.text for quote in said.quotes]
     for fact in said.facts:
-        if fact.kind not in ("document", "form"):
+        if fact.kind not in ("document", "form", "contradiction"):
             continue
         if fact.id not in quoted | said.shown:
             yield Failure(Check.CONTRADICTION, "unquoted-side", fact.id)
@@ -30,7 +30,8 @@ def sides(said: Said) -> Iterator[Failure]:
             yield Failure(Check.CONTRADICTION, "side-is-missing", fact.id)
         elif fact.kind == "form":
             found.append(fact)
-    if len(found) < 2:
+    # A contradiction that the file states has both sides in it, compared by code already.
+    if len(found) < 2 and (found or not said.of_kind("contradiction")):
         yield Failure(Check.CONTRADICTION, "one-side")
     if any(_agree(one, other) for one, other in combinations(found, 2)):
         yield Failure(Check.CONTRADICTION, "sides-agree")

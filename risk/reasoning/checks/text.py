@@ -86,6 +86,7 @@ def _suits(letter: str, fact: Fact) -> bool:
     if letter in "VXY":
         return fact.kind == "form" and fact.value is not None
     kinds = {"S": "score", "A": "association", "D": "document", "Q": "document"}
+    kinds["K"] = "contradiction"
     return fact.kind == kinds[letter]
 
 
@@ -141,7 +142,8 @@ def protected(said: Said) -> Iterator[Failure]:
     brought = [quote.text for quote in said.quotes]
     for _, slot in said.slots:
         fact = said.case.by_id.get(slot.fact) if slot else None
-        if fact is not None and fact.kind == "document" and slot and not slot.part:
+        quoting = fact is not None and fact.kind in ("document", "contradiction")
+        if fact is not None and quoting and slot and not slot.part:
             brought.append(fact.display.zh)
     text = "\n".join((said.words, *map(writing.plain, brought)))
     allowed = (fact.label for fact in said.case.of_kind("form", "score"))

@@ -18,7 +18,7 @@ KINDS = {
     "association": ClaimKind.ASSOCIATION,
     "missing": ClaimKind.MISSING_INFORMATION,
 }
-IDS = {letter: f"F{number}" for number, letter in enumerate("VXYSADMNO", 1)} | {"Q": "Q1"}
+IDS = {letter: f"F{number}" for number, letter in enumerate("VXYSADMNOK", 1)} | {"Q": "Q1"}
 CHOICE = re.compile(r"\(([^()]*)\)|\[([^\[\]()]*)\]")
 
 

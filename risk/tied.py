@@ -1,0 +1,87 @@
+"""The ties of an application in words: what it shares with earlier ones, and who guarantees whom.
+
+They are told from the columns that `risk ties` made; where a dictionary has none of them, nothing
+is told.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import NamedTuple
+
+from features.associations.columns import GROUP, keys_of
+from features.associations.groups import WINDOWS
+from features.dictionary import DataDictionary, Field
+from features.language import LANGUAGES, Text, catalogue
+
+_MONTH, _YEAR = f"{WINDOWS[0]}d", f"{WINDOWS[-1]}d"
+
+
+class Association(NamedTuple):
+    """A tie to other applications, ready to become a fact.
+
+    Attributes:
+        field: The column the tie runs through.
+        label: What the tie is called.
+        value: How strong it is, as a number or text.
+        display: The same as people read it; redacted where it is filed.
+    """
+
+    field: str
+    label: Text
+    value: float | str
+    display: Text
+
+
+def is_tie(field: Field) -> bool:
+    """Whether a field is a column of ties, which facts of their own tell."""
+    return field.group == GROUP and field.name.startswith("tie_")
+
+
+def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[Association]:
+    """What the columns of ties say of one application; nothing of what is zero or missing.
+
+    Args:
+        values: Its encoded features by name.
+        dictionary: Their dictionary.
+    """
+    found = {
+        field.name.removeprefix("tie_"): values[field.name]
+        for field in dictionary.features
+        if is_tie(field) and values[field.name] > 0
+    }
+    if "group" in found:
+        recent = found.get(f"applications_{_MONTH}", 0)
+        yield _said("group", "tie_group", found["group"], recent=recent)
+    for outcome in ("rejections", "defaults"):
+        if number := found.get(f"{outcome}_{_YEAR}"):
+            yield _said(outcome, f"tie_{outcome}_{_YEAR}", number)
+    for key in keys_of(dictionary):
+        if count := found.get(f"same_{key.name}"):
+            said = "guarantor" if key.guarantor else "same"
+            yield _said(said, key.name, count, label=dictionary[key.name].label)
+    for name in ("chain", "circle", "guarantees"):
+        # A chain of one is the guarantor alone, whom the form names.
+        if (links := found.get(name, 0)) > (name == "chain"):
+            yield _said(name, f"tie_{name}", links)
+
+
+def _said(
+    name: str, field: str, value: float, *, recent: float = 0, label: Text | None = None
+) -> Association:
+    words = catalogue("risk")
+    form = f"case.tie.{name}" if f"case.tie.{name}" in words else "case.tie.count"
+    named, display = (
+        Text(
+            **{
+                language: words.text(
+                    language,
+                    key,
+                    count=f"{value:.0f}",
+                    recent=f"{recent:.0f}",
+                    label=label.in_(language) if label else "",
+                )
+                for language in LANGUAGES
+            }
+        )
+        for key in (f"case.tie.{name}.label", form)
+    )
+    return Association(field, named, float(value), display)
