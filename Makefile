@@ -8,6 +8,9 @@ RUN := $(VENV)/.run
 TEST := $(VENV)/.test
 VLLM := .venv-vllm
 
+# Hundreds of tests start processes, which would each compile this package anew without it.
+export PYTHONDONTWRITEBYTECODE :=
+
 .PHONY: demo test test-vllm check lock bench clean
 
 demo: $(RUN)
@@ -18,7 +21,7 @@ test: $(TEST)
 
 # The reasoning back ends against the real vLLM, on the CPU; an environment of its own, 3 GB.
 test-vllm: $(VLLM)/.ready
-	PYTHONDONTWRITEBYTECODE= $(VLLM)/bin/python -m pytest tests/vllm
+	$(VLLM)/bin/python -m pytest tests/vllm
 
 check: $(TEST)
 	$(BIN)/ruff check .
@@ -44,14 +47,14 @@ $(RUN): .requirements/run.txt pyproject.toml | $(VENV)/bin/python
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@
 
+# Bytecode is written as modules are first imported: most never are, of vLLM's 25,000 files least.
 $(TEST): .requirements/test.txt pyproject.toml | $(VENV)/bin/python
-	$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r .requirements/test.txt
+	$(BIN)/python -m pip install -q --disable-pip-version-check --no-compile --require-hashes -r .requirements/test.txt
 	$(BIN)/python -m pip install -q --disable-pip-version-check --no-deps --no-build-isolation -e .
 	@touch $@ $(RUN)
 
 # torch has no hash: the build without CUDA is another file wherever it comes from. It is preferred
 # where pip is shown one; elsewhere the CUDA build does as well, and takes several GB more.
-# Bytecode is written as modules are first imported: of 25,000 files most never are.
 VLLM_INSTALL := $(VLLM)/bin/python -m pip install -q --disable-pip-version-check --no-compile
 $(VLLM)/.ready: .requirements/vllm.txt
 	$(make-venv) $(VLLM)
