@@ -46,11 +46,13 @@ class Rings(NamedTuple):
         rings: How many were planted.
         found: Share of them of which a member was alarmed.
         members: Share of their members behind the first who were.
+        of_all: Share of the rings found where alarms are that share of all applications instead.
     """
 
     rings: int
     found: float
     members: float
+    of_all: float
 
 
 def widened(book: Book, folder: Path) -> pd.DataFrame:
@@ -78,11 +80,11 @@ def rings_found(wide: pd.DataFrame, truth: pd.DataFrame) -> Rings:
     score = suspicion(wide)
     limit = np.quantile(score[~inside], 1 - ALARMS, method="higher")
     alarmed = score > limit
-    return Rings(
-        int(truth["ring_id"].nunique()),
-        truth["ring_id"][alarmed & inside].nunique() / truth["ring_id"].nunique(),
-        float(alarmed[later].mean()),
-    )
+    fewer = np.zeros(len(score), np.bool_)
+    fewer[np.argsort(-score, kind="stable")[: round(ALARMS * len(score))]] = True
+    rings = int(truth["ring_id"].nunique())
+    found, of_all = (truth["ring_id"][each & inside].nunique() / rings for each in (alarmed, fewer))
+    return Rings(rings, found, float(alarmed[later].mean()), of_all)
 
 
 def suspicion(wide: pd.DataFrame) -> NDArray[np.float64]:
@@ -134,7 +136,8 @@ def main() -> None:
             json.dumps(
                 {
                     "seed": 100 + seed, "rings": found.rings, "found": round(found.found, 4),
-                    "members": round(found.members, 4), "auc_gain": round(more.difference, 5),
+                    "members": round(found.members, 4),
+                    "found_of_all": round(found.of_all, 4), "auc_gain": round(more.difference, 5),
                     "low": round(more.low, 5), "high": round(more.high, 5),
                     "p": float(f"{more.p_value:.2g}"),
                 }
