@@ -16,6 +16,9 @@ LONGEST = (
 )
 """Files whose tests come first, so that no worker ends with one of them while the others idle."""
 
+EXAMPLES = int(os.environ.get("MINGJIAN_EXAMPLES", "100"))
+"""Examples of a law whose test sets no number of its own."""
+
 os.environ.setdefault("OMP_WAIT_POLICY", "PASSIVE")
 os.environ.setdefault("MLFLOW_DISABLE_TELEMETRY", "true")
 os.environ.setdefault("MPLBACKEND", "Agg")
@@ -27,7 +30,7 @@ with suppress(ImportError):
     from hypothesis import settings
 
     # A machine that others share takes its time, which is no fault of what is tested.
-    settings.register_profile("shared-machine", deadline=None)
+    settings.register_profile("shared-machine", deadline=None, max_examples=EXAMPLES)
     settings.load_profile("shared-machine")
 
 
