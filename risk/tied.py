@@ -7,7 +7,7 @@ is told.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from features.associations.columns import GROUP, keys_of
+from features.associations.columns import GROUP, PREFIX, keys_of
 from features.associations.groups import WINDOWS
 from features.dictionary import DataDictionary, Field
 from features.language import LANGUAGES, Text, catalogue
@@ -33,7 +33,7 @@ class Association(NamedTuple):
 
 def is_tie(field: Field) -> bool:
     """Whether a field is a column of ties, which facts of their own tell."""
-    return field.group == GROUP and field.name.startswith("tie_")
+    return field.group == GROUP and field.name.startswith(PREFIX)
 
 
 def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[Association]:
@@ -44,16 +44,16 @@ def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[As
         dictionary: Their dictionary.
     """
     found = {
-        field.name.removeprefix("tie_"): values[field.name]
+        field.name.removeprefix(PREFIX): values[field.name]
         for field in dictionary.features
         if is_tie(field) and values[field.name] > 0
     }
     if "group" in found:
         recent = found.get(f"applications_{_MONTH}", 0)
-        yield _said("group", "tie_group", found["group"], recent=recent)
+        yield _said("group", f"{PREFIX}group", found["group"], recent=recent)
     for outcome in ("rejections", "defaults"):
         if number := found.get(f"{outcome}_{_YEAR}"):
-            yield _said(outcome, f"tie_{outcome}_{_YEAR}", number)
+            yield _said(outcome, f"{PREFIX}{outcome}_{_YEAR}", number)
     for key in keys_of(dictionary):
         if count := found.get(f"same_{key.name}"):
             said = "guarantor" if key.guarantor else "same"
@@ -61,7 +61,7 @@ def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[As
     for name in ("chain", "circle", "guarantees"):
         # A chain of one is the guarantor alone, whom the form names.
         if (links := found.get(name, 0)) > (name == "chain"):
-            yield _said(name, f"tie_{name}", links)
+            yield _said(name, f"{PREFIX}{name}", links)
 
 
 def _said(

@@ -19,7 +19,8 @@ from features.language import LANGUAGES, Text, catalogue
 
 GROUP = "ties"
 """Key of the dictionary's group of these columns: together they are one reason."""
-_PREFIX = "tie_"
+PREFIX = "tie_"
+"""What the names of the columns begin with."""
 _OF_PERSONAL: Mapping[str, TieKey] = {
     "mobile": "phone", "address": "address", "card": "account", "id_number": "person",
 }  # fmt: skip
@@ -65,7 +66,7 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
     year, month = recent[:, 0, -1].astype(float), recent[:, 0, 0]
     columns["growth"] = np.divide(month, year, where=year > 0, out=np.full(len(year), np.nan))
     columns |= {"chain": chains.length, "circle": chains.circle, "guarantees": chains.guarantees}
-    made = pd.DataFrame({_PREFIX + name: each.astype(float) for name, each in columns.items()})
+    made = pd.DataFrame({PREFIX + name: each.astype(float) for name, each in columns.items()})
     made.loc[found.repeated, :] = np.nan
     return made[[field.name for field in fields(keys)]]
 
@@ -80,7 +81,7 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
     labels = {field.name: field.label for field in dictionary.fields} if dictionary else {}
     return tuple(
         Field(
-            name=_PREFIX + name,
+            name=PREFIX + name,
             role=Role.FEATURE,
             type="number",
             label=label,

@@ -132,13 +132,11 @@ class Seen(NamedTuple):
         size: Earlier applications of its groups, shape (r,).
         recent: Of them, by kind and window, shape (r, 3, 3).
         shared: Earlier applications with the same value of each key, shape (r, k).
-        before: The last of them; `NONE` where there is none, shape (r, k).
     """
 
     size: NDArray[np.int32]
     recent: NDArray[np.int32]
     shared: NDArray[np.int32]
-    before: NDArray[np.int32]
 
 
 def advance(
@@ -164,7 +162,6 @@ def advance(
         np.zeros(count, np.int32),
         np.zeros((count, len(KINDS), len(WINDOWS)), np.int32),
         np.zeros((count, keys), np.int32),
-        np.full((count, keys), NONE, np.int32),
     )
     _walk(entries, known[0], known[1], most.astype(np.int32), memory, seen)
     return seen
@@ -233,7 +230,6 @@ def _look(values, most, memory, seen, out):  # type: ignore[no-untyped-def]
         if value < 0 or memory.held[value] == 0:
             continue
         seen.shared[out, key] = memory.held[value]
-        seen.before[out, key] = memory.last[value]
         if memory.held[value] >= most[key]:
             continue
         group = _root(memory.parent, memory.last[value])

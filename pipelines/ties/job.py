@@ -18,6 +18,7 @@ from features.dictionary import DataDictionary
 from features.errors import DataError
 from features.language import Language, catalogue
 from features.rendering import entries
+from pipelines import disk
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
@@ -156,8 +157,7 @@ def _again(standing: RunManifest | None, manifest: RunManifest, state: Path) -> 
     """The last batch, where it is this one; None where it is new."""
     if standing is None:
         return None
-    asked = {name: digest for name, digest in manifest.data.items() if name != "before"}
-    last = {name: digest for name, digest in standing.data.items() if name != "before"}
+    asked, last = ({**each.data, "before": ""} for each in (manifest, standing))
     return Committed(state, standing, "unchanged") if asked == last else None
 
 
@@ -180,9 +180,7 @@ def _advance(
             after, found = ties.after(batch.arrivals, outcomes)
         told = table(found, keys).assign(row=batch.rows)
         told.to_parquet(directory.path(TOLD), index=False)
-        private = directory.path(SECRET)
-        private.touch(mode=0o600)
-        private.write_bytes(secret)
+        disk.write(directory.path(SECRET), secret, mode=0o600)
         write(after, directory.path(STATE))
         large = hubs(after)
         large.to_csv(directory.path(HUBS), index=False)
