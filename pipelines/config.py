@@ -17,6 +17,7 @@ from pydantic import (
     model_validator,
 )
 
+from features.associations.batch import Alarms
 from features.dictionary import DataDictionary, explain
 from features.language import Language
 from features.samples import SampleSpec
@@ -42,6 +43,7 @@ _ELSEWHERE = {
     "card",
     "web",
     "review",
+    "ties",
 }
 """Names of places, and what is said of an output once it is there."""
 
@@ -117,6 +119,24 @@ class NightSettings(_Section):
     retry_days: int = Field(default=7, ge=0)
 
 
+class TiesSettings(_Section):
+    """When an application raises an alarm for the group it is tied to.
+
+    Attributes:
+        alarm_from: Earlier applications of the group, and keys that tie to it, from which it does.
+            One other application at the same address alone is a family's and does not count.
+        again: How many times as large as at its last alarm a group has to be for another one.
+    """
+
+    alarm_from: int = Field(default=Alarms().suspicion, ge=2)
+    again: int = Field(default=Alarms().again, ge=2)
+
+    @property
+    def alarms(self) -> Alarms:
+        """The same as the ties take it."""
+        return Alarms(self.alarm_from, self.again)
+
+
 class RunConfig(_Section):
     """Everything a run may be told, resolved.
 
@@ -138,6 +158,7 @@ class RunConfig(_Section):
         card: What only people know of the model, for its card.
         review: The rules of the desk at which people decide, and who is told of decisions.
         web: How the workbench is reached.
+        ties: When a group of tied applications raises an alarm.
         store: Database of answers, runs, cases and reviews: the path of a SQLite file relative to
             the config file, or the SQLAlchemy address of a SQLite or PostgreSQL database.
     """
@@ -159,6 +180,7 @@ class RunConfig(_Section):
     card: CardSettings = CardSettings()
     review: ReviewSettings = ReviewSettings()
     web: WebSettings = WebSettings()
+    ties: TiesSettings = TiesSettings()
     store: str = "mlruns/answers.db"
 
     @field_validator("training")

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from features.associations.columns import GROUP, PREFIX, keys_of
-from features.associations.groups import WINDOWS
+from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field
 from features.language import LANGUAGES, Text, catalogue
 

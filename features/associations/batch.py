@@ -29,6 +29,23 @@ class Key(NamedTuple):
     most: int
     guarantor: bool = False
 
+    @property
+    def kin(self) -> bool:
+        """Whether a family shares its values."""
+        return self.kind == "address"
+
+
+class Alarms(NamedTuple):
+    """When an application raises an alarm for its group.
+
+    Attributes:
+        suspicion: Earlier applications of the group and keys that tie to it, from which it does.
+        again: How many times as large as at its last alarm a group has to be for another one.
+    """
+
+    suspicion: int = 2
+    again: int = 10
+
 
 class Arrivals(NamedTuple):
     """New applications, in any order.

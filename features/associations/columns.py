@@ -12,8 +12,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from features.associations.batch import Found, Key
-from features.associations.groups import KINDS, WINDOWS
+from features.associations.groups import KINDS
 from features.associations.keys import Kind
+from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field, Group, Role, TieKey
 from features.language import LANGUAGES, Text, catalogue
 
@@ -21,6 +22,9 @@ GROUP = "ties"
 """Key of the dictionary's group of these columns: together they are one reason."""
 PREFIX = "tie_"
 """What the names of the columns begin with."""
+FOR_RULES = ("suspicion", "alarm")
+"""Columns for hard rules and for people, not for a model."""
+ALARM = f"{PREFIX}alarm"
 _OF_PERSONAL: Mapping[str, TieKey] = {
     "mobile": "phone", "address": "address", "card": "account", "id_number": "person",
 }  # fmt: skip
@@ -58,7 +62,8 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
         float64; missing throughout where an id came twice, and the growth where nobody is tied.
     """
     recent, chains = found.seen.recent, found.chains
-    columns: dict[str, NDArray[Any]] = {"group": found.seen.size}
+    columns: dict[str, NDArray[Any]] = {"group": found.seen.size, "suspicion": found.seen.suspicion}
+    columns["alarm"] = found.seen.alarm
     for place, kind in enumerate(KINDS):
         for window, days in enumerate(WINDOWS):
             columns[f"{kind}_{days}d"] = recent[:, place, window]
@@ -79,7 +84,7 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
         dictionary: Names the keys as people call them.
     """
     labels = {field.name: field.label for field in dictionary.fields} if dictionary else {}
-    return tuple(
+    described = [
         Field(
             name=PREFIX + name,
             role=Role.FEATURE,
@@ -91,7 +96,13 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
             group=GROUP,
         )
         for name, label in _named(keys, labels)
-    )
+    ]
+    # What follows from other columns teaches a model nothing; hard rules look at it.
+    described += [
+        Field(name=PREFIX + name, role=Role.IGNORED, type="number", label=_said(name))
+        for name in FOR_RULES
+    ]
+    return tuple(described)
 
 
 def _named(keys: tuple[Key, ...], labels: Mapping[str, Text]) -> Iterator[tuple[str, Text]]:

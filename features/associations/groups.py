@@ -3,11 +3,6 @@
 Applications that share a value of a key are tied, and ties join into groups. Everything is counted
 as of the moment before an application: those of the same day do not see each other, nor what became
 known on that day, so nothing depends on the order of rows and nothing on what came later.
-
-A group is a tree of a disjoint-set forest (Tarjan, Journal of the ACM 22, 1975), whose root holds
-the group's counts. What leaves a window of days leaves it by date, whatever group it is in by then:
-a cursor for each window walks the same events a second time. So counts are exact, and a pass costs
-the same for one group of a million as for a million groups of one.
 """
 
 from typing import NamedTuple, Self
@@ -15,16 +10,30 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.compiling import compiled
+from features.associations.walking import WINDOWS, walk
 
-WINDOWS = (30, 90, 365)
-"""Days that a window reaches back."""
 KINDS = ("applications", "rejections", "defaults")
 """What is counted in each window, in the order of the counts."""
 NONE = -1
 """No value of a key, or nobody before."""
 
-_WINDOWS = np.array(WINDOWS, np.int64)
+
+class Rules(NamedTuple):
+    """What ties, and when a group is worth a look.
+
+    Attributes:
+        most: How many applications may share a value of each key for it to tie them; 0 where the
+            key ties nobody, shape (k,).
+        kin: Whether a family shares the values of each key, shape (k,). One other application at
+            the same address, with nothing else in common, is no sign of a ring.
+        alarm_from: Suspicion from which an application raises an alarm for its groups.
+        again: How many times as large as at its last alarm a group has to be for another one.
+    """
+
+    most: NDArray[np.int32]
+    kin: NDArray[np.bool_]
+    alarm_from: int
+    again: int
 
 
 class Entries(NamedTuple):
@@ -80,6 +89,7 @@ class Memory(NamedTuple):
         parent: Who stands above each application in its tree; itself at the root, shape (n,).
         size: Applications of the group, at its root, shape (n,).
         recent: Of the group, by kind and window, at its root, shape (3, 3, n).
+        alarmed: Its size at its last alarm, at its root; 0 before any, shape (n,).
         last: Last application with each value, shape (m,).
         held: How many applications have each value, shape (m,).
         cursors: How far each kind has come in, and gone out of each window, shape (3, 4).
@@ -88,6 +98,7 @@ class Memory(NamedTuple):
     parent: NDArray[np.int32]
     size: NDArray[np.int32]
     recent: NDArray[np.int32]
+    alarmed: NDArray[np.int32]
     last: NDArray[np.int32]
     held: NDArray[np.int32]
     cursors: NDArray[np.int64]
@@ -98,7 +109,7 @@ class Memory(NamedTuple):
         none = np.empty(0, np.int32)
         recent = np.empty((len(KINDS), len(WINDOWS), 0), np.int32)
         return cls(
-            none, none, recent, none, none, np.zeros((len(KINDS), len(WINDOWS) + 1), np.int64)
+            none, none, recent, none, none, none, np.zeros((len(KINDS), len(WINDOWS) + 1), np.int64)
         )
 
     def grown(self, entries: int, values: int) -> Self:
@@ -109,6 +120,7 @@ class Memory(NamedTuple):
             parent=np.append(self.parent, np.arange(len(self.parent), entries, dtype=np.int32)),
             size=np.append(self.size, np.ones(more, np.int32)),
             recent=np.pad(self.recent, wider),
+            alarmed=np.append(self.alarmed, np.zeros(more, np.int32)),
             last=np.append(self.last, np.full(fresh, NONE, np.int32)),
             held=np.append(self.held, np.zeros(fresh, np.int32)),
             cursors=self.cursors.copy(),
@@ -120,6 +132,7 @@ class Memory(NamedTuple):
             parent=self.parent[:entries],
             size=self.size[:entries],
             recent=np.ascontiguousarray(self.recent[:, :, :entries]),
+            alarmed=self.alarmed[:entries],
         )
 
 
@@ -132,16 +145,20 @@ class Seen(NamedTuple):
         size: Earlier applications of its groups, shape (r,).
         recent: Of them, by kind and window, shape (r, 3, 3).
         shared: Earlier applications with the same value of each key, shape (r, k).
+        suspicion: Earlier applications of its groups, and keys that tie it to them; 0 where it
+            might be a family, shape (r,).
+        alarm: Whether its suspicion is high, and its groups had no alarm yet on an earlier day, or
+            have grown by far since, shape (r,).
     """
 
     size: NDArray[np.int32]
     recent: NDArray[np.int32]
     shared: NDArray[np.int32]
+    suspicion: NDArray[np.int32]
+    alarm: NDArray[np.bool_]
 
 
-def advance(
-    entries: Entries, known: tuple[Events, Events], most: NDArray[np.int32], memory: Memory
-) -> Seen:
+def advance(entries: Entries, known: tuple[Events, Events], rules: Rules, memory: Memory) -> Seen:
     """Go on through time, from the first application that is not remembered yet.
 
     The last day is looked at and not remembered: more of it may come, and none sees another.
@@ -150,8 +167,7 @@ def advance(
         entries: All n applications, of which the last r are not remembered.
         known: Rejections and defaults; none of a day before the last one looked at that was not
             there then.
-        most: How many applications may share a value of each key for it to tie them; 0 where the
-            key ties nobody, shape (k,).
+        rules: What ties, and what raises an alarm.
         memory: With room for all; changed in place.
 
     Returns:
@@ -162,119 +178,8 @@ def advance(
         np.zeros(count, np.int32),
         np.zeros((count, len(KINDS), len(WINDOWS)), np.int32),
         np.zeros((count, keys), np.int32),
+        np.zeros(count, np.int32),
+        np.zeros(count, np.bool_),
     )
-    _walk(entries, known[0], known[1], most.astype(np.int32), memory, seen)
+    walk(entries, known[0], known[1], rules, memory, seen)
     return seen
-
-
-def roots(memory: Memory) -> NDArray[np.int32]:
-    """The root of each application's group, shape (n,)."""
-    found = np.empty(len(memory.parent), np.int32)
-    _all_roots(memory.parent, found)
-    return found
-
-
-@compiled
-def _root(parent, at):  # type: ignore[no-untyped-def]
-    while parent[at] != at:
-        parent[at] = parent[parent[at]]
-        at = parent[at]
-    return at
-
-
-@compiled
-def _all_roots(parent, found):  # type: ignore[no-untyped-def]
-    for at in range(parent.size):
-        found[at] = _root(parent, at)
-
-
-@compiled
-def _join(memory, one, other):  # type: ignore[no-untyped-def]
-    one, other = _root(memory.parent, one), _root(memory.parent, other)
-    if one == other:
-        return
-    if memory.size[one] < memory.size[other]:
-        one, other = other, one
-    memory.parent[other] = one
-    memory.size[one] += memory.size[other]
-    for kind in range(memory.recent.shape[0]):
-        for window in range(memory.recent.shape[1]):
-            memory.recent[kind, window, one] += memory.recent[kind, window, other]
-
-
-@compiled
-def _count(memory, kind, day, entry, today):  # type: ignore[no-untyped-def]
-    """Bring the windows of a kind to a day: what was known the day before, and reaches so far."""
-    cursors = memory.cursors[kind]
-    while cursors[0] < day.size and day[cursors[0]] < today:
-        at = _root(memory.parent, entry[cursors[0]])
-        for window in range(_WINDOWS.size):
-            memory.recent[kind, window, at] += 1
-        cursors[0] += 1
-    for window in range(_WINDOWS.size):
-        place = window + 1
-        while cursors[place] < cursors[0] and day[cursors[place]] < today - _WINDOWS[window]:
-            at = _root(memory.parent, entry[cursors[place]])
-            memory.recent[kind, window, at] -= 1
-            cursors[place] += 1
-
-
-@compiled
-def _look(values, most, memory, seen, out):  # type: ignore[no-untyped-def]
-    """Add up the groups that an application is tied to, each once."""
-    keys = values.shape[1]
-    met = np.empty(keys, np.int64)
-    groups = 0
-    for key in range(keys):
-        value = values[out, key]
-        if value < 0 or memory.held[value] == 0:
-            continue
-        seen.shared[out, key] = memory.held[value]
-        if memory.held[value] >= most[key]:
-            continue
-        group = _root(memory.parent, memory.last[value])
-        known = False
-        for place in range(groups):
-            known = known or met[place] == group
-        if known:
-            continue
-        met[groups] = group
-        groups += 1
-        seen.size[out] += memory.size[group]
-        for kind in range(memory.recent.shape[0]):
-            for window in range(memory.recent.shape[1]):
-                seen.recent[out, kind, window] += memory.recent[kind, window, group]
-
-
-@compiled
-def _add(values, most, memory, row, at):  # type: ignore[no-untyped-def]
-    for key in range(values.shape[1]):
-        value = values[row, key]
-        if value < 0 or memory.last[value] == at:
-            continue
-        if 0 < memory.held[value] < most[key]:
-            _join(memory, at, memory.last[value])
-        memory.last[value] = at
-        memory.held[value] += 1
-
-
-@compiled
-def _walk(entries, rejected, defaulted, most, memory, seen):  # type: ignore[no-untyped-def]
-    count = entries.day.size
-    first = count - entries.values.shape[0]
-    own = np.arange(count)
-    begin = first
-    while begin < count:
-        today = entries.day[begin]
-        end = begin
-        while end < count and entries.day[end] == today:
-            end += 1
-        _count(memory, 0, entries.day[:begin], own, today)
-        _count(memory, 1, rejected.day, rejected.entry, today)
-        _count(memory, 2, defaulted.day, defaulted.entry, today)
-        for at in range(begin, end):
-            _look(entries.values, most, memory, seen, at - first)
-        if end < count:
-            for at in range(begin, end):
-                _add(entries.values, most, memory, at - first, at)
-        begin = end

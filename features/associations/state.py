@@ -12,10 +12,12 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.batch import OUTCOMES, Arrivals, Found, Key, News, Waiting
-from features.associations.groups import NONE, Entries, Events, Memory, Seen, advance
+from features.associations.batch import OUTCOMES, Alarms, Arrivals, Found, Key, News, Waiting
+from features.associations.groups import NONE, Entries, Events, Memory, Rules, Seen, advance
 from features.associations.guarantees import Chains, Parties, Vouched, follow
 from features.associations.numbering import Numbers
+
+_USUAL = Alarms()
 
 
 @dataclass(frozen=True)
@@ -47,12 +49,15 @@ class Ties:
         """Nothing is remembered yet."""
         return cls(keys, Waiting.nobody(len(keys)))
 
-    def after(self, arrivals: Arrivals, news: tuple[News, ...] = ()) -> tuple[Self, Found]:
+    def after(
+        self, arrivals: Arrivals, news: tuple[News, ...] = (), alarms: Alarms = _USUAL
+    ) -> tuple[Self, Found]:
         """What is remembered after a batch, and what the batch is told.
 
         Args:
             arrivals: New applications.
             news: What became known since of these or earlier ones: rejections, then defaults.
+            alarms: When an alarm is raised.
         """
         repeated = _repeated(self, arrivals.ids)
         values, numbers = _numbered(self, arrivals.values[~repeated])
@@ -62,7 +67,8 @@ class Ties:
         count = sum(len(each.digests) for each in values.values())
         groups = self.groups.grown(len(day), count)
         most = np.array([key.most for key in self.keys], np.int32)
-        seen = advance(Entries(day, line.values), (known[0], known[1]), most, groups)
+        rules = Rules(most, np.array([key.kin for key in self.keys], np.bool_), *alarms)
+        seen = advance(Entries(day, line.values), (known[0], known[1]), rules, groups)
         vouched, chains = _followed(self, line, count)
         closed = len(self.day) + line.closed
         after = replace(

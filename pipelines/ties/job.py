@@ -69,11 +69,14 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
             committed = _advance(settings, source, options, manifest, reporter)
         told = pd.read_parquet(committed.path / TOLD).set_index("row")
     with reporter.step("step.write-table", source.rows or 0) as advance:
-        written = write_widened(source, told, options.output, advance)
-    counts = {**committed.manifest.counts, "rejected": written.broken}
+        known_by = id_and_date(dictionary)
+        written = write_widened(source, told, known_by, options.output, advance)
+    counts = {**committed.manifest.counts, "rejected": written.broken, "alarms": written.raised}
     found = {"output": options.output, "state": options.state, "columns": committed.path / FIELDS}
     if written.broken:
         found["rejects"] = written.rejects
+    if written.raised:
+        found["alarms"] = written.alarms
     return JobResult(
         JOB,
         run_key=committed.manifest.key(),
@@ -177,7 +180,7 @@ def _advance(
             batch = read_batch(source, dictionary, secret, advance)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
-            after, found = ties.after(batch.arrivals, outcomes)
+            after, found = ties.after(batch.arrivals, outcomes, settings.ties.alarms)
         told = table(found, keys).assign(row=batch.rows)
         told.to_parquet(directory.path(TOLD), index=False)
         disk.write(directory.path(SECRET), secret, mode=0o600)

@@ -1,7 +1,7 @@
 """A table with the columns of its ties beside its own."""
 
 import codecs
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
+from features.associations.columns import ALARM
 from pipelines import disk
 from pipelines.job import Advance
 from pipelines.sinks import CsvSink
@@ -26,42 +27,60 @@ class Written(NamedTuple):
     Attributes:
         rejects: Where the lines are listed that could not be read.
         broken: How many there are.
+        alarms: Where the applications are listed that raise an alarm.
+        raised: How many there are.
     """
 
     rejects: Path
     broken: int
+    alarms: Path
+    raised: int
 
 
-def write_widened(source: Source, told: pd.DataFrame, output: Path, advance: Advance) -> Written:
+def write_widened(
+    source: Source, told: pd.DataFrame, known_by: Sequence[str], output: Path, advance: Advance
+) -> Written:
     """Write a source's rows as they are, each with what it was told.
 
     Args:
         source: The rows.
         told: By row number; a row that is not there was told nothing.
+        known_by: Columns of the source by which people know an application.
         output: Where to; whole, or not at all.
         advance: Told how many rows are written.
 
     Raises:
         DataError: The disk is full, or the place cannot be written to.
     """
-    rejects = output.with_name(f"{output.stem}-rejects.csv")
-    done = broken = 0
+    lists = [output.with_name(f"{output.stem}-{name}.csv") for name in ("rejects", "alarms")]
+    alarms = told[told[ALARM] > 0].drop(columns=ALARM)
+    done = 0
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with disk.writing(output) as file, _writer(output, file) as write:
-            listed = []
+            listed: list[list[pd.DataFrame]] = [[], []]
             for batch in source.batches(source.columns):
                 write(batch.frame.join(told))
-                listed.append(batch.rejected)
-                broken += len(batch.rejected)
+                listed[0].append(batch.rejected)
+                listed[1].append(batch.frame[list(known_by)].join(alarms, how="inner"))
                 done += len(batch.frame)
                 advance(done, source.rows or 0)
-        if broken:
-            with CsvSink(rejects) as sink:
-                sink.write(pd.concat(listed))
+        counts = [_listed(*each) for each in zip(lists, listed, strict=True)]
     except OSError as error:
         raise disk.explained(error, output) from error
-    return Written(rejects, broken)
+    return Written(lists[0], counts[0], lists[1], counts[1])
+
+
+def _listed(place: Path, frames: list[pd.DataFrame]) -> int:
+    """Write a list for people; a list of nothing, left by an earlier run, goes."""
+    count = sum(map(len, frames))
+    if count:
+        rows = pd.concat(frames)
+        with CsvSink(place, list(rows.columns)) as sink:
+            sink.write(rows)
+    else:
+        place.unlink(missing_ok=True)
+    return count
 
 
 @contextmanager

@@ -1,10 +1,9 @@
 """What ties add on the seeded book with planted rings: rings found, and AUC with and without.
 
 `python -m tests.benchmarks.ties_gain [--rows 40000] [--seeds 3]` makes books, has `risk ties` tell
-their applications what they share, and ranks the applications by a rule that anybody could write
-down: earlier applications in the group and shared keys, of which an address alone counts for
-nothing the first time, as families share one. Then two models are trained on the same rows, with
-the columns of ties and without, and judged on the same later ones.
+their applications what they share and raise its alarms, as it does where nothing is set, and counts
+the rings of which a member was alarmed. Then two models are trained on the same rows, with the
+columns of ties and without, and judged on the same later ones.
 """
 
 import argparse
@@ -17,6 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from features.associations.batch import Alarms
 from features.associations.columns import GROUP, fields, group, keys_of
 from features.dictionary import DataDictionary
 from features.encoding import encode
@@ -34,25 +34,25 @@ from risk.training import Labelled, train
 from risk.training_spec import TrainingSpec
 from risk.validation.paired import Gain, auc_gain
 
-ALARMS = 0.01
-"""Share of the applications outside rings that may be alarms."""
-JOINING = ("phone", "address", "guarantor_id")
-
 
 class Rings(NamedTuple):
-    """What the rule finds.
+    """What the alarms find.
 
     Attributes:
         rings: How many were planted.
-        found: Share of them of which a member was alarmed.
-        members: Share of their members behind the first who were.
-        of_all: Share of the rings found where alarms are that share of all applications instead.
+        found: Share of them of which a member raised an alarm.
+        alarms: Share of all applications that raised one.
+        false: Share of the alarms that belong to no ring.
+        members: Share of the members behind the first that are as suspicious as an alarm asks.
+        suspects: Share of all applications that are.
     """
 
     rings: int
     found: float
+    alarms: float
+    false: float
     members: float
-    of_all: float
+    suspects: float
 
 
 def widened(book: Book, folder: Path) -> pd.DataFrame:
@@ -74,25 +74,20 @@ def with_ties(dictionary: DataDictionary) -> DataDictionary:
 
 
 def rings_found(wide: pd.DataFrame, truth: pd.DataFrame) -> Rings:
-    """What the rule finds at so many alarms."""
+    """What the alarms find."""
+    alarmed = wide["tie_alarm"].to_numpy() > 0
+    suspect = wide["tie_suspicion"].to_numpy() >= Alarms().suspicion
     inside = truth["ring_id"].notna().to_numpy()
     later = inside & (truth["ring_before"].fillna(0) > 0).to_numpy()
-    score = suspicion(wide)
-    limit = np.quantile(score[~inside], 1 - ALARMS, method="higher")
-    alarmed = score > limit
-    fewer = np.zeros(len(score), np.bool_)
-    fewer[np.argsort(-score, kind="stable")[: round(ALARMS * len(score))]] = True
     rings = int(truth["ring_id"].nunique())
-    found, of_all = (truth["ring_id"][each & inside].nunique() / rings for each in (alarmed, fewer))
-    return Rings(rings, found, float(alarmed[later].mean()), of_all)
-
-
-def suspicion(wide: pd.DataFrame) -> NDArray[np.float64]:
-    """Earlier applications of the group, and shared keys; an address shared once is a family's."""
-    shared = wide[[f"tie_same_{key}" for key in JOINING]].fillna(0) > 0
-    size = wide["tie_group"].fillna(0)
-    family = (size == 1) & shared["tie_same_address"] & (shared.sum(axis=1) == 1)
-    return np.asarray((size + shared.sum(axis=1)).where(~family, 0.0), float)
+    return Rings(
+        rings,
+        truth["ring_id"][alarmed & inside].nunique() / rings,
+        float(alarmed.mean()),
+        float((~inside)[alarmed].mean()),
+        float(suspect[later].mean()),
+        float(suspect.mean()),
+    )
 
 
 def gain(book: Book, wide: pd.DataFrame) -> Gain:
@@ -132,18 +127,12 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as folder:
             wide = widened(book, Path(folder))
         found, more = rings_found(wide, book.truth), gain(book, wide)
-        print(
-            json.dumps(
-                {
-                    "seed": 100 + seed, "rings": found.rings, "found": round(found.found, 4),
-                    "members": round(found.members, 4),
-                    "found_of_all": round(found.of_all, 4), "auc_gain": round(more.difference, 5),
-                    "low": round(more.low, 5), "high": round(more.high, 5),
-                    "p": float(f"{more.p_value:.2g}"),
-                }
-            ),
-            flush=True,
-        )  # fmt: skip
+        told = {
+            "seed": 100 + seed, **found._asdict(), "auc_gain": more.difference,
+            "low": more.low, "high": more.high, "p": more.p_value,
+        }  # fmt: skip
+        rounded = {name: float(f"{value:.4g}") for name, value in told.items()}
+        print(json.dumps(rounded), flush=True)
 
 
 if __name__ == "__main__":

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from features.associations.batch import Arrivals, Key
-from features.associations.columns import GROUP, fields, group, keys_of, table
+from features.associations.columns import FOR_RULES, GROUP, fields, group, keys_of, table
 from features.associations.hubs import hubs
 from features.associations.packing import packed, unpacked
 from features.associations.state import Ties
@@ -87,7 +87,10 @@ def test_the_dictionary_with_the_columns_can_be_read() -> None:
     text = entries({GROUP: group()}, own)
     whole = DataDictionary.parse('[fields.a]\nrole = "feature"\ntype = "number"\n' + text)
     assert whole["tie_same_phone"].label.en == "earlier applications with the same mobile number"
-    assert {field.name for field in whole.features} == {"a", *(field.name for field in own)}
+    for_people = {f"tie_{name}" for name in FOR_RULES}
+    expected = {"a", *(field.name for field in own)} - for_people
+    assert {field.name for field in whole.features} == expected
+    assert whole["tie_alarm"].role == "ignored"
 
 
 def test_columns_of_guarantors_are_there_only_where_a_key_names_them() -> None:

@@ -10,9 +10,9 @@ from features.associations.groups import (
     Entries,
     Events,
     Memory,
+    Rules,
     Seen,
     advance,
-    roots,
 )
 
 KEYS, VALUES, DAYS = 3, 6, 500
@@ -43,16 +43,24 @@ def events_of(book: list[Application], place: int) -> Events:
     return Events(day, entry)
 
 
+def rules_of(most: tuple[int, ...]) -> Rules:
+    """The last key is shared in families; alarms come early and often."""
+    return Rules(np.array(most, np.int32), np.array([False, False, True]), 2, 2)
+
+
 def seen_of(book: list[Application], most: tuple[int, ...]) -> Seen:
     memory = Memory.empty().grown(len(book), KEYS * VALUES)
     both = events_of(book, 2), events_of(book, 3)
-    return advance(entries_of(book), both, np.array(most, np.int32), memory)
+    return advance(entries_of(book), both, rules_of(most), memory)
 
 
-def expected(book: list[Application], most: tuple[int, ...], at: int) -> tuple[int, list[int]]:
-    """Size and counts of the group of an application, by the definition."""
+def group_of(
+    book: list[Application], most: tuple[int, ...], at: int
+) -> tuple[set[int], dict[int, int]]:
+    """Who an application is tied to, and by how many earlier holders of each key, by definition."""
     today = book[at][0]
-    ties = set()
+    ties: set[tuple[int, int]] = set()
+    links: dict[int, int] = {}
     for key in range(KEYS):
         for value in range(VALUES):
             holders = [n for n, each in enumerate(book) if each[1][key] == value]
@@ -62,12 +70,16 @@ def expected(book: list[Application], most: tuple[int, ...], at: int) -> tuple[i
                 held = sum(book[n][0] < book[later][0] for n in holders) if later == at else number
                 if held and held < most[key]:
                     ties.add((holders[number - 1], later))
+                    links |= {key: held} if later == at else {}
     group, grows = {at}, True
     while grows:
         more = {n for tie in ties for n in tie if group & set(tie)} - group
         group, grows = group | more, bool(more)
-    group.discard(at)
-    return len(group), [
+    return group - {at}, links
+
+
+def counts_of(book: list[Application], group: set[int], today: int) -> list[int]:
+    return [
         sum(
             each[0] + after < today and each[0] + after >= today - window
             for each in (book[n] for n in group)
@@ -82,10 +94,18 @@ def expected(book: list[Application], most: tuple[int, ...], at: int) -> tuple[i
 @settings(max_examples=150)
 def test_counts_are_those_of_the_definition(book: list[Application], most: tuple[int, ...]) -> None:
     seen = seen_of(book, most)
+    alarmed: dict[int, int] = {}
     for at in range(len(book)):
-        size, recent = expected(book, most, at)
-        assert seen.size[at] == size
-        assert seen.recent[at].ravel().tolist() == recent
+        group, links = group_of(book, most, at)
+        assert seen.size[at] == len(group)
+        assert seen.recent[at].ravel().tolist() == counts_of(book, group, book[at][0])
+        family = len(group) == 1 and list(links) == [2]
+        suspicion = 0 if family or not group else len(group) + len(links)
+        assert seen.suspicion[at] == suspicion
+        before = max((alarmed.get(n, 0) for n in group), default=0)
+        assert seen.alarm[at] == (suspicion >= 2 and len(group) >= 2 * before)
+        if seen.alarm[at]:
+            alarmed[at] = len(group)
 
 
 @given(applications, applications, limits)
@@ -105,23 +125,14 @@ def test_going_on_later_is_the_same_as_never_having_stopped(
 ) -> None:
     whole = seen_of(book, most)
     first = sum(each[0] < day for each in book)
-    every, most_ = entries_of(book), np.array(most, np.int32)
+    every, rules = entries_of(book), rules_of(most)
     both = events_of(book, 2), events_of(book, 3)
     before = Entries(every.day[:first], every.values[:first])
     memory = Memory.empty().grown(first, KEYS * VALUES)
-    advance(before, both, most_, memory)
+    advance(before, both, rules, memory)
     # The last day before the stop is not remembered.
     kept = sum(each[0] < book[first - 1][0] for each in book) if first else 0
     after = Entries(every.day, every.values[kept:])
-    rest = advance(after, both, most_, memory.grown(len(book), KEYS * VALUES))
+    rest = advance(after, both, rules, memory.grown(len(book), KEYS * VALUES))
     for one, other in zip(whole, rest, strict=True):
         assert (one[kept:] == other).all()
-
-
-def test_two_of_the_same_group_have_the_same_root() -> None:
-    values = ((0, -1, -1), (0, 1, -1), (-1, 1, -1), (2, -1, -1), (-1, -1, -1))
-    book: list[Application] = [(day, own, None, None) for day, own in enumerate(values)]
-    memory = Memory.empty().grown(len(book), KEYS * VALUES)
-    advance(entries_of(book), (Events.none(), Events.none()), np.full(KEYS, 9, np.int32), memory)
-    found = roots(memory).tolist()
-    assert found[0] == found[1] == found[2] != found[3]

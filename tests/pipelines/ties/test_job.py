@@ -66,6 +66,11 @@ def test_every_row_comes_out_as_it_was_with_its_ties_beside_it(
     assert done.counts["tied"] == (wide["tie_group"] != "0").sum()
     assert done.exit == 0
     assert done.notes
+    alarms = pd.read_csv(desk.folder / "wide-alarms.csv", dtype=str, encoding="utf-8-sig")
+    raised = wide[wide["tie_alarm"] == "1"]
+    assert alarms["application_id"].tolist() == raised["application_id"].tolist()
+    assert done.counts["alarms"] == len(raised) > 0
+    assert (alarms["tie_suspicion"].astype(float) >= 2).all()
 
 
 def test_nights_one_after_the_other_tell_what_one_table_would(

@@ -1,0 +1,132 @@
+"""The pass through time, compiled.
+
+A group is a tree of a disjoint-set forest (Tarjan, Journal of the ACM 22, 1975), whose root holds
+the group's counts. What leaves a window of days leaves it by date, whatever group it is in by then:
+a cursor for each window walks the same events a second time. So counts are exact, and a pass costs
+the same for one group of a million as for a million groups of one.
+
+The arguments are the records of `features.associations.groups`.
+"""
+
+import numpy as np
+
+from features.compiling import compiled
+
+WINDOWS = (30, 90, 365)
+"""Days that a window reaches back."""
+
+_WINDOWS = np.array(WINDOWS, np.int64)
+
+
+@compiled
+def _root(parent, at):  # type: ignore[no-untyped-def]
+    while parent[at] != at:
+        parent[at] = parent[parent[at]]
+        at = parent[at]
+    return at
+
+
+@compiled
+def _join(memory, one, other):  # type: ignore[no-untyped-def]
+    one, other = _root(memory.parent, one), _root(memory.parent, other)
+    if one == other:
+        return
+    if memory.size[one] < memory.size[other]:
+        one, other = other, one
+    memory.parent[other] = one
+    memory.size[one] += memory.size[other]
+    memory.alarmed[one] = max(memory.alarmed[one], memory.alarmed[other])
+    for kind in range(memory.recent.shape[0]):
+        for window in range(memory.recent.shape[1]):
+            memory.recent[kind, window, one] += memory.recent[kind, window, other]
+
+
+@compiled
+def _count(memory, kind, day, entry, today):  # type: ignore[no-untyped-def]
+    """Bring the windows of a kind to a day: what was known the day before, and reaches so far."""
+    cursors = memory.cursors[kind]
+    while cursors[0] < day.size and day[cursors[0]] < today:
+        at = _root(memory.parent, entry[cursors[0]])
+        for window in range(_WINDOWS.size):
+            memory.recent[kind, window, at] += 1
+        cursors[0] += 1
+    for window in range(_WINDOWS.size):
+        place = window + 1
+        while cursors[place] < cursors[0] and day[cursors[place]] < today - _WINDOWS[window]:
+            at = _root(memory.parent, entry[cursors[place]])
+            memory.recent[kind, window, at] -= 1
+            cursors[place] += 1
+
+
+@compiled
+def _look(values, rules, memory, seen, out):  # type: ignore[no-untyped-def]
+    """Add up the groups that an application is tied to, each once."""
+    keys = values.shape[1]
+    met = np.empty(keys, np.int64)
+    groups = links = alarmed = 0
+    strange = False
+    for key in range(keys):
+        value = values[out, key]
+        if value < 0 or memory.held[value] == 0:
+            continue
+        seen.shared[out, key] = memory.held[value]
+        if memory.held[value] >= rules.most[key]:
+            continue
+        links += 1
+        strange = strange or not rules.kin[key]
+        group = _root(memory.parent, memory.last[value])
+        known = False
+        for place in range(groups):
+            known = known or met[place] == group
+        if known:
+            continue
+        met[groups] = group
+        groups += 1
+        alarmed = max(alarmed, memory.alarmed[group])
+        seen.size[out] += memory.size[group]
+        for kind in range(memory.recent.shape[0]):
+            for window in range(memory.recent.shape[1]):
+                seen.recent[out, kind, window] += memory.recent[kind, window, group]
+    size = seen.size[out]
+    if size > 1 or strange:
+        seen.suspicion[out] = size + links
+    high = size > 0 and seen.suspicion[out] >= rules.alarm_from
+    seen.alarm[out] = high and (alarmed == 0 or size >= rules.again * alarmed)
+
+
+@compiled
+def _add(values, rules, memory, seen, row, at):  # type: ignore[no-untyped-def]
+    for key in range(values.shape[1]):
+        value = values[row, key]
+        if value < 0 or memory.last[value] == at:
+            continue
+        if 0 < memory.held[value] < rules.most[key]:
+            _join(memory, at, memory.last[value])
+        memory.last[value] = at
+        memory.held[value] += 1
+    if seen.alarm[row]:
+        group = _root(memory.parent, at)
+        memory.alarmed[group] = max(memory.alarmed[group], seen.size[row])
+
+
+@compiled
+def walk(entries, rejected, defaulted, rules, memory, seen):  # type: ignore[no-untyped-def]
+    """Go on from the first application that is not remembered; the last day is not added."""
+    count = entries.day.size
+    first = count - entries.values.shape[0]
+    own = np.arange(count)
+    begin = first
+    while begin < count:
+        today = entries.day[begin]
+        end = begin
+        while end < count and entries.day[end] == today:
+            end += 1
+        _count(memory, 0, entries.day[:begin], own, today)
+        _count(memory, 1, rejected.day, rejected.entry, today)
+        _count(memory, 2, defaulted.day, defaulted.entry, today)
+        for at in range(begin, end):
+            _look(entries.values, rules, memory, seen, at - first)
+        if end < count:
+            for at in range(begin, end):
+                _add(entries.values, rules, memory, seen, at - first, at)
+        begin = end
