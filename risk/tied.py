@@ -57,7 +57,11 @@ def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[As
     for key in keys_of(dictionary):
         if count := found.get(f"same_{key.name}"):
             said = "guarantor" if key.guarantor else "same"
-            yield _said(said, key.name, count, label=dictionary[key.name].label)
+            yield _said(said, key.name, count, dictionary[key.name].label)
+    if loans := found.get("guarantor_open"):
+        late, days = found.get("guarantor_late", 0), found.get("guarantor_worst", 0)
+        how = "open.late" if late and days else "open"
+        yield _said(how, f"{PREFIX}guarantor_open", loans, late=late, days=days)
     for name in ("chain", "circle", "guarantees"):
         # A chain of one is the guarantor alone, whom the form names.
         if (links := found.get(name, 0)) > (name == "chain"):
@@ -65,7 +69,7 @@ def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[As
 
 
 def _said(
-    name: str, field: str, value: float, *, recent: float = 0, label: Text | None = None
+    name: str, field: str, value: float, label: Text | None = None, **counts: float
 ) -> Association:
     words = catalogue("risk")
     form = f"case.tie.{name}" if f"case.tie.{name}" in words else "case.tie.count"
@@ -75,9 +79,11 @@ def _said(
                 language: words.text(
                     language,
                     key,
-                    count=f"{value:.0f}",
-                    recent=f"{recent:.0f}",
                     label=label.in_(language) if label else "",
+                    **{
+                        each: f"{number:.0f}"
+                        for each, number in ({"count": value} | counts).items()
+                    },
                 )
                 for language in LANGUAGES
             }

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from features.associations.groups import KINDS, Seen
 from features.associations.guarantees import Chains
 from features.associations.keys import Kind
+from features.associations.loans import CLOSED, DEFAULT_DAYS, Backed
 
 OUTCOMES = KINDS[1:]
 """What becomes known of applications later, in the order of `News`."""
@@ -78,12 +79,47 @@ class News(NamedTuple):
         return cls(np.empty(0, np.uint64), np.empty(0, np.int32))
 
 
+class Reports(NamedTuple):
+    """How loans stand, as far as more is known than that they were refused or defaulted.
+
+    Attributes:
+        ids: Digests of their applications' ids, shape (e,).
+        day: The day on which it became known, shape (e,).
+        days: Days by which each is late, 0 for none, or `CLOSED`, shape (e,).
+    """
+
+    ids: NDArray[np.uint64]
+    day: NDArray[np.int32]
+    days: NDArray[np.int16]
+
+    @classmethod
+    def none(cls) -> Self:
+        """Nothing new."""
+        return cls(np.empty(0, np.uint64), np.empty(0, np.int32), np.empty(0, np.int16))
+
+    def with_news(self, news: tuple[News, ...]) -> Self:
+        """The same and what follows from rejections and defaults."""
+        made = self
+        for each, days in zip(news, (CLOSED, DEFAULT_DAYS), strict=False):
+            made = made.joined(type(self)(*each, np.full(len(each.ids), days, np.int16)))
+        return made
+
+    def joined(self, more: Self) -> Self:
+        """Both."""
+        return self._replace(
+            ids=np.append(self.ids, more.ids),
+            day=np.append(self.day, more.day),
+            days=np.append(self.days, more.days),
+        )
+
+
 class Found(NamedTuple):
     """What a batch is told, row by row as it came.
 
     Attributes:
         seen: Its groups.
         chains: Its guarantors; zero without a key for the applicant and one for the guarantor.
+        backed: The other loans of its guarantor; zero without a key for the guarantor.
         late: Whether a later day had been looked at already; what was known on that day is told
             then, shape (n,).
         repeated: Whether the id had come already; all else is zero then, shape (n,).
@@ -92,6 +128,7 @@ class Found(NamedTuple):
 
     seen: Seen
     chains: Chains
+    backed: Backed
     late: NDArray[np.bool_]
     repeated: NDArray[np.bool_]
     strangers: int
@@ -105,15 +142,18 @@ class Waiting(NamedTuple):
         ids: Digests of the applications' ids, shape (w,).
         values: Numbers of their values, shape (w, k).
         news: The outcomes, by kind.
+        reports: How their loans stand.
     """
 
     day: int
     ids: NDArray[np.uint64]
     values: NDArray[np.int32]
     news: tuple[News, ...]
+    reports: Reports
 
     @classmethod
     def nobody(cls, keys: int) -> Self:
         """No application waits, and any may come."""
         none = np.empty(0, np.uint64)
-        return cls(_BEFORE_ALL, none, np.empty((0, keys), np.int32), (News.none(),) * len(OUTCOMES))
+        news = (News.none(),) * len(OUTCOMES)
+        return cls(_BEFORE_ALL, none, np.empty((0, keys), np.int32), news, Reports.none())

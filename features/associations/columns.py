@@ -25,6 +25,9 @@ PREFIX = "tie_"
 FOR_RULES = ("suspicion", "alarm")
 """Columns for hard rules and for people, not for a model."""
 ALARM = f"{PREFIX}alarm"
+_OF_GUARANTORS = (
+    "chain", "circle", "guarantees", "guarantor_open", "guarantor_late", "guarantor_worst"
+)  # fmt: skip
 _OF_PERSONAL: Mapping[str, TieKey] = {
     "mobile": "phone", "address": "address", "card": "account", "id_number": "person",
 }  # fmt: skip
@@ -71,6 +74,7 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
     year, month = recent[:, 0, -1].astype(float), recent[:, 0, 0]
     columns["growth"] = np.divide(month, year, where=year > 0, out=np.full(len(year), np.nan))
     columns |= {"chain": chains.length, "circle": chains.circle, "guarantees": chains.guarantees}
+    columns |= {f"guarantor_{name}": each for name, each in found.backed._asdict().items()}
     made = pd.DataFrame({PREFIX + name: each.astype(float) for name, each in columns.items()})
     made.loc[found.repeated, :] = np.nan
     return made[[field.name for field in fields(keys)]]
@@ -115,7 +119,7 @@ def _named(keys: tuple[Key, ...], labels: Mapping[str, Text]) -> Iterator[tuple[
         yield f"same_{key.name}", _same(label)
     yield "growth", _said("growth")
     if any(key.guarantor for key in keys):
-        yield from ((name, _said(name)) for name in ("chain", "circle", "guarantees"))
+        yield from ((name, _said(name)) for name in _OF_GUARANTORS)
 
 
 def group() -> Group:

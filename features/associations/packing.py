@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.batch import OUTCOMES, Key, News, Waiting
+from features.associations.batch import OUTCOMES, Key, News, Reports, Waiting
 from features.associations.groups import Events, Memory
 from features.associations.guarantees import Vouched
+from features.associations.loans import Loans, Standing
 from features.associations.numbering import Numbers
 from features.associations.state import Ties
 
@@ -20,7 +21,8 @@ def packed(ties: Ties) -> Arrays:
     found: Arrays = {"day": ties.day, "waiting.day": np.array([ties.waiting.day])}
     found |= {"waiting.ids": ties.waiting.ids, "waiting.values": ties.waiting.values}
     found |= _named("ids", ties.ids) | _named("groups", ties.groups)
-    found |= _named("vouched", ties.vouched)
+    found |= _named("vouched", ties.vouched) | _named("loans", ties.loans)
+    found |= _named("standing", ties.standing) | _named("waiting.reports", ties.waiting.reports)
     for kind, numbers in ties.values.items():
         found |= _named(f"values.{kind}", numbers)
     for outcome, events, news in zip(OUTCOMES, ties.known, ties.waiting.news, strict=True):
@@ -38,7 +40,11 @@ def unpacked(keys: tuple[Key, ...], arrays: Mapping[str, NDArray[Any]]) -> Ties:
     return Ties(
         keys,
         Waiting(
-            int(arrays["waiting.day"][0]), arrays["waiting.ids"], arrays["waiting.values"], news
+            int(arrays["waiting.day"][0]),
+            arrays["waiting.ids"],
+            arrays["waiting.values"],
+            news,
+            Reports(*_fields(Reports, "waiting.reports", arrays)),
         ),
         arrays["day"],
         Numbers(*_fields(Numbers, "ids", arrays)),
@@ -50,6 +56,8 @@ def unpacked(keys: tuple[Key, ...], arrays: Mapping[str, NDArray[Any]]) -> Ties:
         Memory(*_fields(Memory, "groups", arrays)),
         tuple(Events(*_fields(Events, f"known.{each}", arrays)) for each in OUTCOMES),
         Vouched(*_fields(Vouched, "vouched", arrays)),
+        Loans(*_fields(Loans, "loans", arrays)),
+        Standing(*_fields(Standing, "standing", arrays)),
     )
 
 

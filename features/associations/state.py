@@ -12,9 +12,19 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.batch import OUTCOMES, Alarms, Arrivals, Found, Key, News, Waiting
+from features.associations.batch import (
+    OUTCOMES,
+    Alarms,
+    Arrivals,
+    Found,
+    Key,
+    News,
+    Reports,
+    Waiting,
+)
 from features.associations.groups import NONE, Entries, Events, Memory, Rules, Seen, advance
 from features.associations.guarantees import Chains, Parties, Vouched, follow
+from features.associations.loans import Backed, Loans, Standing, look
 from features.associations.numbering import Numbers
 
 _USUAL = Alarms()
@@ -33,6 +43,8 @@ class Ties:
         groups: What is remembered of groups.
         known: Outcomes of remembered applications, by kind.
         vouched: What is remembered of guarantors.
+        loans: What is remembered of the loans that they guarantee.
+        standing: How loans stand from a day on that was not looked at yet.
     """
 
     keys: tuple[Key, ...]
@@ -43,6 +55,8 @@ class Ties:
     groups: Memory = field(default_factory=Memory.empty)
     known: tuple[Events, ...] = (Events.none(),) * len(OUTCOMES)
     vouched: Vouched = field(default_factory=Vouched.empty)
+    loans: Loans = field(default_factory=Loans.empty)
+    standing: Standing = field(default_factory=Standing.none)
 
     @classmethod
     def none(cls, keys: tuple[Key, ...]) -> Self:
@@ -50,13 +64,18 @@ class Ties:
         return cls(keys, Waiting.nobody(len(keys)))
 
     def after(
-        self, arrivals: Arrivals, news: tuple[News, ...] = (), alarms: Alarms = _USUAL
+        self,
+        arrivals: Arrivals,
+        news: tuple[News, ...] = (),
+        reports: Reports | None = None,
+        alarms: Alarms = _USUAL,
     ) -> tuple[Self, Found]:
         """What is remembered after a batch, and what the batch is told.
 
         Args:
             arrivals: New applications.
             news: What became known since of these or earlier ones: rejections, then defaults.
+            reports: How loans of these or earlier ones stand by now.
             alarms: When an alarm is raised.
         """
         repeated = _repeated(self, arrivals.ids)
@@ -64,28 +83,38 @@ class Ties:
         line = _Line.up(self.waiting, arrivals, numbers, np.flatnonzero(~repeated))
         day = np.concatenate([self.day, line.day])
         known, strangers = _told(self, line, day, news)
+        reports = (reports or Reports.none()).with_news(news)
+        standing = _standing(self, line, day, reports)
         count = sum(len(each.digests) for each in values.values())
         groups = self.groups.grown(len(day), count)
         most = np.array([key.most for key in self.keys], np.int32)
         rules = Rules(most, np.array([key.kin for key in self.keys], np.bool_), *alarms)
         seen = advance(Entries(day, line.values), (known[0], known[1]), rules, groups)
         vouched, chains = _followed(self, line, count)
+        loans, backed = _backed(self, line, count, standing)
         closed = len(self.day) + line.closed
         after = replace(
             self,
-            waiting=line.waiting(self.waiting, tuple(_waits(each, line, closed) for each in known)),
+            waiting=line.waiting(
+                self.waiting,
+                tuple(_waits(each, line, closed) for each in known),
+                _reported(standing, line, closed),
+            ),
             day=day[:closed],
             ids=line.into(self.ids, len(self.day), line.closed),
             values=values,
             groups=groups.cut(closed),
             known=tuple(_of(each, each.entry < closed) for each in known),
             vouched=vouched,
+            loans=loans.cut(closed),
+            standing=_unseen(standing, line, closed),
         )
         rows = len(arrivals.ids)
         late = arrivals.day < self.waiting.day
         told = Seen(*(line.back(each, rows) for each in seen))
         followed = Chains(*(line.back(each, rows) for each in chains))
-        return after, Found(told, followed, late, repeated, strangers)
+        others = Backed(*(line.back(each, rows) for each in backed))
+        return after, Found(told, followed, others, late, repeated, strangers)
 
 
 class _Line(NamedTuple):
@@ -126,11 +155,12 @@ class _Line(NamedTuple):
         places = np.arange(first, first + count, dtype=np.int32)
         return ids.with_numbers(self.ids[:count][order], places[order])
 
-    def waiting(self, before: Waiting, news: tuple[News, ...]) -> Waiting:
+    def waiting(self, before: Waiting, news: tuple[News, ...], reports: Reports) -> Waiting:
         """Those of the last day."""
         if not len(self.day):
             return before
-        return Waiting(int(self.day[-1]), self.ids[self.closed :], self.values[self.closed :], news)
+        first = self.closed
+        return Waiting(int(self.day[-1]), self.ids[first:], self.values[first:], news, reports)
 
     def back(self, found: NDArray[Any], rows: int) -> NDArray[Any]:
         """What was found, in the rows of the batch."""
@@ -194,15 +224,50 @@ def _of(events: Events, which: NDArray[np.bool_]) -> Events:
     return Events(events.day[which], events.entry[which])
 
 
+def _standing(ties: Ties, line: _Line, day: NDArray[np.int32], new: Reports) -> Standing:
+    """How loans stand, by the places of their applications, as far as it was not looked at."""
+    said = ties.waiting.reports.joined(new)
+    entry = line.into(ties.ids, len(ties.day), len(line.ids)).find(said.ids)
+    here = entry != NONE
+    at = np.maximum(np.maximum(said.day[here], day[entry[here]]), np.int32(ties.waiting.day))
+    return ties.standing.joined(at, entry[here], said.days[here])
+
+
+def _reported(standing: Standing, line: _Line, closed: int) -> Reports:
+    """How the loans of those who wait stand."""
+    waits = standing.of_those(standing.entry >= closed)
+    return Reports(line.ids[waits.entry - closed + line.closed], waits.day, waits.days)
+
+
+def _unseen(standing: Standing, line: _Line, closed: int) -> Standing:
+    """What no day that came has looked at yet, of those who wait no longer."""
+    today = line.day[-1] if len(line.day) else np.iinfo(np.int32).min
+    return standing.of_those((standing.entry < closed) & (standing.day >= today))
+
+
 def _followed(ties: Ties, line: _Line, count: int) -> tuple[Vouched, Chains]:
     """The chains of guarantors, where keys name both sides."""
-    own = [place for place, key in enumerate(ties.keys) if key.kind == "person"]
-    sides = [
-        next((place for place in own if ties.keys[place].guarantor == guarantor), None)
-        for guarantor in (False, True)
-    ]
+    sides = [_side(ties, guarantor=guarantor) for guarantor in (False, True)]
     if None in sides:
         return ties.vouched, Chains.none(len(line.day))
     person, guarantor = (np.ascontiguousarray(line.values[:, side]) for side in sides)
     vouched = ties.vouched.grown(count)
     return vouched, follow(Parties(line.day, person, guarantor), vouched)
+
+
+def _backed(ties: Ties, line: _Line, count: int, standing: Standing) -> tuple[Loans, Backed]:
+    """The other loans of guarantors, where a key names them."""
+    side = _side(ties, guarantor=True)
+    if side is None:
+        return ties.loans, Backed.none(len(line.day))
+    guarantor = np.ascontiguousarray(line.values[:, side])
+    loans = ties.loans.grown(len(ties.day) + len(line.day), count)
+    return loans, look(line.day, guarantor, standing, ties.keys[side].most, loans)
+
+
+def _side(ties: Ties, *, guarantor: bool) -> int | None:
+    """The key that names the applicant, or the guarantor."""
+    for place, key in enumerate(ties.keys):
+        if key.kind == "person" and key.guarantor == guarantor:
+            return place
+    return None

@@ -180,7 +180,7 @@ def _advance(
             batch = read_batch(source, dictionary, secret, advance)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
-            after, found = ties.after(batch.arrivals, outcomes, settings.ties.alarms)
+            after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
         told = table(found, keys).assign(row=batch.rows)
         told.to_parquet(directory.path(TOLD), index=False)
         disk.write(directory.path(SECRET), secret, mode=0o600)

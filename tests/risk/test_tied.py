@@ -59,6 +59,20 @@ def test_guarantors_are_told_by_what_they_do() -> None:
     assert told(chain=1) == {}
 
 
+def test_what_else_a_guarantor_stands_for_is_told_with_how_late_it_is() -> None:
+    found = told(guarantor_open=3, guarantor_late=1, guarantor_worst=60)
+    assert found == {
+        "tie_guarantor_open": (
+            "同一担保人另外担保的未结清贷款：3笔，其中1笔逾期，最长60天",
+            "other open loans that the guarantor guarantees: 3, of which 1 paid late, "
+            "by up to 60 days",
+            3.0,
+        )
+    }
+    assert told(guarantor_open=2)["tie_guarantor_open"][0].endswith("未结清贷款：2笔")
+    assert told(guarantor_late=1, guarantor_worst=9) == {}
+
+
 @pytest.mark.parametrize("nothing", [0.0, math.nan])
 def test_nothing_is_told_of_nothing(nothing: float) -> None:
     assert told(**{name.removeprefix("tie_"): nothing for name in NAMES}) == {}

@@ -7,8 +7,9 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.associations.batch import Arrivals, Found, Key, News
+from features.associations.batch import Arrivals, Found, Key, News, Reports
 from features.associations.keys import NOBODY
+from features.associations.loans import CLOSED
 from features.associations.state import Ties
 
 KEYS = (
@@ -22,8 +23,9 @@ VALUES, DAYS = 5, 40
 days = st.integers(0, DAYS)
 values = st.tuples(*[st.integers(0, VALUES)] * len(KEYS))
 known = st.none() | st.integers(0, 50)
-Application = tuple[int, tuple[int, ...], int | None, int | None]
-applications = st.lists(st.tuples(days, values, known, known), max_size=14)
+reports = st.lists(st.tuples(st.integers(0, 50), st.sampled_from((CLOSED, 0, 60))), max_size=2)
+Application = tuple[int, tuple[int, ...], int | None, int | None, list[tuple[int, int]]]
+applications = st.lists(st.tuples(days, values, known, known, reports), max_size=14)
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,7 @@ class Batch:
 
     arrivals: Arrivals
     news: tuple[News, ...]
+    reports: Reports
 
     @classmethod
     def of(cls, book: list[Application], numbers: list[int]) -> "Batch":
@@ -44,21 +47,28 @@ class Batch:
             of = [n for n, each in enumerate(rows) if each[place] is not None]
             at = [rows[n][0] + (rows[n][place] or 0) for n in of]  # type: ignore[operator]
             news.append(News(ids[of], np.array(at, np.int32)))
-        return cls(Arrivals(ids, day, table), tuple(news))
+        told = [
+            (ids[n], at + rows[n][0], days) for n in range(len(rows)) for at, days in rows[n][4]
+        ]
+        stands = Reports(
+            np.array([each[0] for each in told], np.uint64),
+            np.array([each[1] for each in told], np.int32),
+            np.array([each[2] for each in told], np.int16),
+        )
+        return cls(Arrivals(ids, day, table), tuple(news), stands)
 
 
 def told(found: Found) -> list[tuple[object, ...]]:
     """All that each row is told, but for places of other applications."""
     columns = [
-        found.seen.size, found.seen.recent, found.seen.shared, *found.chains, found.late,
-        found.repeated,
+        *found.seen, *found.chains, *found.backed, found.late, found.repeated,
     ]  # fmt: skip
     return [tuple(each[row].tolist() for each in columns) for row in range(len(found.late))]
 
 
 def whole(book: list[Application]) -> list[tuple[object, ...]]:
     batch = Batch.of(book, list(range(len(book))))
-    return told(Ties.none(KEYS).after(batch.arrivals, batch.news)[1])
+    return told(Ties.none(KEYS).after(batch.arrivals, batch.news, batch.reports)[1])
 
 
 @given(applications, st.lists(days, max_size=4), st.randoms(use_true_random=False))
@@ -73,7 +83,7 @@ def test_batches_may_be_cut_at_any_day_and_their_rows_lie_in_any_order(
         numbers = [n for n, each in enumerate(book) if after < each[0] <= until]
         chance.shuffle(numbers)  # type: ignore[attr-defined]
         batch = Batch.of(book, numbers)
-        ties, found = ties.after(batch.arrivals, batch.news)
+        ties, found = ties.after(batch.arrivals, batch.news, batch.reports)
         assert told(found) == [expected[n] for n in numbers]
         assert found.strangers == 0
 
@@ -85,7 +95,7 @@ def test_one_day_may_come_in_two_batches(book: list[Application], first: int) ->
     ties = Ties.none(KEYS)
     for part in (numbers[:first], numbers[first:]):
         batch = Batch.of(book, part)
-        ties, found = ties.after(batch.arrivals, batch.news)
+        ties, found = ties.after(batch.arrivals, batch.news, batch.reports)
         assert told(found) == [expected[n] for n in part]
 
 

@@ -158,6 +158,38 @@ def test_outcomes_are_counted_from_the_day_they_are_known(desk: Desk, book: pd.D
     assert desk.told()["tie_defaults_30d"].tolist() == [1]
 
 
+def test_what_a_guarantor_stands_for_is_counted_as_it_was_known(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    loans = book.iloc[:5].assign(
+        guarantor_id="G7777777",
+        application_date=[f"2026-01-0{day}" for day in (1, 2, 3, 4, 9)],
+        default_flag=0,
+    )
+    desk.tie(desk.put("history.csv", loans.iloc[:4]))
+    first = loans["application_id"].tolist()
+    news = {
+        "application_id": [*first[:3], first[0]],
+        "outcome": ["late", "closed", "rejected", "late"],
+        "known_on": ["2026-01-05", "2026-01-05", "2026-01-06", "2026-01-09"],
+        "days_late": ["60", "", "", "0"],
+    }
+    desk.put("news.csv", pd.DataFrame(news))
+    desk.tie(desk.put("night.csv", loans.iloc[4:]), outcomes="news.csv")
+    told = desk.told().iloc[0]
+    # Two of four are open; that the late one has been paid since was known on the same day only.
+    assert told[["tie_guarantor_open", "tie_guarantor_late"]].tolist() == [2, 1]
+    assert told["tie_guarantor_worst"] == 60
+
+
+@pytest.mark.parametrize("days", ["", "ten", "-1", "1.5"])
+def test_how_late_a_loan_is_has_to_be_a_number(desk: Desk, book: pd.DataFrame, days: str) -> None:
+    news = {"application_id": ["a"], "outcome": ["late"], "known_on": ["2026-01-01"]}
+    desk.put("news.csv", pd.DataFrame(news | {"days_late": [days]}))
+    with pytest.raises(DataError, match='row 1: a loan is "late" by a whole number of days'):
+        desk.tie(desk.put("book.csv", book.iloc[:9]), outcomes="news.csv")
+
+
 def test_an_outcome_that_cannot_be_read_is_named_by_its_row(desk: Desk, book: pd.DataFrame) -> None:
     news = {
         "application_id": ["a", "b"],
@@ -165,7 +197,9 @@ def test_an_outcome_that_cannot_be_read_is_named_by_its_row(desk: Desk, book: pd
         "known_on": ["2026-01-01"] * 2,
     }
     desk.put("news.csv", pd.DataFrame(news))
-    with pytest.raises(DataError, match="row 2: give an outcome, rejected or defaulted"):
+    with pytest.raises(
+        DataError, match="row 2: give an outcome, rejected, defaulted, closed, late,"
+    ):
         desk.tie(desk.put("book.csv", book.iloc[:20]), outcomes="news.csv")
 
 
