@@ -84,7 +84,8 @@ def test_a_database_that_dies_while_the_model_is_asked_costs_no_score_and_no_ans
     assert "what was kept so far stays" in ended.said
     assert verify(night.tonight / SCORES) == []
     assert not (night.tonight / CASE_RUN).exists()
-    while (postgresql.pgdata / "postmaster.pid").exists():
+    # Until nothing is left of the process, its lock on the socket keeps another one from starting.
+    while (postgresql.pgdata / "postmaster.pid").exists() or Path(f"/proc/{process}").exists():
         time.sleep(0.01)
     gone = made.run(night)
     assert gone.code == 40, gone.said
