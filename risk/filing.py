@@ -97,7 +97,7 @@ class Filing:
         drafts = [
             *_form(values, encoded, _row(self._standings, row), dictionary),
             *_score(score, encoded, dictionary),
-            *_associations((*tied(encoded, dictionary), *associations), redactor),
+            *_associations((*tied(encoded, values, dictionary), *associations), redactor),
             *contradictions(values, documents, dictionary, redactor),
             *_marked(_sentences(documents, labels), misnamed),
             *_left_out(admitted),

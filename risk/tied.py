@@ -7,7 +7,7 @@ is told.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from features.associations.columns import GROUP, PREFIX, keys_of
+from features.associations.columns import GROUP, LAST, PREFIX, keys_of
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field
 from features.language import LANGUAGES, Text, catalogue
@@ -36,17 +36,25 @@ def is_tie(field: Field) -> bool:
     return field.group == GROUP and field.name.startswith(PREFIX)
 
 
-def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[Association]:
+def names_another(field: str) -> bool:
+    """Whether a tie's field holds the id of the application at its other end."""
+    return field.startswith(LAST)
+
+
+def tied(
+    encoded: Mapping[str, float], values: Mapping[str, object], dictionary: DataDictionary
+) -> Iterator[Association]:
     """What the columns of ties say of one application; nothing of what is zero or missing.
 
     Args:
-        values: Its encoded features by name.
+        encoded: Its encoded features by name.
+        values: Its values as given, by name; those that name other applications are looked at.
         dictionary: Their dictionary.
     """
     found = {
-        field.name.removeprefix(PREFIX): values[field.name]
+        field.name.removeprefix(PREFIX): encoded[field.name]
         for field in dictionary.features
-        if is_tie(field) and values[field.name] > 0
+        if is_tie(field) and encoded[field.name] > 0
     }
     if "group" in found:
         recent = found.get(f"applications_{_MONTH}", 0)
@@ -58,6 +66,10 @@ def tied(values: Mapping[str, float], dictionary: DataDictionary) -> Iterator[As
         if count := found.get(f"same_{key.name}"):
             said = "guarantor" if key.guarantor else "same"
             yield _said(said, key.name, count, dictionary[key.name].label)
+        other = values.get(LAST + key.name)
+        if isinstance(other, str) and other:
+            label = dictionary[LAST + key.name].label
+            yield Association(LAST + key.name, label, other, Text(zh=other, en=other))
     if loans := found.get("guarantor_open"):
         late, days = found.get("guarantor_late", 0), found.get("guarantor_worst", 0)
         how = "open.late" if late and days else "open"

@@ -3,12 +3,14 @@
 from typing import NamedTuple, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.associations.groups import KINDS, Seen
 from features.associations.guarantees import Chains
 from features.associations.keys import Kind
 from features.associations.loans import CLOSED, DEFAULT_DAYS, Backed
+from features.associations.names import Names
 
 OUTCOMES = KINDS[1:]
 """What becomes known of applications later, in the order of `News`."""
@@ -55,11 +57,13 @@ class Arrivals(NamedTuple):
         ids: Digests of their ids, shape (n,).
         day: Day of each, in days since 1970-01-01, shape (n,).
         values: Digests of their values of each key, shape (n, k).
+        names: Their ids.
     """
 
     ids: NDArray[np.uint64]
     day: NDArray[np.int32]
     values: NDArray[np.uint64]
+    names: Names
 
 
 class News(NamedTuple):
@@ -118,6 +122,8 @@ class Found(NamedTuple):
 
     Attributes:
         seen: Its groups.
+        last: For each key the id of the last earlier application that it ties to; null without
+            one, k arrays of shape (n,).
         chains: Its guarantors; zero without a key for the applicant and one for the guarantor.
         backed: The other loans of its guarantor; zero without a key for the guarantor.
         late: Whether a later day had been looked at already; what was known on that day is told
@@ -127,6 +133,7 @@ class Found(NamedTuple):
     """
 
     seen: Seen
+    last: tuple[pa.LargeStringArray, ...]
     chains: Chains
     backed: Backed
     late: NDArray[np.bool_]
@@ -141,6 +148,7 @@ class Waiting(NamedTuple):
         day: The day.
         ids: Digests of the applications' ids, shape (w,).
         values: Numbers of their values, shape (w, k).
+        names: Their ids.
         news: The outcomes, by kind.
         reports: How their loans stand.
     """
@@ -148,6 +156,7 @@ class Waiting(NamedTuple):
     day: int
     ids: NDArray[np.uint64]
     values: NDArray[np.int32]
+    names: Names
     news: tuple[News, ...]
     reports: Reports
 
@@ -156,4 +165,5 @@ class Waiting(NamedTuple):
         """No application waits, and any may come."""
         none = np.empty(0, np.uint64)
         news = (News.none(),) * len(OUTCOMES)
-        return cls(_BEFORE_ALL, none, np.empty((0, keys), np.int32), news, Reports.none())
+        values = np.empty((0, keys), np.int32)
+        return cls(_BEFORE_ALL, none, values, Names.none(), news, Reports.none())

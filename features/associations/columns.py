@@ -25,6 +25,8 @@ PREFIX = "tie_"
 FOR_RULES = ("suspicion", "alarm")
 """Columns for hard rules and for people, not for a model."""
 ALARM = f"{PREFIX}alarm"
+LAST = f"{PREFIX}last_"
+"""What the names of columns begin with that name another application."""
 _OF_GUARANTORS = (
     "chain", "circle", "guarantees", "guarantor_open", "guarantor_late", "guarantor_worst"
 )  # fmt: skip
@@ -62,7 +64,8 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
     """What a batch was told, one row each in its order.
 
     Returns:
-        float64; missing throughout where an id came twice, and the growth where nobody is tied.
+        float64, and texts for ids of other applications; missing throughout where an id came
+        twice, and the growth where nobody is tied.
     """
     recent, chains = found.seen.recent, found.chains
     columns: dict[str, NDArray[Any]] = {"group": found.seen.size, "suspicion": found.seen.suspicion}
@@ -77,6 +80,9 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
     columns |= {f"guarantor_{name}": each for name, each in found.backed._asdict().items()}
     made = pd.DataFrame({PREFIX + name: each.astype(float) for name, each in columns.items()})
     made.loc[found.repeated, :] = np.nan
+    for key, last in zip(keys, found.last, strict=True):
+        if key.most:
+            made[LAST + key.name] = last.to_pandas()
     return made[[field.name for field in fields(keys)]]
 
 
@@ -106,6 +112,17 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
         Field(name=PREFIX + name, role=Role.IGNORED, type="number", label=_said(name))
         for name in FOR_RULES
     ]
+    described += [
+        Field(
+            name=LAST + key.name,
+            role=Role.IGNORED,
+            type="text",
+            label=_shared("tie.last", label),
+        )
+        for key in keys
+        if key.most
+        for label in [labels.get(key.name, Text(zh=key.name, en=key.name))]
+    ]
     return tuple(described)
 
 
@@ -116,7 +133,7 @@ def _named(keys: tuple[Key, ...], labels: Mapping[str, Text]) -> Iterator[tuple[
             yield f"{kind}_{days}d", _said(kind, days=days)
     for key in keys:
         label = labels.get(key.name, Text(zh=key.name, en=key.name))
-        yield f"same_{key.name}", _same(label)
+        yield f"same_{key.name}", _shared("tie.same", label)
     yield "growth", _said("growth")
     if any(key.guarantor for key in keys):
         yield from ((name, _said(name)) for name in _OF_GUARANTORS)
@@ -132,8 +149,6 @@ def _said(name: str, **values: int) -> Text:
     return Text(**{each: words.text(each, f"tie.{name}", **values) for each in LANGUAGES})
 
 
-def _same(label: Text) -> Text:
+def _shared(name: str, label: Text) -> Text:
     words = catalogue("features")
-    return Text(
-        **{each: words.text(each, "tie.same", shared=label.in_(each)) for each in LANGUAGES}
-    )
+    return Text(**{each: words.text(each, name, shared=label.in_(each)) for each in LANGUAGES})

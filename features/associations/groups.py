@@ -145,6 +145,8 @@ class Seen(NamedTuple):
         size: Earlier applications of its groups, shape (r,).
         recent: Of them, by kind and window, shape (r, 3, 3).
         shared: Earlier applications with the same value of each key, shape (r, k).
+        last: The last of them, as its place in `Entries`; `NONE` without one, and where the key
+            does not tie, shape (r, k).
         suspicion: Earlier applications of its groups, and keys that tie it to them; 0 where it
             might be a family, shape (r,).
         alarm: Whether its suspicion is high, and its groups had no alarm yet on an earlier day, or
@@ -154,6 +156,7 @@ class Seen(NamedTuple):
     size: NDArray[np.int32]
     recent: NDArray[np.int32]
     shared: NDArray[np.int32]
+    last: NDArray[np.int32]
     suspicion: NDArray[np.int32]
     alarm: NDArray[np.bool_]
 
@@ -178,6 +181,7 @@ def advance(entries: Entries, known: tuple[Events, Events], rules: Rules, memory
         np.zeros(count, np.int32),
         np.zeros((count, len(KINDS), len(WINDOWS)), np.int32),
         np.zeros((count, keys), np.int32),
+        np.full((count, keys), NONE, np.int32),
         np.zeros(count, np.int32),
         np.zeros(count, np.bool_),
     )

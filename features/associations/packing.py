@@ -10,6 +10,7 @@ from features.associations.batch import OUTCOMES, Key, News, Reports, Waiting
 from features.associations.groups import Events, Memory
 from features.associations.guarantees import Vouched
 from features.associations.loans import Loans, Standing
+from features.associations.names import Names
 from features.associations.numbering import Numbers
 from features.associations.state import Ties
 
@@ -20,6 +21,7 @@ def packed(ties: Ties) -> Arrays:
     """The arrays; `unpacked` makes the same of them."""
     found: Arrays = {"day": ties.day, "waiting.day": np.array([ties.waiting.day])}
     found |= {"waiting.ids": ties.waiting.ids, "waiting.values": ties.waiting.values}
+    found |= _named("names", ties.names) | _named("waiting.names", ties.waiting.names)
     found |= _named("ids", ties.ids) | _named("groups", ties.groups)
     found |= _named("vouched", ties.vouched) | _named("loans", ties.loans)
     found |= _named("standing", ties.standing) | _named("waiting.reports", ties.waiting.reports)
@@ -43,11 +45,13 @@ def unpacked(keys: tuple[Key, ...], arrays: Mapping[str, NDArray[Any]]) -> Ties:
             int(arrays["waiting.day"][0]),
             arrays["waiting.ids"],
             arrays["waiting.values"],
+            Names(*_fields(Names, "waiting.names", arrays)),
             news,
             Reports(*_fields(Reports, "waiting.reports", arrays)),
         ),
         arrays["day"],
         Numbers(*_fields(Numbers, "ids", arrays)),
+        Names(*_fields(Names, "names", arrays)),
         {
             name.split(".")[1]: Numbers(*_fields(Numbers, name.rpartition(".")[0], arrays))
             for name in arrays

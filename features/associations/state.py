@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, NamedTuple, Self
 
 import numpy as np
+import pyarrow as pa
 from numpy.typing import NDArray
 
 from features.associations.batch import (
@@ -25,6 +26,7 @@ from features.associations.batch import (
 from features.associations.groups import NONE, Entries, Events, Memory, Rules, Seen, advance
 from features.associations.guarantees import Chains, Parties, Vouched, follow
 from features.associations.loans import Backed, Loans, Standing, look
+from features.associations.names import Names
 from features.associations.numbering import Numbers
 
 _USUAL = Alarms()
@@ -39,6 +41,7 @@ class Ties:
         waiting: What waits for a later day.
         day: Day of each remembered application, rising, shape (n,).
         ids: Their places in `day`, by the digests of their ids.
+        names: Their ids.
         values: Numbers of all values met, by kind.
         groups: What is remembered of groups.
         known: Outcomes of remembered applications, by kind.
@@ -51,6 +54,7 @@ class Ties:
     waiting: Waiting
     day: NDArray[np.int32] = field(default_factory=lambda: np.empty(0, np.int32))
     ids: Numbers = field(default_factory=Numbers.empty)
+    names: Names = field(default_factory=Names.none)
     values: Mapping[str, Numbers] = field(default_factory=dict)
     groups: Memory = field(default_factory=Memory.empty)
     known: tuple[Events, ...] = (Events.none(),) * len(OUTCOMES)
@@ -102,6 +106,7 @@ class Ties:
             ),
             day=day[:closed],
             ids=line.into(self.ids, len(self.day), line.closed),
+            names=self.names.joined(line.names.cut(line.closed)),
             values=values,
             groups=groups.cut(closed),
             known=tuple(_of(each, each.entry < closed) for each in known),
@@ -112,9 +117,16 @@ class Ties:
         rows = len(arrivals.ids)
         late = arrivals.day < self.waiting.day
         told = Seen(*(line.back(each, rows) for each in seen))
+        last = self._last(line, seen, rows)
         followed = Chains(*(line.back(each, rows) for each in chains))
         others = Backed(*(line.back(each, rows) for each in backed))
-        return after, Found(told, followed, others, late, repeated, strangers)
+        return after, Found(told, last, followed, others, late, repeated, strangers)
+
+    def _last(self, line: "_Line", seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
+        """Ids of the applications that each row of the batch is tied to last."""
+        every = self.names.joined(line.names)
+        places = line.back(seen.last + 1, rows) - 1
+        return tuple(every.texts(column) for column in places.T)
 
 
 class _Line(NamedTuple):
@@ -125,12 +137,14 @@ class _Line(NamedTuple):
         day: Their days, shape (r,).
         values: Numbers of their values, shape (r, k).
         row: The row of the batch that each came in; `NONE` for those that waited, shape (r,).
+        names: Their ids.
     """
 
     ids: NDArray[np.uint64]
     day: NDArray[np.int32]
     values: NDArray[np.int32]
     row: NDArray[np.int64]
+    names: Names
 
     @classmethod
     def up(
@@ -142,7 +156,9 @@ class _Line(NamedTuple):
         day = np.concatenate([np.full(waited, waiting.day, np.int32), own])
         row = np.concatenate([np.full(waited, NONE), rows])
         order = np.lexsort((ids, day))
-        return cls(ids[order], day[order], np.vstack([waiting.values, numbers])[order], row[order])
+        values = np.vstack([waiting.values, numbers])
+        names = waiting.names.joined(arrivals.names.at(rows)).at(order)
+        return cls(ids[order], day[order], values[order], row[order], names)
 
     @property
     def closed(self) -> int:
@@ -160,7 +176,9 @@ class _Line(NamedTuple):
         if not len(self.day):
             return before
         first = self.closed
-        return Waiting(int(self.day[-1]), self.ids[first:], self.values[first:], news, reports)
+        ids, values = self.ids[first:], self.values[first:]
+        names = self.names.at(np.arange(first, len(self.ids)))
+        return Waiting(int(self.day[-1]), ids, values, names, news, reports)
 
     def back(self, found: NDArray[Any], rows: int) -> NDArray[Any]:
         """What was found, in the rows of the batch."""

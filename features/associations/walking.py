@@ -72,6 +72,7 @@ def _look(values, rules, memory, seen, out):  # type: ignore[no-untyped-def]
         seen.shared[out, key] = memory.held[value]
         if memory.held[value] >= rules.most[key]:
             continue
+        seen.last[out, key] = memory.last[value]
         links += 1
         strange = strange or not rules.kin[key]
         group = _root(memory.parent, memory.last[value])

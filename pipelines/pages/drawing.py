@@ -112,10 +112,10 @@ class Drawing:
         shape.text = plain(text)
         return shape
 
-    def name(self, name: str, at: Place, room: float, anchor: str) -> None:
+    def name(self, name: str, at: Place, room: float, anchor: str, look: str = "ink") -> None:
         """A name in the room there is; cut short, it tells itself whole."""
         short = shorten(name, SIZE, room)
-        shape = self.text(short, *at, anchor, "ink")
+        shape = self.text(short, *at, anchor, look)
         if short != name:
             ElementTree.SubElement(shape, "title").text = plain(name)
 

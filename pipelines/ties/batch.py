@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from features.associations.batch import Arrivals, Key
 from features.associations.columns import keys_of
 from features.associations.keys import NOBODY, digests, normalised
+from features.associations.names import Names
 from features.dictionary import DataDictionary
 from features.errors import DataError
 from features.reading import dates, texts
@@ -59,14 +60,20 @@ def read_batch(
         bad = np.zeros(len(frame), np.bool_)
         if target is not None and judged:
             bad = texts(frame[target.name]).isin(target.bad).to_numpy()
-        arrivals = Arrivals(ids[known], day[known].astype(np.int32), np.column_stack(values)[known])
+        plain = Names.of(_plain(frame[id_], dictionary)).at(np.flatnonzero(known))
+        days = day[known].astype(np.int32)
+        arrivals = Arrivals(ids[known], days, np.column_stack(values)[known], plain)
         parts.append(Batch(arrivals, frame.index.to_numpy()[known], bad[known], len(frame)))
         advance(count, source.rows or 0)
     if not parts:
         raise DataError(f"{source.name} holds no rows; give a table that does")
+    each = [part.arrivals for part in parts]
     return Batch(
         Arrivals(
-            *(np.concatenate(each) for each in zip(*(p.arrivals for p in parts), strict=True))
+            np.concatenate([one.ids for one in each]),
+            np.concatenate([one.day for one in each]),
+            np.concatenate([one.values for one in each]),
+            Names.of(pa.concat_arrays([one.names.texts() for one in each])),
         ),
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.bad for part in parts]),

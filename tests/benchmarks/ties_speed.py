@@ -27,6 +27,7 @@ from numpy.typing import NDArray
 from features.associations.batch import Arrivals, Key
 from features.associations.hubs import hubs
 from features.associations.keys import digests, normalised
+from features.associations.names import Names
 from features.associations.state import Ties
 from pipelines.ties.job import STATE
 
@@ -115,8 +116,9 @@ def _in_memory(size: int, *, shared: bool) -> tuple[Ties, float]:
     if shared:
         columns[1][:] = 12_345
     ids = np.arange(1, size + 1).astype(np.uint64)
+    names = Names.of(pa.array(ids).cast(pa.string()))
     started = time.perf_counter()
-    ties, _ = Ties.none(KEYS).after(Arrivals(ids, day, np.column_stack(columns)))
+    ties, _ = Ties.none(KEYS).after(Arrivals(ids, day, np.column_stack(columns), names))
     return ties, time.perf_counter() - started
 
 

@@ -23,7 +23,9 @@ WHOLE = dictionary()
 NAMES = [field.name for field in WHOLE.features if is_tie(field)]
 
 
-def told(**values: float) -> dict[str, tuple[str, str, float | str]]:
+def told(
+    last: dict[str, object] | None = None, **values: float
+) -> dict[str, tuple[str, str, float | str]]:
     """By field: label and display, in Chinese and in English, and the value."""
     encoded = dict.fromkeys((field.name for field in WHOLE.features), 0.0)
     encoded |= {f"tie_{name}": value for name, value in values.items()}
@@ -33,7 +35,7 @@ def told(**values: float) -> dict[str, tuple[str, str, float | str]]:
             f"{each.label.en}: {each.display.en}",
             each.value,
         )
-        for each in tied(encoded, WHOLE)
+        for each in tied(encoded, last or {}, WHOLE)
     }
 
 
@@ -80,7 +82,18 @@ def test_nothing_is_told_of_nothing(nothing: float) -> None:
 
 def test_a_dictionary_without_ties_tells_none() -> None:
     plain = book_dictionary()
-    assert list(tied({field.name: 1.0 for field in plain.features}, plain)) == []
+    assert list(tied({field.name: 1.0 for field in plain.features}, {}, plain)) == []
+
+
+def test_the_last_application_that_shares_something_is_named() -> None:
+    last = {"tie_last_phone": "A00000007", "tie_last_address": None, "phone": "13900000000"}
+    assert told(last) == {
+        "tie_last_phone": (
+            "手机号码相同的最近一笔申请：A00000007",
+            "last earlier application with the same mobile number: A00000007",
+            "A00000007",
+        )
+    }
 
 
 @given(st.lists(st.sampled_from(NAMES), unique=True), st.integers(1, 10**6))

@@ -1,13 +1,12 @@
-"""Who else a case is tied to: the associations that were handed in, as a table and a graph.
-
-An association names what is shared and how much of it, never whom.
-"""
+"""Who else a case is tied to: what it shares, with how many, and with which one last."""
 
 import math
 from dataclasses import dataclass
 
+from features.associations.columns import LAST
 from pipelines.pages.drawing import SERIES, Drawing
 from pipelines.review.case.given import Given, Voice
+from risk.tied import names_another
 
 _MOST_DRAWN = 12
 _HEIGHT = 40.0
@@ -24,6 +23,8 @@ class Tie:
         label: What the tie is called.
         value: How strong it is, as people read it.
         strength: The same as a number; None where it is none.
+        other: Id of the last application that shares the field; empty where none is named.
+        other_fact: Id of the fact that names it.
     """
 
     fact: str
@@ -31,11 +32,20 @@ class Tie:
     label: str
     value: str
     strength: float | None
+    other: str
+    other_fact: str
 
 
 def ties(given: Given, voice: Voice) -> tuple[Tie, ...]:
     """The ties of a case, in their order."""
     labels = {field.name: voice.headed(field.label) for field in given.dictionary.fields}
+    facts = [fact for fact in given.visible if fact.kind == "association"]
+    fields = {fact.field for fact in facts}
+    named = {
+        key: fact
+        for fact in facts
+        if names_another(fact.field) and (key := fact.field.removeprefix(LAST)) in fields
+    }
     return tuple(
         Tie(
             fact=fact.id,
@@ -43,9 +53,11 @@ def ties(given: Given, voice: Voice) -> tuple[Tie, ...]:
             label=voice.headed(fact.label),
             value=voice.of(fact.display),
             strength=fact.value if isinstance(fact.value, float) else None,
+            other=voice.of(last.display) if (last := named.get(fact.field)) else "",
+            other_fact=last.id if last else "",
         )
-        for fact in given.visible
-        if fact.kind == "association"
+        for fact in facts
+        if fact.field.removeprefix(LAST) not in named or not names_another(fact.field)
     )
 
 
@@ -69,13 +81,11 @@ def draw_ties(found: tuple[Tie, ...], voice: Voice, width: float = 460.0) -> str
         look = f"fill{row % len(SERIES)}"
         drawing.box(look, end[0] - size / 2, end[1] - size / 2, (size, size), tie.label)
         drawing.name(tie.field, (end[0] + 18, end[1] - 7), room, "start")
-        drawing.text(tie.value[:_LONGEST], end[0] + 18, end[1] + 9)
+        said = f"{tie.value} · {tie.other}" if tie.other else tie.value
+        drawing.name(said, (end[0] + 18, end[1] + 9), room, "start", "muted")
     drawing.box("fill0", hub[0] - 48, hub[1] - 13, (96, 26))
     drawing.text(voice.say("ties.this"), hub[0], hub[1], "middle", "paper")
     return drawing.svg()
-
-
-_LONGEST = 28
 
 
 def _size(strength: float | None, strongest: float) -> float:

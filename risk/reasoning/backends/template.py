@@ -13,6 +13,7 @@ from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
+from risk.tied import names_another
 
 VERSION = "template/3"
 _DRIVERS = 3
@@ -48,8 +49,8 @@ def compose(case: CaseFile, language: Language) -> Answer:
         claims.append(_counter(lowering[0], case, language))
     claims += [_contradiction(fact, language) for fact in _differing(case)]
     claims += [_document(fact, language) for fact in _told(case, language)]
-    ties = case.of_kind("association")[:_ASSOCIATIONS]
-    claims += [_association(fact, language) for fact in ties]
+    ties = [fact for fact in case.of_kind("association") if not names_another(fact.field)]
+    claims += [_association(fact, language) for fact in ties[:_ASSOCIATIONS]]
     missing = [f for f in case.of_kind("form") if f.value is None][:_MISSING]
     if missing:
         claims.append(_missing(missing, language))

@@ -1,11 +1,13 @@
 """Which columns tie, and what is told as numbers that a dictionary describes."""
 
 import numpy as np
+import pyarrow as pa
 import pytest
 
 from features.associations.batch import Arrivals, Key
 from features.associations.columns import FOR_RULES, GROUP, fields, group, keys_of, table
 from features.associations.hubs import hubs
+from features.associations.names import Names
 from features.associations.packing import packed, unpacked
 from features.associations.state import Ties
 from features.dictionary import DataDictionary
@@ -24,7 +26,10 @@ def arrivals(*rows: tuple[int, int, int, int, int]) -> Arrivals:
     """Applications as id, day, phone, guarantor and person."""
     given = np.array(rows, np.int64)
     return Arrivals(
-        given[:, 0].astype(np.uint64), given[:, 1].astype(np.int32), given[:, 2:].astype(np.uint64)
+        given[:, 0].astype(np.uint64),
+        given[:, 1].astype(np.int32),
+        given[:, 2:].astype(np.uint64),
+        Names.of(pa.array(given[:, 0]).cast(pa.string())),
     )
 
 
@@ -75,6 +80,9 @@ def test_what_is_told_stands_in_the_columns_that_the_dictionary_gets() -> None:
     assert first["tie_same_phone"] == 2
     assert first["tie_same_guarantor"] == 2
     assert first["tie_growth"] == 1
+    assert first["tie_last_phone"] == "2"
+    assert first["tie_last_guarantor"] == "2"
+    assert told["tie_last_id_number"].isna().all()
     assert first["tie_chain"] == 1
     assert told.iloc[1].isna().all()
     assert told.iloc[2]["tie_group"] == 0
@@ -88,6 +96,9 @@ def test_the_dictionary_with_the_columns_can_be_read() -> None:
     whole = DataDictionary.parse('[fields.a]\nrole = "feature"\ntype = "number"\n' + text)
     assert whole["tie_same_phone"].label.en == "earlier applications with the same mobile number"
     for_people = {f"tie_{name}" for name in FOR_RULES}
+    for_people |= {field.name for field in own if field.name.startswith("tie_last_")}
+    assert {"tie_last_phone", "tie_last_guarantor_id"} < for_people
+    assert "tie_last_employer" not in for_people
     expected = {"a", *(field.name for field in own)} - for_people
     assert {field.name for field in whole.features} == expected
     assert whole["tie_alarm"].role == "ignored"

@@ -97,6 +97,10 @@ def test_counts_are_those_of_the_definition(book: list[Application], most: tuple
     alarmed: dict[int, int] = {}
     for at in range(len(book)):
         group, links = group_of(book, most, at)
+        for key in range(KEYS):
+            earlier = [n for n in range(at) if book[n][0] < book[at][0]]
+            same = [n for n in earlier if book[n][1][key] == book[at][1][key] != NONE]
+            assert seen.last[at, key] == (same[-1] if key in links else NONE)
         assert seen.size[at] == len(group)
         assert seen.recent[at].ravel().tolist() == counts_of(book, group, book[at][0])
         family = len(group) == 1 and list(links) == [2]

@@ -4,12 +4,14 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 import numpy as np
+import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from features.associations.batch import Arrivals, Found, Key, News, Reports
 from features.associations.keys import NOBODY
 from features.associations.loans import CLOSED
+from features.associations.names import Names
 from features.associations.state import Ties
 
 KEYS = (
@@ -55,15 +57,21 @@ class Batch:
             np.array([each[1] for each in told], np.int32),
             np.array([each[2] for each in told], np.int16),
         )
-        return cls(Arrivals(ids, day, table), tuple(news), stands)
+        names = Names.of(pa.array([f"名{n}" for n in numbers], pa.string()))
+        return cls(Arrivals(ids, day, table, names), tuple(news), stands)
 
 
 def told(found: Found) -> list[tuple[object, ...]]:
     """All that each row is told, but for places of other applications."""
     columns = [
-        *found.seen, *found.chains, *found.backed, found.late, found.repeated,
+        *found.seen._replace(last=found.seen.shared), *found.chains, *found.backed, found.late,
+        found.repeated,
     ]  # fmt: skip
-    return [tuple(each[row].tolist() for each in columns) for row in range(len(found.late))]
+    last = [each.to_pylist() for each in found.last]
+    return [
+        (*(each[row].tolist() for each in columns), *(each[row] for each in last))
+        for row in range(len(found.late))
+    ]
 
 
 def whole(book: list[Application]) -> list[tuple[object, ...]]:
@@ -111,7 +119,8 @@ def test_later_applications_and_outcomes_change_no_earlier_row(
 def alone(day: int, application: int, *own: int) -> Arrivals:
     table = np.full((1, len(KEYS)), NOBODY, np.uint64)
     table[0, : len(own)] = own
-    return Arrivals(np.array([application], np.uint64), np.array([day], np.int32), table)
+    names = Names.of(pa.array([str(application)]))
+    return Arrivals(np.array([application], np.uint64), np.array([day], np.int32), table, names)
 
 
 def test_who_comes_late_is_told_what_is_known_by_now() -> None:

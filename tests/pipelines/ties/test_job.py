@@ -255,6 +255,6 @@ def test_a_state_that_was_changed_is_not_gone_on_with(desk: Desk, book: pd.DataF
 def test_nothing_that_is_kept_names_anybody(desk: Desk, book: pd.DataFrame) -> None:
     desk.tie(desk.put("book.csv", book))
     kept = b"".join(bytes_of(desk.folder / "ties").values())
-    for name in ("phone", "address", "id_number", "application_id"):
+    for name in ("phone", "address", "id_number", "guarantor_id"):
         assert not [each for each in book[name].dropna() if str(each).encode() in kept]
     assert (desk.folder / "ties" / "secret").stat().st_mode & 0o077 == 0

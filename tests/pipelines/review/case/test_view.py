@@ -201,6 +201,26 @@ def test_ties_are_told_and_drawn_and_their_absence_too() -> None:
     assert view(given_of(alone)).graph.wide == ""
 
 
+def test_a_tie_names_the_last_application_at_its_other_end() -> None:
+    tied = next(each for each in records() if each.case.of_kind("association"))
+    first = tied.case.of_kind("association")[0]
+    last = first.model_copy(
+        update={"id": "F900", "field": f"tie_last_{first.field}", "value": "A<7>"}
+        | {"display": Text(zh="A<7>", en="A<7>")}
+    )
+    facts = (*tied.case.facts, last)
+    case = tied.case.model_copy(update={"facts": facts})
+    found = view(given_of(tied.model_copy(update={"case": case})))
+    assert len(found.ties) == len(tied.case.of_kind("association"))
+    (named,) = [tie for tie in found.ties if tie.other]
+    assert (named.fact, named.other, named.other_fact) == (first.id, "A<7>", "F900")
+    assert "A&lt;7&gt;" in found.graph.wide
+    orphan = last.model_copy(update={"field": "tie_last_nothing"})
+    case = tied.case.model_copy(update={"facts": (*tied.case.facts, orphan)})
+    ties = view(given_of(tied.model_copy(update={"case": case}))).ties
+    assert [tie.value for tie in ties if tie.fact == "F900"] == ["A<7>"]
+
+
 @pytest.mark.parametrize(
     ("more", "share"),
     [
