@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from features.dictionary import DataDictionary, Role
+from features.dictionary import DataDictionary, Field, Role
 from features.rendering import render
 from pipelines import plots
 from pipelines.book import Book
@@ -133,16 +133,29 @@ def _example(
     accepted: pd.DataFrame, columns: Sequence[str], dictionary: DataDictionary
 ) -> pd.DataFrame:
     """One made-up application, typical column by column: no applicant stands in the registry."""
-    row: dict[str, object] = {}
-    for field in (dictionary[name] for name in columns):
-        if field.role == Role.ID:
-            row[field.name] = "example-1"
-        elif field.type == "date":
-            row[field.name] = str(accepted[field.name].max().date())
-        elif field.numeric:
-            row[field.name] = accepted[field.name].quantile(0.5, interpolation="nearest")
-        elif field.levels:
-            row[field.name] = accepted[field.name].mode().iloc[0]
-        else:
-            row[field.name] = ""
+    row = {
+        field.name: _plausible(field)
+        if field.role == Role.ID or field.name not in accepted.columns
+        else _typical(accepted[field.name], field)
+        for field in (dictionary[name] for name in columns)
+    }
     return pd.DataFrame([row])
+
+
+def _typical(column: pd.Series, field: Field) -> object:
+    if field.type == "date":
+        return str(column.max().date())
+    if field.numeric:
+        return column.quantile(0.5, interpolation="nearest")
+    return column.mode().iloc[0] if field.levels else ""
+
+
+def _plausible(field: Field) -> object:
+    """What may stand in a column that training did not read: an id, or what a hard rule sees."""
+    if field.role == Role.ID:
+        return "example-1"
+    if field.type == "date":
+        return "2026-01-01"
+    if field.numeric:
+        return next((bound for bound in (field.low, field.high) if bound is not None), 0.0)
+    return field.levels[0] if field.levels else ""

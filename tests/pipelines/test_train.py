@@ -83,6 +83,23 @@ def test_the_second_model_is_a_challenger(tmp_path: Path) -> None:
     assert first.run_key != second.run_key
 
 
+def test_a_hard_rule_may_look_at_a_column_that_training_never_saw(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    with (tmp_path / "dictionary.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[fields.tie_alarm]\nrole = "ignored"\ntype = "number"\nlow = 0\n')
+    rule = (
+        '\n[[policy.rules]]\nname = "ring"\nfield = "tie_alarm"\nop = ">="\nvalue = 1\n'
+        'decision = "refer"\nlabel = { zh = "关联预警", en = "alarm" }\n'
+    )
+    (tmp_path / "risk.toml").write_text(CONFIG + rule, "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    source = open_source(str(tmp_path / "book.parquet"))
+    trained = train.run(
+        config, source, train.TrainOptions(rejects=tmp_path / "rejects.csv"), Silent()
+    )
+    assert trained.files["model"] == "models:/small@champion (version 1)"
+
+
 def test_nothing_is_written_when_the_input_cannot_be_used(tmp_path: Path) -> None:
     write_bank(tmp_path)
     frame = pd.read_parquet(tmp_path / "book.parquet").drop(columns=["monthly_income"])
