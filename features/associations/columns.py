@@ -50,7 +50,7 @@ def keys_of(dictionary: DataDictionary) -> tuple[Key, ...]:
 
 
 def _kind(field: Field) -> TieKey:
-    if field.key or field.role != Role.ASSOCIATION:
+    if field.key or field.role != Role.ASSOCIATION or field.name.startswith(LAST):
         return field.key
     return _OF_PERSONAL.get(field.personal, "other")
 
@@ -112,10 +112,11 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
         Field(name=PREFIX + name, role=Role.IGNORED, type="number", label=_said(name))
         for name in FOR_RULES
     ]
+    # As associations they are read wherever case files are made, and reach no model.
     described += [
         Field(
             name=LAST + key.name,
-            role=Role.IGNORED,
+            role=Role.ASSOCIATION,
             type="text",
             label=_shared("tie.last", label),
         )

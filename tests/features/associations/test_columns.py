@@ -102,6 +102,9 @@ def test_the_dictionary_with_the_columns_can_be_read() -> None:
     expected = {"a", *(field.name for field in own)} - for_people
     assert {field.name for field in whole.features} == expected
     assert whole["tie_alarm"].role == "ignored"
+    # Ids of others are read for case files, and tie nothing themselves.
+    assert whole["tie_last_phone"].role == "association"
+    assert keys_of(whole) == ()
 
 
 def test_columns_of_guarantors_are_there_only_where_a_key_names_them() -> None:
