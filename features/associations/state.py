@@ -7,7 +7,7 @@ batch that holds a later one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, NamedTuple, Self
+from typing import Self
 
 import numpy as np
 import pyarrow as pa
@@ -25,6 +25,7 @@ from features.associations.batch import (
 )
 from features.associations.groups import NONE, Entries, Events, Memory, Rules, Seen, advance
 from features.associations.guarantees import Chains, Parties, Vouched, follow
+from features.associations.line import Line
 from features.associations.loans import Backed, Loans, Standing, look
 from features.associations.names import Names
 from features.associations.numbering import Numbers
@@ -84,11 +85,10 @@ class Ties:
         """
         repeated = _repeated(self, arrivals.ids)
         values, numbers = _numbered(self, arrivals.values[~repeated])
-        line = _Line.up(self.waiting, arrivals, numbers, np.flatnonzero(~repeated))
+        line = Line.up(self.waiting, arrivals, numbers, np.flatnonzero(~repeated))
         day = np.concatenate([self.day, line.day])
         known, strangers = _told(self, line, day, news)
-        reports = (reports or Reports.none()).with_news(news)
-        standing = _standing(self, line, day, reports)
+        standing, unknown = _standing(self, line, day, reports or Reports.none(), news)
         count = sum(len(each.digests) for each in values.values())
         groups = self.groups.grown(len(day), count)
         most = np.array([key.most for key in self.keys], np.int32)
@@ -120,71 +120,13 @@ class Ties:
         last = self._last(line, seen, rows)
         followed = Chains(*(line.back(each, rows) for each in chains))
         others = Backed(*(line.back(each, rows) for each in backed))
-        return after, Found(told, last, followed, others, late, repeated, strangers)
+        return after, Found(told, last, followed, others, late, repeated, strangers + unknown)
 
-    def _last(self, line: "_Line", seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
+    def _last(self, line: Line, seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
         """Ids of the applications that each row of the batch is tied to last."""
         every = self.names.joined(line.names)
         places = line.back(seen.last + 1, rows) - 1
         return tuple(every.texts(column) for column in places.T)
-
-
-class _Line(NamedTuple):
-    """Who waits and who is new, by day, and within a day by id.
-
-    Attributes:
-        ids: Digests of their ids, shape (r,).
-        day: Their days, shape (r,).
-        values: Numbers of their values, shape (r, k).
-        row: The row of the batch that each came in; `NONE` for those that waited, shape (r,).
-        names: Their ids.
-    """
-
-    ids: NDArray[np.uint64]
-    day: NDArray[np.int32]
-    values: NDArray[np.int32]
-    row: NDArray[np.int64]
-    names: Names
-
-    @classmethod
-    def up(
-        cls, waiting: Waiting, arrivals: Arrivals, numbers: NDArray[np.int32], rows: NDArray[Any]
-    ) -> Self:
-        waited = len(waiting.ids)
-        ids = np.concatenate([waiting.ids, arrivals.ids[rows]])
-        own = np.maximum(arrivals.day[rows], np.int32(waiting.day))
-        day = np.concatenate([np.full(waited, waiting.day, np.int32), own])
-        row = np.concatenate([np.full(waited, NONE), rows])
-        order = np.lexsort((ids, day))
-        values = np.vstack([waiting.values, numbers])
-        names = waiting.names.joined(arrivals.names.at(rows)).at(order)
-        return cls(ids[order], day[order], values[order], row[order], names)
-
-    @property
-    def closed(self) -> int:
-        """How many are of a day that is over."""
-        return int(np.searchsorted(self.day, self.day[-1])) if len(self.day) else 0
-
-    def into(self, ids: Numbers, first: int, count: int) -> Numbers:
-        """The first of them entered among places, which begin at `first`."""
-        order = np.argsort(self.ids[:count])
-        places = np.arange(first, first + count, dtype=np.int32)
-        return ids.with_numbers(self.ids[:count][order], places[order])
-
-    def waiting(self, before: Waiting, news: tuple[News, ...], reports: Reports) -> Waiting:
-        """Those of the last day."""
-        if not len(self.day):
-            return before
-        first = self.closed
-        ids, values = self.ids[first:], self.values[first:]
-        names = self.names.at(np.arange(first, len(self.ids)))
-        return Waiting(int(self.day[-1]), ids, values, names, news, reports)
-
-    def back(self, found: NDArray[Any], rows: int) -> NDArray[Any]:
-        """What was found, in the rows of the batch."""
-        placed = np.zeros((rows, *found.shape[1:]), found.dtype)
-        placed[self.row[self.row >= 0]] = found[self.row >= 0]
-        return placed
 
 
 def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -212,7 +154,7 @@ def _numbered(
 
 
 def _told(
-    ties: Ties, line: _Line, day: NDArray[np.int32], news: tuple[News, ...]
+    ties: Ties, line: Line, day: NDArray[np.int32], news: tuple[News, ...]
 ) -> tuple[tuple[Events, ...], int]:
     """All outcomes by the places of their applications, and how many belong to none.
 
@@ -232,7 +174,7 @@ def _told(
     return tuple(events), strangers
 
 
-def _waits(events: Events, line: _Line, closed: int) -> News:
+def _waits(events: Events, line: Line, closed: int) -> News:
     """The outcomes of those who wait."""
     waits = _of(events, events.entry >= closed)
     return News(line.ids[waits.entry - closed + line.closed], waits.day)
@@ -242,28 +184,32 @@ def _of(events: Events, which: NDArray[np.bool_]) -> Events:
     return Events(events.day[which], events.entry[which])
 
 
-def _standing(ties: Ties, line: _Line, day: NDArray[np.int32], new: Reports) -> Standing:
-    """How loans stand, by the places of their applications, as far as it was not looked at."""
-    said = ties.waiting.reports.joined(new)
-    entry = line.into(ties.ids, len(ties.day), len(line.ids)).find(said.ids)
+def _standing(
+    ties: Ties, line: Line, day: NDArray[np.int32], new: Reports, news: tuple[News, ...]
+) -> tuple[Standing, int]:
+    """How loans stand, as far as no day looked at it, and how many reports belong to none."""
+    places = line.into(ties.ids, len(ties.day), len(line.ids))
+    said = ties.waiting.reports.joined(new).with_news(news)
+    entry = places.find(said.ids)
     here = entry != NONE
     at = np.maximum(np.maximum(said.day[here], day[entry[here]]), np.int32(ties.waiting.day))
-    return ties.standing.joined(at, entry[here], said.days[here])
+    strangers = int((places.find(new.ids) == NONE).sum())
+    return ties.standing.joined(at, entry[here], said.days[here]), strangers
 
 
-def _reported(standing: Standing, line: _Line, closed: int) -> Reports:
+def _reported(standing: Standing, line: Line, closed: int) -> Reports:
     """How the loans of those who wait stand."""
     waits = standing.of_those(standing.entry >= closed)
     return Reports(line.ids[waits.entry - closed + line.closed], waits.day, waits.days)
 
 
-def _unseen(standing: Standing, line: _Line, closed: int) -> Standing:
+def _unseen(standing: Standing, line: Line, closed: int) -> Standing:
     """What no day that came has looked at yet, of those who wait no longer."""
     today = line.day[-1] if len(line.day) else np.iinfo(np.int32).min
     return standing.of_those((standing.entry < closed) & (standing.day >= today))
 
 
-def _followed(ties: Ties, line: _Line, count: int) -> tuple[Vouched, Chains]:
+def _followed(ties: Ties, line: Line, count: int) -> tuple[Vouched, Chains]:
     """The chains of guarantors, where keys name both sides."""
     sides = [_side(ties, guarantor=guarantor) for guarantor in (False, True)]
     if None in sides:
@@ -273,7 +219,7 @@ def _followed(ties: Ties, line: _Line, count: int) -> tuple[Vouched, Chains]:
     return vouched, follow(Parties(line.day, person, guarantor), vouched)
 
 
-def _backed(ties: Ties, line: _Line, count: int, standing: Standing) -> tuple[Loans, Backed]:
+def _backed(ties: Ties, line: Line, count: int, standing: Standing) -> tuple[Loans, Backed]:
     """The other loans of guarantors, where a key names them."""
     side = _side(ties, guarantor=True)
     if side is None:

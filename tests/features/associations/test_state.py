@@ -155,6 +155,14 @@ def test_an_outcome_counts_from_the_day_on_which_it_is_told_if_not_from_its_own(
     assert found.seen.recent[0, 1].tolist() == [1, 1, 1]
 
 
+def test_news_of_applications_that_never_came_are_counted_of_every_kind() -> None:
+    ties, _ = Ties.none(KEYS).after(alone(5, 1, 4))
+    ids = np.array([1, 77, 78], np.uint64)
+    reports = Reports(ids, np.full(3, 6, np.int32), np.array([CLOSED, CLOSED, 30], np.int16))
+    _, found = ties.after(alone(7, 2, 4), (News.none(), News.none()), reports)
+    assert found.strangers == 2
+
+
 def test_a_contact_is_another_applicant() -> None:
     ties, _ = Ties.none(KEYS).after(alone(1, 1, 4))
     _, found = ties.after(alone(2, 2, 8, 4))
