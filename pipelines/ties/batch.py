@@ -1,5 +1,6 @@
 """A batch of applications as the ties need them: digests of ids and keys, and days."""
 
+from datetime import date
 from typing import NamedTuple
 
 import numpy as np
@@ -27,35 +28,41 @@ class Batch(NamedTuple):
         rows: Their row numbers in the source, shape (n,).
         bad: Which are known to have defaulted, by the dictionary's target, shape (n,).
         read: How many rows could be read at all.
+        ahead: How many of them are dated after the last day that may come.
     """
 
     arrivals: Arrivals
     rows: NDArray[np.int64]
     bad: NDArray[np.bool_]
     read: int
+    ahead: int
 
 
 def read_batch(
-    source: Source, dictionary: DataDictionary, secret: bytes, advance: Advance
+    source: Source, dictionary: DataDictionary, until: date, secret: bytes, advance: Advance
 ) -> Batch:
-    """Read a source once, keeping nothing of it but digests and days.
+    """Read a source once, keeping nothing of it but digests, days and ids.
+
+    A row that is dated after `until` is left out: one slip of a year would put the ties' own day
+    so far ahead that every later application came too late.
 
     Raises:
         DataError: A column is missing.
     """
-    id_, date = id_and_date(dictionary)
+    id_, dated = id_and_date(dictionary)
     keys = keys_of(dictionary)
     target = dictionary.target
     judged = target is not None and target.name in source.columns
-    names = [id_, date, *(key.name for key in keys)]
+    names = [id_, dated, *(key.name for key in keys)]
     names = list(dict.fromkeys(names + ([target.name] if target and judged else [])))
     parts: list[Batch] = []
     count = 0
     for frame in (batch.frame for batch in source.batches(names)):
         count += len(frame)
-        day = dates(frame[date], dictionary.missing)[0].astype("datetime64[D]")
+        day = dates(frame[dated], dictionary.missing)[0].astype("datetime64[D]")
         ids = id_digests(frame[id_], dictionary, secret)
-        known = ~np.isnat(day) & (ids != NOBODY)
+        ahead = day > np.datetime64(until)
+        known = ~np.isnat(day) & ~ahead & (ids != NOBODY)
         values = [_digests(frame[key.name], key, dictionary, secret) for key in keys]
         bad = np.zeros(len(frame), np.bool_)
         if target is not None and judged:
@@ -63,7 +70,8 @@ def read_batch(
         plain = Names.of(_plain(frame[id_], dictionary)).at(np.flatnonzero(known))
         days = day[known].astype(np.int32)
         arrivals = Arrivals(ids[known], days, np.column_stack(values)[known], plain)
-        parts.append(Batch(arrivals, frame.index.to_numpy()[known], bad[known], len(frame)))
+        rows = frame.index.to_numpy()[known]
+        parts.append(Batch(arrivals, rows, bad[known], len(frame), int(ahead.sum())))
         advance(count, source.rows or 0)
     if not parts:
         raise DataError(f"{source.name} holds no rows; give a table that does")
@@ -78,6 +86,7 @@ def read_batch(
         np.concatenate([part.rows for part in parts]),
         np.concatenate([part.bad for part in parts]),
         count,
+        sum(part.ahead for part in parts),
     )
 
 

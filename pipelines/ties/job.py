@@ -5,7 +5,8 @@ comes again, as after a kill, what it was told then is told again, and nothing i
 """
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -44,11 +45,13 @@ class TiesOptions:
         state: Folder of what is remembered; made where it is missing.
         output: The applications with their columns, `.csv` or `.parquet`.
         outcomes: What became known of applications since; None for nothing.
+        until: The last day of which applications may come; what is dated later is a slip.
     """
 
     state: Path
     output: Path
     outcomes: Source | None = None
+    until: date = field(default_factory=lambda: date.today() + timedelta(days=1))
 
 
 def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Reporter) -> JobResult:
@@ -177,7 +180,7 @@ def _advance(
     with RunDirectory(options.state, manifest.key(), replace=True) as directory:
         secret, ties = _remembered(options.state, keys)
         with reporter.step("step.read", source.rows or 0) as advance:
-            batch = read_batch(source, dictionary, secret, advance)
+            batch = read_batch(source, dictionary, options.until, secret, advance)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
@@ -208,4 +211,5 @@ def _remembered(state: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
 
 
 def _counts(batch: Batch, large: pd.DataFrame) -> dict[str, int]:
-    return {"rows": batch.read, "undated": batch.read - len(batch.rows), "hubs": len(large)}
+    undated = batch.read - len(batch.rows) - batch.ahead
+    return {"rows": batch.read, "undated": undated, "ahead": batch.ahead, "hubs": len(large)}

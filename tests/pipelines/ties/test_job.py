@@ -1,6 +1,7 @@
 """`risk ties`: applications with their ties, remembered from batch to batch and never twice."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from pathlib import Path
 
@@ -29,7 +30,7 @@ class Desk:
     def tie(self, table: str, out: str = "out.parquet", outcomes: str = "") -> JobResult:
         settings = RunConfig.read(self.folder / "risk.toml")
         news = open_source(str(self.folder / outcomes)) if outcomes else None
-        options = TiesOptions(self.folder / "ties", self.folder / out, news)
+        options = TiesOptions(self.folder / "ties", self.folder / out, news, date(2030, 1, 1))
         return run(settings, open_source(str(self.folder / table)), options, Silent())
 
     def put(self, name: str, frame: pd.DataFrame) -> str:
@@ -127,6 +128,20 @@ def test_a_batch_that_ends_half_way_is_as_if_it_had_never_begun(
 
 def interrupted(*_: object) -> bool:
     raise KeyboardInterrupt
+
+
+def test_a_slip_of_a_year_does_not_put_the_ties_ahead_of_their_time(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    dates = ["2025-01-01", "9025-01-02", "2025-01-03"]
+    rows = book.iloc[:3].assign(application_date=dates, phone="15400000001")
+    done = desk.tie(desk.put("first.csv", rows))
+    assert done.counts["ahead"] == 1
+    assert desk.told()["tie_same_phone"].fillna(-1).tolist() == [0, -1, 1]
+    later = book.iloc[3:4].assign(application_date="2025-02-01", phone="15400000001")
+    done = desk.tie(desk.put("second.csv", later))
+    assert "belated" not in done.counts
+    assert desk.told()["tie_applications_90d"].tolist() == [2]
 
 
 def test_outcomes_are_counted_from_the_day_they_are_known(desk: Desk, book: pd.DataFrame) -> None:
