@@ -5,6 +5,7 @@ one value that passes the dictionary's own checks and nothing beside it. What is
 label is `read`, and no more than a proposal. Where two places disagree nothing is chosen.
 """
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import islice
@@ -20,6 +21,8 @@ State = Literal["exact", "confirmed", "read", "conflict", "missing"]
 
 MOST_PLACES = 50
 _LABEL_LEAST = 2
+_CLOSING = " \u3000\r,，、;；.。*_`"
+_ITEM = re.compile(r"[:：\t|]|\S[ \u3000]{2,}\S")  # a line that holds a label of its own
 
 
 class Candidate(NamedTuple):
@@ -124,16 +127,27 @@ class FieldReading:
         if value is None:
             return None
         start, end = place.start + value.start, place.start + value.end
-        exact = not loose and not value.doubt
+        doubt = value.doubt or ("words" if reader.free and _goes_on(source.text, end) else "")
         return Candidate(
             value.value,
             source.name,
             start,
             end,
             source.text[start:end],
-            "exact" if exact else "read",
-            value.doubt,
+            "read" if loose or doubt else "exact",
+            doubt,
         )
+
+
+def _goes_on(text: str, end: int) -> bool:
+    """Whether words that end with their line may go on in the next one, as in a PDF they do."""
+    begin = text.rfind("\n", 0, end) + 1
+    line, _, following = text[begin:].partition("\n")
+    rest = line[end - begin :]
+    if rest.strip(_CLOSING) or re.search(r"[\t|]", line):
+        return False
+    following = following.partition("\n")[0]
+    return bool(re.search("[,，、]", rest) or (following.strip() and not _ITEM.search(following)))
 
 
 def _surest(candidates: list[Candidate]) -> list[Candidate]:

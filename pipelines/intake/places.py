@@ -24,6 +24,8 @@ _LEADING = re.compile(
     r"[ \u3000*#>·•_`]*(?:[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、] ?)?[ *_`]*"
 )
 _BOUNDARIES = frozenset(" \u3000，,；;、。*_`()（）")
+_CLAUSE_ENDS = re.compile(r"[，,；;。]")
+_WORD = re.compile(r"[A-Za-z]{2,}|[^\W\d_A-Za-z]")  # one Latin letter only counts the lines
 _SENTENCE_ENDS = re.compile(r"[。；;！!？?\t|]")
 _LOOSE = " \u3000，,；;、。*_`"
 
@@ -117,8 +119,12 @@ def _colon(line: _Line, hit: Phrase) -> re.Match[str] | None:
     cell = _cell_of(line, hit)
     leading = _LEADING.match(line.text, cell.start, cell.end)
     leads = leading is not None and leading.end() == hit.start
-    if not leads and line.text[hit.start - 1] not in _BOUNDARIES:
-        return None
+    if not leads:
+        *_, clause = _CLAUSE_ENDS.split(line.text[cell.start : hit.start])
+        # "Guarantor's monthly income:" is not the applicant's; after "Name: Li" a label may stand.
+        longer = _WORD.search(clause) is not None and not re.search("[:：]", clause)
+        if longer or line.text[hit.start - 1] not in _BOUNDARIES:
+            return None
     return _COLON.match(line.text, hit.end, cell.end)
 
 

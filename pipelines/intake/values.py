@@ -6,6 +6,7 @@ the period or the currency of an amount is not that of the field, the value is d
 
 import math
 import re
+from collections.abc import Mapping
 from typing import Literal, NamedTuple
 
 import pandas as pd
@@ -78,6 +79,14 @@ class FieldReader:
         self._unit = field.unit.strip().casefold()
         self._per = per or _period_of(f"{field.label.zh} {field.label.en}")
         self._levels = _level_words(field)
+        self._codes = _called({code: (m.zh, m.en) for code, m in field.special.items()})
+
+    @property
+    def free(self) -> bool:
+        """Whether a value is words that nothing but their end closes, as of an address."""
+        checked = self.field.personal in ("id_number", "mobile", "card", "email")
+        valued = self.field.numeric or self.field.type == "date" or bool(self._levels)
+        return not (checked or valued or self.field.role == Role.ID)
 
     def whole(self, text: str, note: str = "") -> Value | None:
         """The value that a cell, or what follows a label and a colon, says.
@@ -128,6 +137,8 @@ class FieldReader:
         return found and (found._replace(doubt=found.doubt or "note") if note else found)
 
     def _number(self, text: str, note: str) -> Value | None:
+        if text.casefold() in self._codes and not note:
+            return self._checked(self._codes[text.casefold()], 0, len(text))
         plain = _NUMBER.match(text)
         rest = text[plain.end() :] if plain else text
         if plain and (not rest or _COUNTERS.fullmatch(rest)):
@@ -248,13 +259,18 @@ class FieldReader:
 
 
 def _level_words(field: Field) -> dict[str, str]:
-    """What a level may be called, folded, and the level; what two levels are called is left out."""
+    """What a level may be called, folded, and the level."""
+    labels = {level: field.level_labels.get(level) for level in field.levels}
+    return _called({k: (k, *((text.zh, text.en) if text else ())) for k, text in labels.items()})
+
+
+def _called(words: Mapping[str, tuple[str, ...]]) -> dict[str, str]:
+    """Each word, folded, and what it stands for; what stands for two things is left out."""
     called: dict[str, set[str]] = {}
-    for level in field.levels:
-        label = field.level_labels.get(level)
-        for word in (level, *((label.zh, label.en) if label else ())):
-            called.setdefault(word.casefold(), set()).add(level)
-    return {word: levels.pop() for word, levels in called.items() if len(levels) == 1}
+    for meant, each in words.items():
+        for word in each:
+            called.setdefault(word.casefold(), set()).add(meant)
+    return {word: meant.pop() for word, meant in called.items() if len(meant) == 1}
 
 
 def _period_of(label: str) -> str:

@@ -46,6 +46,7 @@ role = "feature"
 type = "number"
 unit = "%"
 label = { zh = "额度使用率", en = "utilisation" }
+special = { "-9" = { zh = "无记录", en = "no record" } }
 [fields.cards]
 role = "feature"
 type = "integer"

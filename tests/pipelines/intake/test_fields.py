@@ -36,6 +36,10 @@ from tests.pipelines.intake.given import DICTIONARY, RULES, said
         ("身份证号：11010519491231002X", "id_number", "11010519491231002X", "11010519491231002X"),
         ("工作单位：明远机械有限公司", "employer", "明远机械有限公司", "明远机械有限公司"),
         ("申请编号：A-1", "application_id", "A-1", "A-1"),
+        ("工作单位：明远\n月收入：8000", "employer", "明远", "明远"),
+        ("工作单位：明远\n\n月收入见附件", "employer", "明远", "明远"),
+        ("额度使用率：无记录", "usage", "-9", "无记录"),
+        ("utilisation: No record", "usage", "-9", "No record"),
         ("月收入\t申请金额\n8000\t30000\n", "amount", "30000", "30000"),
         ("| 月收入 | 申请金额 |\n|---|---|\n| 8000 | 30000 |\n", "income", "8000", "8000"),
     ],
@@ -64,6 +68,8 @@ def test_a_label_and_one_value_that_passes_the_checks_is_exact(
         ("手机号码：12345", "phone", "12345", "words"),
         ("身份证号：110105194912310021", "id_number", "110105194912310021", "words"),
         ("工作单位：=HYPERLINK(1)", "employer", "=HYPERLINK(1)", "words"),
+        ("Employer: Mingyuan,\nHeting", "employer", "Mingyuan", "words"),
+        ("Employer: Mingyuan Machinery\nof Heting", "employer", "Mingyuan Machinery", "words"),
     ],
 )
 def test_whatever_is_less_sure_is_only_a_proposal(
@@ -80,7 +86,7 @@ def test_whatever_is_less_sure_is_only_a_proposal(
     [
         "月收入：-5元", "月收入：9999999", "借款期限：121个月", "借款期限：1.5", "居住状况：宿舍",
         "月收入：", "月收入", "月收入：无", "上月收入明细", "monthly incomes: 5",
-        "居住状况：非租房", "性别：男", "月收入：N/A", "借款期限：3%",
+        "居住状况：非租房", "额度使用率：并非无记录", "性别：男", "月收入：N/A", "借款期限：3%",
         "借款期限：-9个月", "借款期限约为－9",
         "月收入\t申请金额\n8000\t30000\n9000\t30000\n",
     ],
