@@ -1,9 +1,9 @@
-"""What ties add on the seeded book with planted rings: rings found, and AUC with and without.
+"""What ties and cross-checks add on the seeded book with planted rings and contradictions.
 
 `python -m tests.benchmarks.ties_gain [--rows 40000] [--seeds 3]` makes books, has `risk ties` tell
 their applications what they share and raise its alarms, as it does where nothing is set, and counts
-the rings of which a member was alarmed. Then two models are trained on the same rows, with the
-columns of ties and without, and judged on the same later ones.
+the rings of which a member was alarmed. Then models are trained on the same rows and judged on the
+same later ones: with the columns of ties, with the number of broken cross-checks, and with neither.
 """
 
 import argparse
@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from features.associations.batch import Alarms
 from features.associations.columns import GROUP, fields, group, keys_of
-from features.dictionary import DataDictionary
+from features.crosschecks import broken
+from features.dictionary import DataDictionary, Field, Role
 from features.encoding import encode
 from features.intake import check
+from features.language import Text
 from features.rendering import render
 from features.samples import Sample, SampleSpec, assign
 from features.synthetic import make_book
@@ -33,6 +35,9 @@ from risk.scorecard import Scaling
 from risk.training import Labelled, train
 from risk.training_spec import TrainingSpec
 from risk.validation.paired import Gain, auc_gain
+from tests.benchmarks.crosschecks import rows_of
+
+BROKEN = "broken_checks"
 
 
 class Rings(NamedTuple):
@@ -90,30 +95,42 @@ def rings_found(wide: pd.DataFrame, truth: pd.DataFrame) -> Rings:
     )
 
 
-def gain(book: Book, wide: pd.DataFrame) -> Gain:
-    """AUC of a model with ties beside one without, out of time, on the same rows."""
-    with_, without = with_ties(book.dictionary), book.dictionary
-    return auc_gain(*_judged(wide, with_, without))
+def with_checks(dictionary: DataDictionary) -> DataDictionary:
+    """The dictionary with the number of broken cross-checks as a feature."""
+    said = Text(zh="未通过的核对数", en="broken cross-checks")
+    field = Field(
+        name=BROKEN, role=Role.FEATURE, type="number", label=said, reason=said, low=0,
+        direction="rising",
+    )  # fmt: skip
+    return dictionary.model_copy(update={"fields": (*dictionary.fields, field)})
+
+
+def gains(book: Book, wide: pd.DataFrame) -> dict[str, Gain]:
+    """AUC out of time on the same rows: with ties and with broken cross-checks, less neither."""
+    plain = book.dictionary
+    counts = [len(broken(row, texts, plain)) for row, texts in rows_of(book.applications, plain)]
+    wide = wide.assign(**{BROKEN: counts})
+    y, without = _judged(wide, plain)
+    ways = {"ties": with_ties(plain), "checks": with_checks(plain)}
+    return {name: auc_gain(y, _judged(wide, more)[1], without) for name, more in ways.items()}
 
 
 def _judged(
-    wide: pd.DataFrame, with_: DataDictionary, without: DataDictionary
-) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
-    accepted = check(wide, with_, purpose="train").accepted
-    assert with_.target is not None
-    assert with_.date is not None
-    target = accepted[with_.target.name]
-    part = assign(target, accepted[with_.date.name], SampleSpec()).to_numpy()
+    wide: pd.DataFrame, dictionary: DataDictionary
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Outcomes and PDs of the rows out of time."""
+    accepted = check(wide, dictionary, purpose="train").accepted
+    assert dictionary.target is not None
+    assert dictionary.date is not None
+    target = accepted[dictionary.target.name]
+    part = assign(target, accepted[dictionary.date.name], SampleSpec()).to_numpy()
     y = target.to_numpy(float)
     late = part == Sample.OUT_OF_TIME
-    predicted = []
-    for dictionary in (with_, without):
-        x = encode(accepted, dictionary)
-        parts = [Labelled(x[part == p], y[part == p]) for p in ("development", "validation")]
-        spec = TrainingSpec(references=200)
-        model = train(*parts[0], *parts[1], dictionary, spec, Scaling()).model
-        predicted.append(model.predict(x[late]))
-    return y[late], predicted[0], predicted[1]
+    x = encode(accepted, dictionary)
+    parts = [Labelled(x[part == p], y[part == p]) for p in ("development", "validation")]
+    spec = TrainingSpec(references=200)
+    model = train(*parts[0], *parts[1], dictionary, spec, Scaling()).model
+    return y[late], model.predict(x[late])
 
 
 def main() -> None:
@@ -126,11 +143,11 @@ def main() -> None:
         book = make_book(given.rows, seed=100 + seed)
         with tempfile.TemporaryDirectory() as folder:
             wide = widened(book, Path(folder))
-        found, more = rings_found(wide, book.truth), gain(book, wide)
-        told = {
-            "seed": 100 + seed, **found._asdict(), "auc_gain": more.difference,
-            "low": more.low, "high": more.high, "p": more.p_value,
-        }  # fmt: skip
+        told: dict[str, float] = {"seed": 100 + seed}
+        told |= rings_found(wide, book.truth)._asdict()
+        for name, gain in gains(book, wide).items():
+            told |= {f"{name}_gain": gain.difference, f"{name}_low": gain.low}
+            told |= {f"{name}_high": gain.high, f"{name}_p": gain.p_value}
         rounded = {name: float(f"{value:.4g}") for name, value in told.items()}
         print(json.dumps(rounded), flush=True)
 
