@@ -25,6 +25,7 @@ from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.template import TemplateBackend
 from risk.reasoning.cascade import cascade
 from risk.reasoning.profiles import Profile
+from risk.reasoning.question import CASE, Question
 from risk.reasoning.reasoner import Rationale, reason
 from risk.tokens import tokens
 
@@ -117,7 +118,11 @@ def server_of(config: RunConfig, *, light: bool = False) -> tuple[ServerSettings
 
 @contextmanager
 def opened(
-    config: RunConfig, *, again: bool = False, left: Left = no_deadline
+    config: RunConfig,
+    *,
+    again: bool = False,
+    left: Left = no_deadline,
+    question: Question = CASE,
 ) -> Iterator[Backends]:
     """The back ends that the config names, each with the store of answers in front of it.
 
@@ -125,6 +130,7 @@ def opened(
         config: Names them.
         again: Whether replies that were no answer are asked for once more.
         left: A deadline for all that is asked.
+        question: What is asked.
 
     Raises:
         BackendError: A back end cannot be set up.
@@ -137,19 +143,21 @@ def opened(
     with ExitStack() as held:
         store = held.enter_context(AnswerStore(config.store))
         store.forget_thinking(asked.keep_thinking_days)
-        full, profile = _full(config, held, left)
+        full, profile = _full(config, held, left, question)
         last = Remembering(full, store, again=again)
         if asked.light is None:
             yield Backends(last, profiles=(profile,))
             return
-        light = ServerBackend(*server_of(config, light=True), left)
+        light = ServerBackend(*server_of(config, light=True), left, question)
         first = Remembering(light, store, again=again)
         yield Backends(last, first, (profile, asked.light.profile))
 
 
-def _full(config: RunConfig, held: ExitStack, left: Left) -> tuple[Backend, Profile]:
+def _full(
+    config: RunConfig, held: ExitStack, left: Left, question: Question
+) -> tuple[Backend, Profile]:
     engine = config.reasoning.engine
     if config.reasoning.backend == "engine" and engine is not None:
-        return held.enter_context(EngineBackend(engine, left)), engine.profile
+        return held.enter_context(EngineBackend(engine, left, question)), engine.profile
     settings, key = server_of(config)
-    return ServerBackend(settings, key, left), settings.profile
+    return ServerBackend(settings, key, left, question), settings.profile

@@ -99,23 +99,23 @@ class Filing:
             *_score(score, encoded, dictionary),
             *_associations((*tied(encoded, values, dictionary), *associations), redactor),
             *contradictions(values, documents, dictionary, redactor),
-            *_marked(_sentences(documents, labels), misnamed),
-            *_left_out(admitted),
+            *document_facts(documents, labels, misnamed),
+            *left_out(admitted),
         ]
-        return _filed(score.application_id, drafts, documents, dictionary)
+        return filed(score.application_id, drafts, documents, dictionary)
 
 
 def _row(columns: Mapping[str, Sequence[_T]], row: int) -> dict[str, _T]:
     return {name: column[row] for name, column in columns.items()}
 
 
-def _filed(
+def filed(
     application_id: str,
     drafts: Iterable[Fact],
     documents: dict[str, str],
     dictionary: DataDictionary,
 ) -> CaseFile:
-    """The facts numbered, and what speaks against the documents."""
+    """A case file: the facts numbered, and what speaks against the documents."""
     facts = tuple(fact.model_copy(update={"id": f"F{n}"}) for n, fact in enumerate(drafts, 1))
     return CaseFile(
         application_id=application_id,
@@ -217,7 +217,16 @@ def _documents(
     }
 
 
-def _sentences(documents: Mapping[str, str], labels: Mapping[str, Text]) -> Iterator[Fact]:
+def document_facts(
+    documents: Mapping[str, str], labels: Mapping[str, Text], misnamed: Collection[str] = ()
+) -> Iterator[Fact]:
+    """The sentences of documents as facts without a number.
+
+    Args:
+        documents: Cleaned and redacted texts by the name that the file keeps them under.
+        labels: What each is called.
+        misnamed: Those whose very name gives orders; their first sentence is marked for a person.
+    """
     for name, text in documents.items():
         cut = sentences(name, text)
         ordering = _touched([(s.start, s.end) for s in cut], suspected_places(text))
@@ -226,20 +235,11 @@ def _sentences(documents: Mapping[str, str], labels: Mapping[str, Text]) -> Iter
                 id="F0", kind="document", field=name, label=labels[name],
                 value=sentence.text, display=Text(zh=sentence.text, en=sentence.text),
                 document=name, start=sentence.start, end=sentence.end,
-                suspect=number in ordering,
+                suspect=number in ordering or (name in misnamed and not number),
             )  # fmt: skip
 
 
-def _marked(sentences: Iterable[Fact], misnamed: Collection[str]) -> Iterator[Fact]:
-    """A document whose very name gives orders has its first sentence marked for a person."""
-    seen: set[str] = set()
-    for fact in sentences:
-        first = fact.document in misnamed and fact.document not in seen
-        seen.add(fact.document)
-        yield fact.model_copy(update={"suspect": True}) if first else fact
-
-
-def _left_out(papers: Iterable[Admitted]) -> Iterator[Fact]:
+def left_out(papers: Iterable[Admitted]) -> Iterator[Fact]:
     """What of the papers is not in the file is a fact too."""
     for paper in papers:
         if paper.missing is not None:

@@ -83,7 +83,7 @@ class Redactor:
 
     Args:
         values: The application's own values by field name; those whose field is marked
-            `personal` are replaced wherever they stand.
+            `personal` are replaced wherever they stand, all of several given as a tuple.
         dictionary: Says which fields are personal.
 
     Example:
@@ -102,15 +102,14 @@ class Redactor:
         self._known: list[_Known] = []
         given: list[tuple[str, Personal]] = []
         for field in dictionary.fields:
-            value = values.get(field.name)
-            if isinstance(value, float) and value.is_integer():
-                value = f"{value:.0f}"  # a telephone number read as a number
-            if not field.personal or not isinstance(value, str):
-                continue
-            folded = fold(clean(value)).strip()
-            # One character, or separators alone such as "--", would be found everywhere.
-            if len(_SEPARATOR.sub("", folded)) > 1:
-                given.append((folded, field.personal))
+            held = values.get(field.name) if field.personal else None
+            for value in held if isinstance(held, tuple) else (held,):
+                if isinstance(value, float) and value.is_integer():
+                    value = f"{value:.0f}"  # a telephone number read as a number
+                folded = fold(clean(value)).strip() if isinstance(value, str) else ""
+                # One character, or separators alone such as "--", would be found everywhere.
+                if len(_SEPARATOR.sub("", folded)) > 1:
+                    given.append((folded, field.personal))
         for value, kind in given:
             self._known.append(_Known(kind, _canonical(value, kind), _ways(value, kind)))
 

@@ -24,6 +24,7 @@ def intake(
         None
     ),
     row: Annotated[Path | None, typer.Option("--row", help=say("help.row"))] = None,
+    ask: Annotated[bool, typer.Option("--ask", help=say("help.ask"))] = False,
     draft: Annotated[bool, typer.Option("--draft", help=say("help.draft"))] = False,
     config: Config = Path("risk.toml"),
     json_: Json = False,
@@ -38,12 +39,17 @@ def intake(
         from pipelines.intake.summary import Summary
 
         settings = read_config(config)
+        asking = None
+        if ask:
+            from pipelines.intake.asking import Asking
+
+            asking = Asking(settings)
         if draft:
             PaperRules.draft(config)
         rules = PaperRules.beside(config)
         place = output or Path(f"{folder.resolve().name}.intake.json")
         options = taking.IntakeOptions(folder, place, product, tuple(confirm or ()), row)
-        result, taken = taking.run(settings.read_dictionary(), rules, options, reporter)
+        result, taken = taking.run(settings.read_dictionary(), rules, options, reporter, asking)
         shown.append(Summary(taken, rules, LANGUAGE))
         return result
 

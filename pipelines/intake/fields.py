@@ -13,10 +13,10 @@ from typing import Literal, NamedTuple
 
 from features.dictionary import DataDictionary, Field, Role
 from pipelines.intake.places import Place, places
-from pipelines.intake.rules import FieldRule, PaperRules, readable
+from pipelines.intake.rules import FieldRule, PaperRules, Words, readable
 from pipelines.intake.values import Doubt, FieldReader
 
-Confidence = Literal["exact", "read"]
+Confidence = Literal["exact", "read", "proposed"]
 State = Literal["exact", "confirmed", "read", "conflict", "missing"]
 
 MOST_PLACES = 50
@@ -63,6 +63,18 @@ class Reading(NamedTuple):
     found: tuple[Candidate, ...]
 
 
+class Askable(NamedTuple):
+    """A field that a model may be asked for.
+
+    Attributes:
+        reader: Reads its values.
+        kinds: The only kinds of papers that may say it; empty for all.
+    """
+
+    reader: FieldReader
+    kinds: Words
+
+
 class Source(NamedTuple):
     """A paper as fields are read from it: its name, its kind and its text."""
 
@@ -86,6 +98,33 @@ class FieldReading:
             f.name: FieldReader(f, dictionary, self._rules[f.name].per) for f in self._fields
         }
         self._by_label = _labels(self._fields, self._rules)
+
+    def askable(self, readings: Iterable[Reading]) -> dict[str, Askable]:
+        """The fields that no rule and no person has settled, by name."""
+        return {
+            name: Askable(self._readers[name], self._rules[name].kinds)
+            for name in (r.field.name for r in readings if r.state not in ("exact", "confirmed"))
+            if not self._rules[name].skip
+        }
+
+    def personal(
+        self, sources: Iterable[Source], readings: Iterable[Reading]
+    ) -> dict[str, tuple[str, ...]]:
+        """All that personal fields may hold: their values, and whatever follows their labels.
+
+        It is for taking out, not for reading: rather too much than too little.
+        """
+        found: dict[str, list[str]] = {
+            r.field.name: [r.value, *(c.value for c in r.found), *(c.text for c in r.found)]
+            for r in readings
+            if r.field.personal
+        }
+        labels = {word: name for word, name in self._by_label.items() if name in found}
+        for source in sources:
+            for place in islice(places(source.text, tuple(labels)), MOST_PLACES):
+                stretch = source.text[place.start : place.end]
+                found[labels[place.label]].append(stretch.strip(_CLOSING + ":："))
+        return {name: tuple(dict.fromkeys(filter(None, each))) for name, each in found.items()}
 
     def read(self, sources: Sequence[Source], folder: str = "") -> tuple[Reading, ...]:
         """What the papers say of every field, in dictionary order.

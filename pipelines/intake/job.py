@@ -12,9 +12,11 @@ from pipelines.intake.confirmed import check_papers, confirm, confirmations
 from pipelines.intake.fields import FieldReading, Source
 from pipelines.intake.kinds import Kind, kind_of
 from pipelines.intake.outcome import Taken, digest_of, write_outcome, write_row
+from pipelines.intake.proposed import NOTHING_OPEN, Ask, Proposed, propose
 from pipelines.intake.reading import Filed, read_folder
 from pipelines.intake.rules import PaperRules
 from pipelines.job import JobResult, Reporter
+from risk.paper_case import paper_case
 from risk.papers import Paper
 
 
@@ -43,15 +45,29 @@ class IntakeResult(JobResult):
 
     @property
     def exit(self) -> Exit:
-        """`PARTIAL` where a paper is unread, the checklist is open, or papers disagree."""
-        left = ("unread", "open", "conflicts")
+        """`PARTIAL` where a paper is unread, the checklist is open, or papers disagree.
+
+        So it is where the model was asked and gave no answer.
+        """
+        left = ("unread", "open", "conflicts", "unanswered")
         return Exit.PARTIAL if any(self.counts.get(name) for name in left) else Exit.DONE
 
 
 def run(
-    dictionary: DataDictionary, rules: PaperRules, options: IntakeOptions, reporter: Reporter
+    dictionary: DataDictionary,
+    rules: PaperRules,
+    options: IntakeOptions,
+    reporter: Reporter,
+    ask: Ask | None = None,
 ) -> tuple[IntakeResult, Taken]:
     """Read a folder, tell kinds and fields, and write what was found.
+
+    Args:
+        dictionary: What the fields are.
+        rules: Where they stand, and what is needed.
+        options: What the command line says.
+        reporter: Is told of the steps.
+        ask: Asks a model about the fields that stay open; None asks nobody.
 
     Returns:
         What any log may hold, and what was found, which none may.
@@ -70,10 +86,13 @@ def run(
     with reporter.step("step.intake"):
         papers = tuple((each, _kind(each.paper, rules, confirmed.papers)) for each in filed)
         applicant = options.folder.resolve().name
-        readings = FieldReading(dictionary, rules).read(_sources(papers), applicant)
-        readings = confirm(readings, confirmed.fields)
+        reading = FieldReading(dictionary, rules)
+        readings = confirm(reading.read(_sources(papers), applicant), confirmed.fields)
         needed = checklist(product, dictionary, papers, readings)
     taken = Taken(applicant, options.product, papers, readings, needed)
+    if ask is not None:
+        with reporter.step("step.ask"):
+            taken = taken._replace(proposed=_proposed(taken, reading, dictionary, ask))
     used = {
         "dictionary": dictionary.digest(),
         "rules": rules.digest(),
@@ -114,9 +133,36 @@ def _sources(papers: Sequence[tuple[Filed, Kind]]) -> list[Source]:
     ]
 
 
+def _proposed(
+    taken: Taken, reading: FieldReading, dictionary: DataDictionary, ask: Ask
+) -> Proposed:
+    """What a model says of the fields that are open; it changes nothing that was read."""
+    sources = _sources(taken.papers)
+    fields = reading.askable(taken.readings)
+    told = paper_case(
+        taken.applicant,
+        [r.field for r in taken.readings if r.field.name in fields],
+        [filed.paper for filed, _ in taken.papers if not filed.same_as],
+        reading.personal(sources, taken.readings),
+        dictionary,
+    )
+    kinds = {filed.paper.name: kind.name for filed, kind in taken.papers}
+    return propose(told, fields, kinds, ask)
+
+
 def _counts(taken: Taken) -> dict[str, int]:
     states = [reading.state for reading in taken.readings]
-    return {
+    asked = taken.proposed
+    told = (
+        {}
+        if asked is None
+        else {
+            "proposed": len(asked.found),
+            "proposals_struck": sum(asked.struck.values()),
+            "unanswered": int(asked.code not in ("", NOTHING_OPEN)),
+        }
+    )
+    return told | {
         "papers": len(taken.papers),
         "unread": len(taken.unread),
         "copies": sum(1 for filed, _ in taken.papers if filed.same_as),

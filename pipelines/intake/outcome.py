@@ -19,10 +19,12 @@ from pipelines.intake.checklist import Checklist
 from pipelines.intake.confirmed import Confirmed
 from pipelines.intake.fields import Candidate, Reading
 from pipelines.intake.kinds import Kind
+from pipelines.intake.proposed import Proposed
 from pipelines.intake.reading import Filed
 from risk.papers import Paper
 
 SCHEMA = 1
+BY_MODEL = "model"
 _OWNER_ONLY = 0o600
 
 
@@ -35,6 +37,7 @@ class Taken(NamedTuple):
         papers: Every paper with its kind, ordered by name.
         readings: Every field, in dictionary order.
         checklist: What the product needs.
+        proposed: What a model proposed for open fields; None where none was asked.
     """
 
     applicant: str
@@ -42,6 +45,7 @@ class Taken(NamedTuple):
     papers: tuple[tuple[Filed, Kind], ...]
     readings: tuple[Reading, ...]
     checklist: Checklist
+    proposed: Proposed | None = None
 
     @property
     def conflicts(self) -> tuple[Reading, ...]:
@@ -92,6 +96,7 @@ def write_row(path: Path, taken: Taken, dictionary: DataDictionary) -> None:
 def document(taken: Taken, used: Mapping[str, str]) -> dict[str, object]:
     """What the JSON holds."""
     texts = {filed.paper.name: filed.paper for filed, _ in taken.papers}
+    proposed = {} if taken.proposed is None else {"proposed": _proposed(taken.proposed, texts)}
     return {
         "schema": SCHEMA,
         "applicant": taken.applicant,
@@ -105,6 +110,7 @@ def document(taken: Taken, used: Mapping[str, str]) -> dict[str, object]:
             "fields": [needed._asdict() for needed in taken.checklist.fields],
         },
         "errors": [_error(filed) for filed in taken.unread],
+        **proposed,
     }
 
 
@@ -160,6 +166,20 @@ def _field(reading: Reading, papers: Mapping[str, Paper]) -> dict[str, object]:
 def _candidate(found: Candidate, paper: Paper | None) -> dict[str, object]:
     page, line = page_and_line(paper, found.start) if paper else (0, 0)
     return {**found._asdict(), "page": page, "line": line}
+
+
+def _proposed(proposed: Proposed, papers: Mapping[str, Paper]) -> dict[str, object]:
+    """What a model proposed, each piece marked as its own."""
+    found = [
+        {
+            "field": each.field,
+            **_candidate(each.words, papers[each.words.paper]),
+            "suspect": each.suspect,
+            "by": BY_MODEL,
+        }
+        for each in proposed.found
+    ]
+    return {"by": BY_MODEL, **proposed._asdict(), "found": found}
 
 
 def _error(filed: Filed) -> dict[str, object]:

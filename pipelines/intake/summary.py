@@ -13,6 +13,7 @@ from pipelines.intake.checklist import PaperNeeded
 from pipelines.intake.fields import Candidate, Reading
 from pipelines.intake.kinds import Kind
 from pipelines.intake.outcome import Taken, mend, page_and_line
+from pipelines.intake.proposed import NOTHING_OPEN, Proposed
 from pipelines.intake.reading import Filed
 from pipelines.intake.rules import PaperRules
 from risk.instructions import neutralise
@@ -42,8 +43,10 @@ class Summary:
         self._say: _Say = partial(catalogue("pipelines.intake").text, language)
 
     def drawn(self) -> RenderableType:
-        """Papers, fields and checklist."""
+        """Papers, fields, checklist, and what a model proposed."""
         parts: list[RenderableType] = [self._papers(), self._fields(), self._checklist()]
+        if self._taken.proposed is not None:
+            parts += self._proposed(self._taken.proposed)
         if proposed := self._labels("read", "conflict"):
             parts.append(Text(self._say("intake.confirm", fields=proposed)))
         return Group(*parts)
@@ -89,6 +92,28 @@ class Summary:
             label = reading.field.label.in_(self._language)
             table.add_row(label, Text(_shown(reading.value)), state, Text(places))
         return table
+
+    def _proposed(self, proposed: Proposed) -> Iterator[RenderableType]:
+        """What the model proposed, under words that say that nobody has confirmed it."""
+        papers = {filed.paper.name: filed.paper for filed, _ in self._taken.papers}
+        table = self._table("proposed", "field", "value", "place")
+        for each in proposed.found:
+            place = self._place(each.words, papers)
+            if each.suspect:
+                place += self._say("intake.proposed.suspect")
+            label = self._reading(each.field).field.label.in_(self._language)
+            value = each.words.value or self._say("intake.proposed.unread")
+            table.add_row(label, Text(_shown(value)), Text(place))
+        yield table if proposed.found else Text(self._say("intake.title.proposed"), "italic")
+        if proposed.code == NOTHING_OPEN:
+            yield Text(self._say("intake.proposed.nothing-open"))
+        elif proposed.code:
+            why = _shown(f"{proposed.code} {proposed.detail}".strip())
+            yield Text(self._say("intake.proposed.unanswered", why=why), "yellow")
+        elif not proposed.found:
+            yield Text(self._say("intake.proposed.none"))
+        if struck := sum(proposed.struck.values()):
+            yield Text(self._say("intake.proposed.struck", count=struck))
 
     def _place(self, found: Candidate, papers: Mapping[str, Paper]) -> str:
         if not found.paper:

@@ -18,6 +18,7 @@ from risk.reasoning.backends.asking import Tried
 from risk.reasoning.backends.base import Failed, Failure, Request
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.wire import Envelope, refused, understood
+from risk.reasoning.question import Question
 
 _TOLD = ("Lang", "Package-Version", "OS", "Arch", "Runtime", "Runtime-Version", "Async")
 # What the client would tell of this machine with every request.
@@ -61,10 +62,12 @@ def _client(settings: ServerSettings, api_key: str) -> openai.AsyncOpenAI:
 class Line:
     """Asks a server over an open client."""
 
-    def __init__(self, client: openai.AsyncOpenAI, settings: ServerSettings) -> None:
-        """Ask through `client` as `settings` say."""
+    def __init__(
+        self, client: openai.AsyncOpenAI, settings: ServerSettings, question: Question
+    ) -> None:
+        """Ask one kind of question through `client` as `settings` say."""
         self._client, self._settings = client, settings
-        self._envelope = Envelope(settings)
+        self._envelope = Envelope(settings, question)
 
     async def ask(self, request: Request) -> Tried:
         """Ask once, within the time that a request may take.

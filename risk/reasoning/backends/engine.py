@@ -32,8 +32,8 @@ from risk.reasoning.backends.under_way import (
     Rendered,
     answer,
 )
-from risk.reasoning.claims import answer_schema
 from risk.reasoning.profiles import Profile
+from risk.reasoning.question import CASE, Question
 
 # A loop is the same 3 to 64 tokens, 16 times in a row.
 _LOOP = {"min_pattern_size": 3, "max_pattern_size": 64, "min_count": 16}
@@ -86,21 +86,24 @@ class EngineBackend:
 
     name = "engine"
 
-    def __init__(self, settings: EngineSettings, left: Left = no_deadline) -> None:
+    def __init__(
+        self, settings: EngineSettings, left: Left = no_deadline, question: Question = CASE
+    ) -> None:
         """Load the model, which takes from half a minute to many.
 
         Args:
             settings: The model and the bounds of all that is asked here.
             left: A deadline beside the time budget of the settings.
+            question: What is asked here.
 
         Raises:
             BackendError: There is no model, vLLM is not installed, or it does not start.
         """
-        self._settings = settings
+        self._settings, self._question = settings, question
         self._allowance = Allowance(settings.token_budget, settings.time_budget_s, left)
         weights = model_digest(settings.model)
-        self._engine: _Engine | None = _Engine(settings)
-        self.identity = _identity(settings, weights, self._engine.version)
+        self._engine: _Engine | None = _Engine(settings, question)
+        self.identity = _identity(settings, weights, self._engine.version, question)
 
     def answer(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
         """Answer requests as they finish; see `Backend.answer`.
@@ -116,7 +119,8 @@ class EngineBackend:
             raise BackendError("the engine is closed; make a new one")
         allowed, most = self._allowance, self._settings.concurrency
         limits = Limits(most, allowed.tokens_left, allowed.seconds_left())
-        yield from answer(self._engine, requests, self._settings.profile, limits)
+        messages = self._question.messages
+        yield from answer(self._engine, requests, self._settings.profile, limits, messages)
 
     def close(self) -> None:
         """End vLLM's processes and give back their memory."""
@@ -133,10 +137,10 @@ class EngineBackend:
         self.close()
 
 
-def _identity(settings: EngineSettings, weights: str, version: str) -> str:
+def _identity(settings: EngineSettings, weights: str, version: str, question: Question) -> str:
     parts = {
-        "prompt": prompt.digest(),
-        "schema": answer_schema(),
+        "prompt": question.words(),
+        "schema": question.schema(),
         "weights": weights,
         "profile": settings.profile.model_dump(mode="json", exclude={"name"}),
         "loop": _LOOP,
@@ -149,7 +153,7 @@ def _identity(settings: EngineSettings, weights: str, version: str) -> str:
 class _Engine:
     """`vllm.LLM`, reduced to what is used of it."""
 
-    def __init__(self, settings: EngineSettings) -> None:
+    def __init__(self, settings: EngineSettings, question: Question) -> None:
         self._profile, self._model = settings.profile, settings.model.name
         before = multiprocessing.active_children()
         with warnings.catch_warnings():
@@ -161,7 +165,7 @@ class _Engine:
             self._llm.llm_engine.engine_core,
         )
         self._tokenizer = self._llm.get_tokenizer()
-        self._sampling = _sampling(self._vllm, settings.profile)
+        self._sampling = _sampling(self._vllm, settings.profile, question)
         self._parser = _parser(self._tokenizer, settings.profile)
         self.version = str(self._vllm.__version__)
 
@@ -282,14 +286,14 @@ def _start(vllm: Any, settings: EngineSettings) -> Any:
         ) from error
 
 
-def _sampling(vllm: Any, profile: Profile) -> Any:
+def _sampling(vllm: Any, profile: Profile, question: Question) -> Any:
     parameters = vllm.sampling_params
     return vllm.SamplingParams(
         temperature=profile.temperature,
         top_p=profile.top_p,
         max_tokens=profile.reply_tokens,
         thinking_token_budget=profile.thinking_tokens if profile.parser else None,
-        structured_outputs=parameters.StructuredOutputsParams(json=answer_schema()),
+        structured_outputs=parameters.StructuredOutputsParams(json=question.schema()),
         repetition_detection=parameters.RepetitionDetectionParams(**_LOOP),
     )
 

@@ -7,8 +7,6 @@ is `client` and `wire`; retries and bounds are `asking`.
 
 import asyncio
 import contextlib
-import hashlib
-import json
 import queue
 import threading
 from collections.abc import Iterable, Iterator
@@ -16,7 +14,6 @@ from types import TracebackType
 from typing import Self
 
 from risk.errors import BackendError
-from risk.reasoning import prompt
 from risk.reasoning.backends.allowance import Allowance, Left, no_deadline
 from risk.reasoning.backends.asking import Asking, Patience
 from risk.reasoning.backends.base import Outcome, Request
@@ -24,6 +21,7 @@ from risk.reasoning.backends.budget import Budget
 from risk.reasoning.backends.concurrency import AdaptiveLimit
 from risk.reasoning.backends.settings import ServerSettings
 from risk.reasoning.backends.wire import wire_schema
+from risk.reasoning.question import CASE, Question, schema_digest
 
 _INSTALL = 'the server back end needs the openai client; pip install "mingjian[server]"'
 _AHEAD = 8  # one request in so many is taken before its turn, so that no slot waits for the caller
@@ -35,7 +33,11 @@ class ServerBackend:
     name = "server"
 
     def __init__(
-        self, settings: ServerSettings, api_key: str = "", left: Left = no_deadline
+        self,
+        settings: ServerSettings,
+        api_key: str = "",
+        left: Left = no_deadline,
+        question: Question = CASE,
     ) -> None:
         """Prepare to ask; nothing is sent yet.
 
@@ -43,6 +45,7 @@ class ServerBackend:
             settings: The server and the bounds of all that is asked here.
             api_key: What the server lets in; empty where it lets everybody in.
             left: A deadline beside the time budget of the settings.
+            question: What is asked here.
 
         Raises:
             BackendError: The client is not installed, or the key cannot be sent.
@@ -50,11 +53,10 @@ class ServerBackend:
         if not (api_key.isascii() and api_key.isprintable()):
             raise BackendError("the api key holds characters that no header can carry; mend it")
         load_client()
-        self._settings, self._api_key = settings, api_key
+        self._settings, self._api_key, self._question = settings, api_key, question
         self._allowance = Allowance(settings.token_budget, settings.time_budget_s, left)
-        schema = json.dumps(wire_schema(), sort_keys=True)
-        digest = hashlib.sha256(schema.encode()).hexdigest()
-        self._identity = settings.identity(prompt.digest(), digest)
+        digest = schema_digest(wire_schema(question))
+        self._identity = settings.identity(question.words(), digest)
 
     @property
     def identity(self) -> str:
@@ -70,7 +72,7 @@ class ServerBackend:
         yield from self._allowance.counted(self._pass, requests)
 
     def _pass(self, requests: Iterable[Request | None]) -> Iterator[tuple[Request, Outcome]]:
-        with _Run(self._settings, self._api_key, self._allowance) as run:
+        with _Run(self._settings, self._api_key, self._allowance, self._question) as run:
             source = iter(requests)
             more = True
             while more or run.open:
@@ -94,8 +96,11 @@ def load_client() -> None:
 class _Run:
     """The two ends of one run: the caller's thread here, the event loop in its own."""
 
-    def __init__(self, settings: ServerSettings, api_key: str, allowance: Allowance) -> None:
+    def __init__(
+        self, settings: ServerSettings, api_key: str, allowance: Allowance, question: Question
+    ) -> None:
         self._settings, self._api_key, self._allowance = settings, api_key, allowance
+        self._question = question
         self._limit = AdaptiveLimit(settings.concurrency)
         self._outcomes: queue.SimpleQueue[tuple[Request, Outcome] | Exception] = queue.SimpleQueue()
         self._ready = threading.Event()
@@ -168,7 +173,7 @@ class _Run:
         self._loop, self._over = asyncio.get_running_loop(), asyncio.Event()
         async with open_client(settings, self._api_key) as client:
             self._asking = Asking(
-                Line(client, settings).ask,
+                Line(client, settings, self._question).ask,
                 lambda request, outcome: self._outcomes.put((request, outcome)),
                 self._outcomes.put,
                 self._limit,

@@ -7,7 +7,7 @@ its batch. What the engine is, and what a reply means, is told elsewhere.
 import contextlib
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import NamedTuple, Protocol
 
 from risk.errors import BackendError
@@ -67,14 +67,18 @@ class Limits(NamedTuple):
 
 
 def answer(
-    engine: Engine, requests: Iterable[Request | None], profile: Profile, limits: Limits
+    engine: Engine,
+    requests: Iterable[Request | None],
+    profile: Profile,
+    limits: Limits,
+    messages: Callable[[Request], Sequence[prompt.Message]] = prompt.messages,
 ) -> Iterator[tuple[Request, Outcome]]:
     """Answer requests as they finish; see `Backend.answer`.
 
     Raises:
         EngineDiedError: After all that was under way has been yielded as failed.
     """
-    work = _Work(engine, profile, limits)
+    work = _Work(engine, profile, limits, messages)
     source = iter(requests)
     try:
         while not work.done:
@@ -98,8 +102,15 @@ class _Asked(NamedTuple):
 class _Work:
     """The books of one call of `answer`: what is under way, what was spent, what time is left."""
 
-    def __init__(self, engine: Engine, profile: Profile, limits: Limits) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        profile: Profile,
+        limits: Limits,
+        messages: Callable[[Request], Sequence[prompt.Message]],
+    ) -> None:
         self._engine, self._profile, self._limits = engine, profile, limits
+        self._messages = messages
         self._under_way: dict[str, _Asked] = {}
         self._held: Request | None = None
         self._drained = False
@@ -143,7 +154,7 @@ class _Work:
         if time.monotonic() >= self._end:
             return Failed(code=Failure.DEADLINE)
         try:
-            rendered = self._engine.render(prompt.messages(request))
+            rendered = self._engine.render(self._messages(request))
             if rendered.tokens > self._profile.prompt_tokens:
                 room = f"{rendered.tokens} tokens, {self._profile.prompt_tokens} fit"
                 return Failed(code=Failure.TOO_LONG, detail=room)

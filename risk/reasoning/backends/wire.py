@@ -10,32 +10,32 @@ from pydantic import BaseModel, JsonValue, ValidationError
 from pydantic import Field as Described
 
 from risk.errors import BackendError
-from risk.reasoning import prompt
 from risk.reasoning.backends.asking import Tried
 from risk.reasoning.backends.base import Failed, Failure, Request
 from risk.reasoning.backends.reply import Reply, read
 from risk.reasoning.backends.settings import ServerSettings
-from risk.reasoning.claims import answer_schema
 from risk.reasoning.profiles import Profile
+from risk.reasoning.question import CASE, Question
 
 
 class Envelope:
     """Makes the body of each request; what all share is written once."""
 
-    def __init__(self, settings: ServerSettings) -> None:
-        """Prepare for requests under `settings`."""
+    def __init__(self, settings: ServerSettings, question: Question = CASE) -> None:
+        """Prepare for requests of one kind under `settings`."""
+        self._messages = question.messages
         self._before = '{"messages":'
-        self._after = "," + json.dumps(parameters(settings))[1:]
+        self._after = "," + json.dumps(parameters(settings, question))[1:]
 
     def of(self, request: Request) -> bytes:
         """The body of a request."""
-        said = [message._asdict() for message in prompt.messages(request)]
+        said = [message._asdict() for message in self._messages(request)]
         text = f"{self._before}{json.dumps(said, ensure_ascii=False)}{self._after}"
         # A half of a surrogate pair cannot be sent; it stands for no character anyway.
         return text.encode("utf-8", "replace")
 
 
-def parameters(settings: ServerSettings) -> dict[str, JsonValue]:
+def parameters(settings: ServerSettings, question: Question = CASE) -> dict[str, JsonValue]:
     """Everything of a request but its messages.
 
     Example:
@@ -55,7 +55,8 @@ def parameters(settings: ServerSettings) -> dict[str, JsonValue]:
     if settings.seed is not None:
         body["seed"] = settings.seed
     if settings.structured == "json_schema":
-        named: dict[str, JsonValue] = {"name": "answer", "schema": wire_schema(), "strict": True}
+        schema: JsonValue = wire_schema(question)
+        named: dict[str, JsonValue] = {"name": "answer", "schema": schema, "strict": True}
         body["response_format"] = {"type": "json_schema", "json_schema": named}
     elif settings.structured == "json_object":
         body["response_format"] = {"type": "json_object"}
@@ -67,11 +68,11 @@ def parameters(settings: ServerSettings) -> dict[str, JsonValue]:
     return body
 
 
-def wire_schema() -> dict[str, JsonValue]:
+def wire_schema(question: Question = CASE) -> dict[str, JsonValue]:
     """The schema of an answer with nothing in it that only people read."""
     return {
         key: _trimmed(part, names=key in _NAMED)
-        for key, part in answer_schema().items()
+        for key, part in question.schema().items()
         if key not in _FOR_PEOPLE
     }
 

@@ -166,3 +166,14 @@ def test_a_caller_that_goes_away_leaves_nothing_at_work(cases: list[CaseFile]) -
     going.close()  # type: ignore[attr-defined]
     assert len(engine.dropped) == 3
     assert engine.at_work == []
+
+
+def test_the_words_that_are_sent_are_those_of_the_question(cases: list[CaseFile]) -> None:
+    class Listening(Scripted):
+        def render(self, messages: Sequence[prompt.Message]) -> Rendered:
+            assert [message.content for message in messages] == ["other words"]
+            return super().render(messages)
+
+    other = (prompt.Message("user", "other words"),)
+    got = list(answer(Listening(), asked(cases, 2), PROFILE, Limits(2), lambda _: other))
+    assert len(got) == 2
