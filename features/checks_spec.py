@@ -3,8 +3,11 @@
 Only what may be written in `[checks.NAME]`; comparing is `features.crosschecks`.
 """
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from functools import cached_property
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
@@ -18,12 +21,12 @@ Says = Literal["amount", "rate", "duration", "day", "employer", "level", "sum"]
 Side = Literal["differs", "above", "below"]
 
 _NEEDED: Mapping[Says, tuple[str, ...]] = {
-    "amount": ("document", "near"),
-    "rate": ("document", "near"),
-    "duration": ("document", "near"),
-    "day": ("document", "near"),
-    "employer": ("document", "near"),
-    "level": ("document", "words"),
+    "amount": ("near",),
+    "rate": ("near",),
+    "duration": ("near",),
+    "day": ("near",),
+    "employer": ("near",),
+    "level": ("words",),
     "sum": ("parts",),
 }
 _ALLOWED: Mapping[Says, tuple[str, ...]] = {
@@ -36,6 +39,7 @@ _ALLOWED: Mapping[Says, tuple[str, ...]] = {
     "sum": ("tolerance",),
 }
 _ALWAYS = ("label", "field", "says")
+_TEXTS = ("document", "papers")
 _COMPARABLE = ("feature", "ignored", "association", "date")
 
 
@@ -48,6 +52,8 @@ class CrossCheck(BaseModel):
         says: What to look for in the document: an `amount`, a `rate`, a `duration` (or the day
             it began), a `day`, an `employer`, the words of a `level`; `sum` looks at no document.
         document: The document's field.
+        papers: Papers beside the table, beside or instead of it: kinds of `papers.toml`, or names
+            of files, with or without their ending; `*` stands for anything.
         near: Words of which one has to stand in the same sentence as the value; for levels they
             may be left out, since their words speak for themselves.
         per: What the form's amount or rate is for, where it is for a period.
@@ -67,6 +73,7 @@ class CrossCheck(BaseModel):
     field: str
     says: Says
     document: str = ""
+    papers: tuple[str, ...] = ()
     near: tuple[str, ...] = ()
     per: Literal["", "day", "month", "year"] = ""
     side: Side = "differs"
@@ -83,6 +90,10 @@ class CrossCheck(BaseModel):
     @model_validator(mode="after")
     def _fits_what_it_says(self) -> Self:
         needed, allowed = _NEEDED[self.says], _ALLOWED[self.says]
+        if self.says != "sum":
+            allowed += _TEXTS
+            if not (self.document or self.papers):
+                raise ValueError(f'says = "{self.says}" needs "document" or "papers"')
         for key in needed:
             if not getattr(self, key):
                 raise ValueError(f'says = "{self.says}" needs "{key}"')
@@ -95,7 +106,7 @@ class CrossCheck(BaseModel):
                 raise ValueError(f'"{key}" means nothing where says = "{self.says}"; remove it')
         if self.says == "sum" and len(self.parts) < 2:
             raise ValueError('a sum needs two fields or more in "parts"')
-        if not all(phrase.strip() for phrase in (*self.near, *self.phrases)):
+        if not all(phrase.strip() for phrase in (*self.near, *self.phrases, *self.papers)):
             raise ValueError("a phrase is blank; remove it, or it would stand everywhere")
         return self
 
@@ -103,6 +114,33 @@ class CrossCheck(BaseModel):
     def phrases(self) -> tuple[str, ...]:
         """All phrases that say a level, or that no level agrees with."""
         return (*self.never, *(phrase for each in self.words.values() for phrase in each))
+
+    def reads(self, name: str, kind: str) -> bool:
+        """Whether the check looks at a paper of that name and kind.
+
+        Example:
+            >>> check = CrossCheck(
+            ...     label="pay", field="pay", says="amount", papers=("bank_statement", "流水*"),
+            ...     near=("salary",),
+            ... )
+            >>> check.reads("1.pdf", "bank_statement"), check.reads("流水 3月.pdf", "")
+            (True, True)
+            >>> check.reads("letter.pdf", "other")
+            False
+        """
+        names = (_folded(name), _folded(PurePath(name).stem))
+        return any(
+            each == kind or any(_named(_folded(each), one) for one in names) for each in self.papers
+        )
+
+
+def _folded(name: str) -> str:
+    # Some file systems take accents apart.
+    return " ".join(unicodedata.normalize("NFC", name).casefold().split())
+
+
+def _named(pattern: str, name: str) -> bool:
+    return re.fullmatch(".*".join(map(re.escape, pattern.split("*"))), name) is not None
 
 
 def check_references(
@@ -142,6 +180,9 @@ def _wrong(check: CrossCheck, fields: Mapping[str, "dictionary.Field"]) -> str:
         check.document not in fields or fields[check.document].role != "document"
     ):
         return f'"{check.document}" is no field with role "document"'
+    for name in check.papers:
+        if name in fields and fields[name].role == "document":
+            return f'"{name}" is a field of the table; name it under "document"'
     if unknown := set(check.words) - set(fields[check.field].levels):
         return f'words names {", ".join(sorted(unknown))}, no level of "{check.field}"'
     return ""

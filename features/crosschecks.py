@@ -12,6 +12,7 @@ import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date, datetime
+from types import MappingProxyType
 from typing import NamedTuple
 
 from features.agreement import (
@@ -39,7 +40,7 @@ class Compared(NamedTuple):
         check: The check.
         holds: Whether form and document agree.
         form: The form's value.
-        document: The document's field; empty for a sum.
+        document: The document's field, or the paper's key; empty for a sum.
         start: Offset of the document's words in its text, in code points; 0 for a sum.
         end: Offset just past them.
         found: The words themselves, `text[start:end]`; for a sum what the parts come to.
@@ -55,6 +56,18 @@ class Compared(NamedTuple):
     end: int
     found: str
     sentence: tuple[int, int]
+
+
+class Named(NamedTuple):
+    """A document that is a paper beside the table.
+
+    Attributes:
+        name: Its name, as it came.
+        kind: What kind of paper it is; empty where that is not known.
+    """
+
+    name: str
+    kind: str = ""
 
 
 class _Reading(NamedTuple):
@@ -75,24 +88,33 @@ class _Form(NamedTuple):
 
 
 def broken(
-    row: Mapping[str, Value], documents: Mapping[str, str], dictionary: DataDictionary
+    row: Mapping[str, Value],
+    documents: Mapping[str, str],
+    dictionary: DataDictionary,
+    papers: Mapping[str, Named] = MappingProxyType({}),
 ) -> tuple[Compared, ...]:
     """The cross-checks that one application breaks, in the dictionary's order.
 
     Args:
         row: The application's plain values by field name; None, or no entry, where missing.
-        documents: Text of each document by field name; offsets refer to these texts.
+        documents: Text of each document by field name, of a paper by its key; offsets refer to
+            these texts.
         dictionary: States the checks.
+        papers: What is a paper among the documents, by its key. A check that looks at several
+            texts holds where any of them agrees with the form.
 
     Returns:
-        One entry for each broken check, at its first value in the document. A value that is
+        One entry for each broken check, at its first value in its documents. A value that is
         missing, a special code or cannot be read breaks nothing.
     """
-    return tuple(each for each in compared(row, documents, dictionary) if not each.holds)
+    return tuple(each for each in compared(row, documents, dictionary, papers) if not each.holds)
 
 
 def compared(
-    row: Mapping[str, Value], documents: Mapping[str, str], dictionary: DataDictionary
+    row: Mapping[str, Value],
+    documents: Mapping[str, str],
+    dictionary: DataDictionary,
+    papers: Mapping[str, Named] = MappingProxyType({}),
 ) -> Iterator[Compared]:
     """The cross-checks of which both sides could be read, kept or broken; as for `broken`."""
     cut: dict[str, tuple[Sentence, ...]] = {}
@@ -102,10 +124,15 @@ def compared(
             continue
         if check.says == "sum":
             yield from _sum(name, check, form, row, dictionary)
-        elif _speaks(check, text := documents.get(check.document) or ""):
-            if check.document not in cut:
-                cut[check.document] = sentences(check.document, text)
-            yield from _against(name, check, form, cut[check.document])
+            continue
+        read = [key for key, paper in papers.items() if check.reads(*paper)]
+        told: list[Sentence] = []
+        for key in dict.fromkeys((check.document, *read)):
+            if _speaks(check, text := documents.get(key) or ""):
+                if key not in cut:
+                    cut[key] = sentences(key, text)
+                told += cut[key]
+        yield from _against(name, check, form, told)
 
 
 def _form(row: Mapping[str, Value], check: CrossCheck, dictionary: DataDictionary) -> _Form | None:

@@ -11,6 +11,8 @@ import pandas as pd
 
 from features.dictionary import DataDictionary
 from pipelines.alarms import alarmed
+from pipelines.intake.kinds import with_kind
+from pipelines.intake.rules import PaperRules
 from pipelines.job import Reporter
 from pipelines.papers import Gathered, Papers
 from pipelines.reading import checked
@@ -20,6 +22,7 @@ from pipelines.sources import Source
 from risk.casefile import CaseFile
 from risk.decision import Score
 from risk.filing import Filing
+from risk.papers import Paper
 from risk.policy import Policy
 from risk.reasoning.selection import Selection, last_kept, select
 from risk.scoring import Scorer
@@ -36,12 +39,14 @@ class Applications:
         dictionary: The run's dictionary.
         policy: Its hard rules look at fields of their own.
         papers: Papers outside the table.
+        rules: By which the kind of each paper is told; None where no cross-check asks for it.
     """
 
     source: Source
     dictionary: DataDictionary
     policy: Policy
     papers: Papers | None = None
+    rules: PaperRules | None = None
 
     @property
     def also(self) -> list[str]:
@@ -103,8 +108,13 @@ class Chosen:
         for batch in self._batches():
             filing = Filing(batch, scorer.model.quantiles, self._of.dictionary)
             for row, score in enumerate(scorer.cases(batch)):
-                given = self._papers.of(score.application_id) if self._papers else ()
+                given = self._papers_of(score.application_id)
                 yield score, fitted(filing.case(row, score, papers=given))
+
+    def _papers_of(self, application_id: str) -> tuple[Paper, ...]:
+        given = self._papers.of(application_id) if self._papers else ()
+        rules = self._of.rules
+        return given if rules is None else tuple(with_kind(paper, rules) for paper in given)
 
     def left_over(self) -> dict[str, int]:
         """Papers that are nobody's, and those without an id."""

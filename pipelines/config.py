@@ -12,6 +12,7 @@ from pydantic import (
     BaseModel,
     ConfigDict,
     Field,
+    PrivateAttr,
     ValidationError,
     field_validator,
     model_validator,
@@ -182,6 +183,12 @@ class RunConfig(_Section):
     web: WebSettings = WebSettings()
     ties: TiesSettings = TiesSettings()
     store: str = "mlruns/answers.db"
+    _home: Path = PrivateAttr(default=Path())
+
+    @property
+    def home(self) -> Path:
+        """Folder of the config file."""
+        return self._home
 
     @field_validator("training")
     @classmethod
@@ -215,6 +222,7 @@ class RunConfig(_Section):
         except ValidationError as error:
             raise ConfigError(explain(error, str(path))) from error
         home = path.resolve().parent
+        config._home = home
         places = {"tracking": config.tracking, "store": config.store}
         if config.reasoning.overlay:
             own = config.reasoning.model_copy(update={"overlay": home / config.reasoning.overlay})

@@ -13,6 +13,7 @@ from pipelines.cases import CASES, ENDED, SELECTION, read_cases
 from pipelines.chosen import Applications, Chosen
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
+from pipelines.intake.rules import PaperRules
 from pipelines.job import Advance, JobResult, Reporter
 from pipelines.manifest import RunManifest
 from pipelines.papers import open_papers
@@ -137,6 +138,8 @@ def prepare(
     given = {"documents": papers.digest()} if papers else {}
     # No score follows from cross-checks, so that the dictionary's digest leaves them out.
     checks = dictionary.model_dump(mode="json", include={"checks"}) if dictionary.checks else {}
+    by_kind = papers is not None and any(each.papers for each in dictionary.checks.values())
+    rules = PaperRules.beside(config.home / "risk.toml") if by_kind else None
     manifest = RunManifest.of(
         "reason",
         data={"scores": scored.key(), **scored.data, **given},
@@ -147,6 +150,7 @@ def prepare(
             "selection": config.rationale.model_dump(mode="json"),
             **decisive(config),
             **checks,
+            **({"papers": rules.digest()} if rules else {}),
             "language": options.language,
             **({"overlay": overlay.model_dump(mode="json")} if config.reasoning.overlay else {}),
         },
@@ -155,7 +159,7 @@ def prepare(
         manifest,
         Scorer(model, config.policy, count=config.reasons.count),
         Teller(options.backends, options.language, config.policy, overlay),
-        Applications(source, dictionary, config.policy, papers),
+        Applications(source, dictionary, config.policy, papers, rules),
     )
 
 

@@ -4,15 +4,16 @@ The checks see what the file keeps: redacted documents, and values of the form r
 that a name taken out on one side only makes no contradiction.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 
-from features.crosschecks import Compared, broken
+from features.crosschecks import Compared, Named, broken
 from features.dictionary import DataDictionary
 from features.language import LANGUAGES, Text, catalogue
 from risk.casefile import Fact
 from risk.display import shown, with_unit
 from risk.instructions import neutralise, suspected
+from risk.papers import Admitted
 from risk.redaction import Redactor
 
 _LONGEST = 80  # characters of a sentence that is told whole; of others only the words themselves
@@ -24,6 +25,7 @@ def contradictions(
     documents: Mapping[str, str],
     dictionary: DataDictionary,
     redactor: Redactor,
+    papers: Sequence[Admitted] = (),
 ) -> Iterator[Fact]:
     """The cross-checks that an application breaks, as facts without a number.
 
@@ -32,6 +34,7 @@ def contradictions(
         documents: Its redacted documents; offsets of the facts refer to them.
         dictionary: States the checks.
         redactor: The one that redacted the documents.
+        papers: The papers among the documents.
     """
     if not dictionary.checks:
         return
@@ -40,7 +43,10 @@ def contradictions(
         name: _safe(value, redactor) if name in free and isinstance(value, str) else value
         for name, value in values.items()
     }
-    for each in broken(row, documents, dictionary):
+    named = {each.key: Named(each.paper.name, each.paper.kind) for each in papers}
+    labels = {field.name: field.label for field in dictionary.fields}
+    labels |= {each.key: each.label for each in papers}
+    for each in broken(row, documents, dictionary, named):
         text = documents.get(each.document, "")
         start, end = _place(each, text)
         yield Fact(
@@ -49,7 +55,7 @@ def contradictions(
             field=each.check.field,
             label=each.check.label,
             value=text[start:end] or each.found,
-            display=_display(each, text[start:end], dictionary),
+            display=_display(each, text[start:end], dictionary, labels),
             document=each.document,
             start=start if each.document else None,
             end=end if each.document else None,
@@ -72,7 +78,9 @@ def _place(each: Compared, text: str) -> tuple[int, int]:
     return (start, end) if whole else (each.start, each.end)
 
 
-def _display(each: Compared, words: str, dictionary: DataDictionary) -> Text:
+def _display(
+    each: Compared, words: str, dictionary: DataDictionary, labels: Mapping[str, Text]
+) -> Text:
     """Both sides, as people read them."""
     field = dictionary[each.check.field]
     form = shown(field, _brief(each.form) if isinstance(each.form, str) else each.form)
@@ -80,7 +88,7 @@ def _display(each: Compared, words: str, dictionary: DataDictionary) -> Text:
     for language in LANGUAGES:
         told = {"form": form.in_(language)}
         if each.document:
-            label = dictionary[each.document].label.in_(language)
+            label = labels[each.document].in_(language)
             told |= {"document": label, "found": _brief(words)}
         else:
             told["found"] = with_unit(float(each.found), field.unit, language)

@@ -98,7 +98,7 @@ class Filing:
             *_form(values, encoded, _row(self._standings, row), dictionary),
             *_score(score, encoded, dictionary),
             *_associations((*tied(encoded, values, dictionary), *associations), redactor),
-            *contradictions(values, documents, dictionary, redactor),
+            *contradictions(values, documents, dictionary, redactor, admitted),
             *document_facts(documents, labels, misnamed),
             *left_out(admitted),
         ]

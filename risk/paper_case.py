@@ -56,7 +56,7 @@ def paper_case(
         *document_facts(documents, labels, misnamed),
         *left_out(admitted),
     ]
-    behind = {each.key: paper for each, paper in zip(admitted, papers, strict=True)}
+    behind = {each.key: each.paper for each in admitted}
     return PaperCase(filed(applicant, drafts, documents, dictionary), behind)
 
 

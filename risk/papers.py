@@ -43,6 +43,7 @@ class Paper(BaseModel):
         pages: Its pages, where it has pages.
         blank_pages: Those of them without text.
         starts: Where each page, or each sheet of a workbook, begins in the text.
+        kind: What kind of paper it is, by the rules of the portfolio; empty where nobody said.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -53,6 +54,7 @@ class Paper(BaseModel):
     pages: int = Field(default=0, ge=0)
     blank_pages: int = Field(default=0, ge=0)
     starts: tuple[int, ...] = ()
+    kind: str = ""
 
 
 class Admitted(NamedTuple):
@@ -64,6 +66,7 @@ class Admitted(NamedTuple):
         text: Cleaned and redacted; empty where it could not be read.
         missing: What is not in the case file, in words; None where all is.
         suspect: Its name seems to give orders to its reader; then it is not called by it.
+        paper: The paper as it came.
     """
 
     key: str
@@ -71,6 +74,7 @@ class Admitted(NamedTuple):
     text: str
     missing: Text | None
     suspect: bool
+    paper: Paper
 
 
 def admit(
@@ -88,7 +92,7 @@ def admit(
             label = Text(zh=_distinct_label(label.zh, key), en=key)
         text = redactor.text(neutralise(paper.text))
         text = text if text.strip() else ""
-        yield Admitted(key, label, text, _missing(paper, text), suspect)
+        yield Admitted(key, label, text, _missing(paper, text), suspect, paper)
 
 
 def _plain(name: str, redactor: Redactor) -> str:

@@ -16,6 +16,7 @@ FIRST_PAGE = 3_000
 _WEIGHTS: dict[Place, int] = {"title": 5, "head": 4, "name": 3, "text": 1}
 _MOST_FROM_TEXT = 3
 _LIKELY = 3
+_LIKELY_ENOUGH = ("confirmed", "sure", "likely")
 _PICTURES = (".jpg", ".jpeg", ".png", ".tif", ".tiff", ".bmp", ".gif", ".heic", ".webp")
 
 
@@ -53,6 +54,14 @@ def kind_of(paper: Paper, rules: PaperRules) -> Kind:
         return Kind(PHOTO if _is_picture(paper) else OTHER, "none")
     first, *rivals = (name for name, score in scores.items() if score == best)
     return Kind(first, _confidence(found[first], best, rivals), found[first], tuple(rivals))
+
+
+def with_kind(paper: Paper, rules: PaperRules) -> Paper:
+    """The paper with its kind, where that is at least likely."""
+    kind = kind_of(paper, rules)
+    return (
+        paper.model_copy(update={"kind": kind.name}) if kind.confidence in _LIKELY_ENOUGH else paper
+    )
 
 
 def _words(paper: Paper, rules: PaperRules) -> dict[str, tuple[Deciding, ...]]:

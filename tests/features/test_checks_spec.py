@@ -101,6 +101,34 @@ parts = ["wage", "rent"]
 """
 
 
+def test_papers_may_stand_in_place_of_a_document_and_are_rendered():
+    check = CHECK.replace('document = "notes"', 'papers = ["bank_statement", "流水*"]')
+    dictionary = DataDictionary.parse(FIELDS + check)
+    assert dictionary.checks["pay"].papers == ("bank_statement", "流水*")
+    assert DataDictionary.parse(render(dictionary)) == dictionary
+
+
+@pytest.mark.parametrize(
+    ("said", "name", "kind", "reads"),
+    [
+        ("bank_statement", "1.pdf", "bank_statement", True),
+        ("bank_statement", "1.pdf", "", False),
+        ("bank_statement", "1.pdf", "income_proof", False),
+        ("bank statement", "Bank  Statement.PDF", "", True),
+        ("bank statement.pdf", "Bank Statement.PDF", "", True),
+        ("bank statement", "bank statement 2.pdf", "", False),
+        ("bank statement*", "bank statement 2.pdf", "", True),
+        ("*流水*", "3月流水[1].xlsx", "", True),
+        ("a.c", "abc", "", False),
+        ("caf\u00e9", "cafe\u0301.txt", "", True),
+        ("*", "anything", "", True),
+    ],
+)
+def test_a_paper_is_meant_by_its_kind_or_its_name(said, name, kind, reads):
+    check = CHECK.replace('document = "notes"', f'papers = ["{said}"]')
+    assert DataDictionary.parse(FIELDS + check).checks["pay"].reads(name, kind) is reads
+
+
 def test_levels_and_sums_are_rendered_too():
     dictionary = DataDictionary.parse(FIELDS + LEVEL)
     assert DataDictionary.parse(render(dictionary)) == dictionary
@@ -120,7 +148,9 @@ def test_levels_and_sums_are_rendered_too():
         ('says = "amount"', 'says = "day"', '"per" means nothing where says = "day"'),
         ('says = "amount"', 'says = "wealth"', "d.toml: checks.pay.says: "),
         ('document = "notes"', 'document = "home"', '"home" is no field with role "document"'),
-        ('document = "notes"', "", 'says = "amount" needs "document"'),
+        ('document = "notes"', "", 'says = "amount" needs "document" or "papers"'),
+        ('per = "month"', 'papers = ["a", " "]', "a phrase is blank"),
+        ('per = "month"', 'papers = ["notes"]', 'of the table; name it under "document"'),
         ('near = ["工资", "salary"]', "", 'says = "amount" needs "near"'),
         ('near = ["工资", "salary"]', 'near = ["工资", " "]', "a phrase is blank"),
         ('per = "month"', "tolerance = -1", "checks.pay.tolerance: "),

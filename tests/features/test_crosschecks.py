@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.crosschecks import Compared, Value, broken, compared
+from features.crosschecks import Compared, Named, Value, broken, compared
 from features.dictionary import DataDictionary
 from features.synthetic import make_book
 from tests.benchmarks.crosschecks import measure, rows_of
@@ -229,3 +229,57 @@ def test_an_application_is_the_same_alone_and_in_its_batch():
     book = make_book(40, seed=5)
     (one,) = rows_of(book.applications.iloc[[7]], book.dictionary)
     assert one == list(rows_of(book.applications, book.dictionary))[7]
+
+
+PAPERS = DataDictionary.parse(
+    """
+currency = "CNY"
+[checks.income]
+label = "income"
+field = "income"
+document = "notes"
+papers = ["bank_statement", "payslip*"]
+says = "amount"
+near = ["salary"]
+[fields.income]
+role = "feature"
+type = "number"
+unit = "CNY"
+[fields.notes]
+role = "document"
+"""
+)
+KNOWN = {"p1": Named("scan.pdf", "bank_statement"), "p2": Named("Payslip 3.txt"), "p3": Named("x")}
+
+
+def on_papers(**documents: str) -> list[tuple[str, str]]:
+    found = broken({"income": 9_000.0}, documents, PAPERS, KNOWN)
+    assert all(documents[f.document][f.start : f.end] == f.found for f in found)
+    return [(f.document, f.found) for f in found]
+
+
+def test_a_check_reads_papers_of_its_kind_or_name_and_no_others():
+    assert on_papers(p1="A salary of CNY 5,000.") == [("p1", "CNY 5,000")]
+    assert on_papers(p2="A salary of CNY 5,000.") == [("p2", "CNY 5,000")]
+    assert on_papers(p3="A salary of CNY 5,000.") == []
+    # What is no paper is no document of the check either.
+    assert broken({"income": 9_000.0}, {"p1": "A salary of CNY 5,000."}, PAPERS) == ()
+
+
+def test_of_several_texts_any_that_agrees_keeps_the_check_whole():
+    wrong, right = "A salary of CNY 5,000.", "Her salary: CNY 9,000."
+    assert on_papers(notes=wrong, p1=wrong, p2=wrong) == [("notes", "CNY 5,000")]
+    assert on_papers(notes="Nothing.", p1="Nothing.", p2=wrong) == [("p2", "CNY 5,000")]
+    for agreeing in ("notes", "p1", "p2"):
+        assert on_papers(**{"notes": wrong, "p1": wrong, "p2": wrong, agreeing: right}) == []
+
+
+TEXTS = st.sampled_from(["", "A salary of CNY 5,000.", "Her salary: CNY 9,000.", "Nothing."])
+
+
+@settings(max_examples=60)
+@given(st.dictionaries(st.sampled_from(["notes", "p1", "p2", "p3"]), TEXTS))
+def test_papers_break_a_check_as_one_document_with_all_their_words_would(documents):
+    read = [documents.get(key, "") for key in ("notes", "p1", "p2")]
+    together = broken({"income": 9_000.0}, {"notes": "\n".join(read)}, PAPERS)
+    assert len(on_papers(**documents)) == len(together)

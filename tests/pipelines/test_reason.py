@@ -1,4 +1,5 @@
 import json
+import tomllib
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
@@ -8,6 +9,7 @@ from scipy.special import logit
 
 from pipelines import cases, reason, score
 from pipelines.backends import Backends
+from pipelines.config import RunConfig
 from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
@@ -15,7 +17,7 @@ from pipelines.store import AnswerStore, Remembering
 from risk.overlay import Overlay, Weights
 from risk.reasoning.backends.base import Answered, Failed, Failure, Outcome, Request
 from risk.reasoning.backends.template import compose
-from tests.pipelines.conftest import Bank
+from tests.pipelines.conftest import CONFIG, Bank
 from tests.risk.test_overlay import CONCERNS, proven
 
 
@@ -188,6 +190,52 @@ def test_papers_beside_the_table_enter_the_case_and_its_choice(
     options = reason.ReasonOptions(night, tmp_path / "again", "en", documents=folder)
     again = reason.run(bank.config, source, bank.champion(), options, Silent())
     assert again.run_key != result.run_key
+
+
+STATEMENT = """
+[checks.paper_income]
+label = "income against the statement"
+field = "monthly_income"
+papers = ["bank_statement"]
+says = "amount"
+near = ["salary"]
+"""
+
+
+def test_a_paper_of_its_kind_contradicts_the_form_and_the_rules_are_named(
+    bank: Bank, night: Path, tmp_path: Path
+) -> None:
+    text = bank.config.dictionary.read_text("utf-8") + STATEMENT
+    (tmp_path / "dictionary.toml").write_text(text, "utf-8")
+    given = {"tracking": bank.config.tracking, "store": str(tmp_path / "answers.db")}
+    config = RunConfig.of(tomllib.loads(CONFIG), tmp_path / "risk.toml").model_copy(update=given)
+    tonight = pd.read_csv(bank.tonight, dtype={"application_id": str})
+    known = tonight.dropna(subset="monthly_income")["application_id"]
+    table = score.read_scores(night).query("decision == 'refer'")["application_id"]
+    chosen = str(table[table.isin(known)].iloc[0])
+    folder = tmp_path / "papers" / chosen
+    folder.mkdir(parents=True)
+    (folder / "1.txt").write_text("Bank Statement\nSalary CNY 3 a month.", "utf-8")
+    (folder / "2.txt").write_text("A letter\nMy salary is CNY 4 a month.", "utf-8")
+
+    def run(name: str) -> JobResult:
+        options = reason.ReasonOptions(night, tmp_path / name, "en", documents=folder.parent)
+        source = open_source(str(bank.tonight))
+        return reason.run(config, source, bank.champion(), options, Silent())
+
+    first = run("cases")
+    (fact,) = (
+        fact
+        for fact in cases.case(tmp_path / "cases", chosen).case.of_kind("contradiction")
+        if fact.label.en == "income against the statement"
+    )
+    record = cases.case(tmp_path / "cases", chosen).case
+    assert (fact.document, fact.value) == ("1.txt", "Salary CNY 3 a month")
+    assert record.documents["1.txt"][fact.start : fact.end] == fact.value
+    (tmp_path / "papers.toml").write_text('[kinds.letter]\nlabel = "letter"\n', "utf-8")
+    assert run("again").run_key != first.run_key
+    other = cases.case(tmp_path / "again", chosen).case
+    assert all(f.document != "1.txt" for f in other.of_kind("contradiction"))
 
 
 class Flaky:
