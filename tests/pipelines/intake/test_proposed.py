@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.documents import sentences
 from pipelines.errors import Exit
 from pipelines.intake.job import IntakeOptions, run
 from pipelines.intake.outcome import Taken
@@ -39,7 +40,7 @@ def quoting(*wanted: tuple[str, str, str]) -> Ask:
     def ask(case: CaseFile) -> Asked:
         fields = {fact.field: fact.id for fact in case.of_kind("form")}
         said = [
-            {"field": fields.get(field, field), "fact": sentence(case, words), "quote": quote}
+            {"field": fields.get(field, field), "fact": sentence_of(case, words), "quote": quote}
             for field, words, quote in wanted
         ]
         return saying(json.dumps({"proposals": said}))(case)
@@ -47,7 +48,7 @@ def quoting(*wanted: tuple[str, str, str]) -> Ask:
     return ask
 
 
-def sentence(case: CaseFile, words: str) -> str:
+def sentence_of(case: CaseFile, words: str) -> str:
     return next((f.id for f in case.of_kind("document") if words in str(f.value)), words)
 
 
@@ -202,7 +203,22 @@ IDS = st.integers(0, 20).map(lambda n: f"F{n}") | st.text(max_size=3)
 QUOTES = st.tuples(st.integers(0, len(LETTER)), st.integers(0, 20)).map(
     lambda cut: LETTER[cut[0] : cut[0] + cut[1]]
 )
-SAID = st.fixed_dictionaries({"field": IDS, "fact": IDS, "quote": QUOTES | st.text(max_size=9)})
+OPEN = 7  # open fields, before the sentences of the letter
+
+
+@st.composite
+def in_place(draw: st.DrawFn) -> dict[str, str]:
+    """A field that is open and words that stand in the sentence."""
+    cut = sentences("letter.txt", LETTER)
+    at = draw(st.integers(0, len(cut) - 1))
+    start = draw(st.integers(0, len(cut[at].text) - 1))
+    quote = cut[at].text[start : start + draw(st.integers(1, 12))]
+    field = f"F{draw(st.integers(1, OPEN))}"
+    return {"field": field, "fact": f"F{OPEN + 1 + at}", "quote": quote}
+
+
+ANYWHERE = st.fixed_dictionaries({"field": IDS, "fact": IDS, "quote": QUOTES | st.text(max_size=9)})
+SAID = in_place() | ANYWHERE
 ANSWERS = (
     st.lists(SAID, max_size=12).map(lambda said: json.dumps({"proposals": said}))
     | st.lists(SAID, min_size=65, max_size=70).map(lambda said: json.dumps({"proposals": said}))
