@@ -26,6 +26,7 @@ def ties(
     output: Annotated[Path, typer.Option("--output", "-o", help=say("help.ties.output"))],
     state: Annotated[Path, typer.Option(help=say("help.ties.state"))] = Path("ties"),
     outcomes: Annotated[str, typer.Option(help=say("help.ties.outcomes"))] = "",
+    replace: Annotated[bool, typer.Option("--replace", help=say("help.ties.replace"))] = False,
     config: Config = Path("risk.toml"),
     encoding: Encoding = "",
     delimiter: Delimiter = "",
@@ -37,9 +38,10 @@ def ties(
     def job(reporter: Reporter) -> JobResult:
         from pipelines.sources import open_source
         from pipelines.ties import job as tying
+        from pipelines.ties.remembering import BatchOptions
 
         news = open_source(outcomes) if outcomes else None
-        options = tying.TiesOptions(state, output, news)
+        options = tying.TiesOptions(output, BatchOptions(state, news, replace=replace))
         source = open_input(applications, encoding, delimiter)
         return tying.run(read_config(config), source, options, reporter)
 

@@ -31,6 +31,7 @@ from pipelines.config import RunConfig
 from pipelines.job import Silent
 from pipelines.sources import open_source
 from pipelines.ties import job
+from pipelines.ties.remembering import BatchOptions
 from risk.scorecard import Scaling
 from risk.training import Labelled, train
 from risk.training_spec import TrainingSpec
@@ -65,7 +66,7 @@ def widened(book: Book, folder: Path) -> pd.DataFrame:
     (folder / "dictionary.toml").write_text(render(book.dictionary), "utf-8")
     (folder / "risk.toml").write_text("[policy]\napprove = 0.08\ndecline = 0.25\n", "utf-8")
     book.applications.to_parquet(folder / "book.parquet", index=False)
-    options = job.TiesOptions(folder / "ties", folder / "wide.parquet")
+    options = job.TiesOptions(folder / "wide.parquet", BatchOptions(folder / "ties"))
     source = open_source(str(folder / "book.parquet"))
     job.run(RunConfig.read(folder / "risk.toml"), source, options, Silent())
     return pd.read_parquet(folder / "wide.parquet")

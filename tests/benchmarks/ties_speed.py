@@ -29,7 +29,7 @@ from features.associations.hubs import hubs
 from features.associations.keys import digests, normalised
 from features.associations.names import Names
 from features.associations.state import Ties
-from pipelines.ties.job import STATE
+from pipelines.ties.remembering import STATE
 
 KEYS = (
     Key("phone", "phone", 20),

@@ -1,5 +1,6 @@
 """`risk ties`: applications with their ties, remembered from batch to batch and never twice."""
 
+import shutil
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
@@ -17,6 +18,7 @@ from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Silent
 from pipelines.sources import open_source
 from pipelines.ties.job import TiesOptions, run
+from pipelines.ties.remembering import BatchOptions
 
 TIES = "tie_"
 
@@ -27,10 +29,13 @@ class Desk:
 
     folder: Path
 
-    def tie(self, table: str, out: str = "out.parquet", outcomes: str = "") -> JobResult:
+    def tie(
+        self, table: str, out: str = "out.parquet", outcomes: str = "", *, replace: bool = False
+    ) -> JobResult:
         settings = RunConfig.read(self.folder / "risk.toml")
         news = open_source(str(self.folder / outcomes)) if outcomes else None
-        options = TiesOptions(self.folder / "ties", self.folder / out, news, date(2030, 1, 1))
+        batch = BatchOptions(self.folder / "ties", news, date(2030, 1, 1), replace)
+        options = TiesOptions(self.folder / out, batch)
         return run(settings, open_source(str(self.folder / table)), options, Silent())
 
     def put(self, name: str, frame: pd.DataFrame) -> str:
@@ -142,6 +147,36 @@ def test_a_slip_of_a_year_does_not_put_the_ties_ahead_of_their_time(
     done = desk.tie(desk.put("second.csv", later))
     assert "belated" not in done.counts
     assert desk.told()["tie_applications_90d"].tolist() == [2]
+
+
+def test_a_corrected_batch_takes_the_place_of_the_last_one(
+    desk: Desk, book: pd.DataFrame, tmp_path: Path
+) -> None:
+    wrong = book.iloc[200:400].assign(phone="15400000001")
+    desk.tie(desk.put("a.csv", book.iloc[:200]))
+    shutil.copytree(desk.folder / "ties", tmp_path / "calm" / "ties")
+    desk.tie(desk.put("wrong.csv", wrong))
+    again = desk.tie(desk.put("b.csv", book.iloc[200:400]), replace=True)
+    assert "repeated" not in again.counts
+    told = desk.told()
+    calm = replace(desk, folder=tmp_path / "calm")
+    for name in ("dictionary.toml", "risk.toml", "b.csv"):
+        shutil.copy(desk.folder / name, calm.folder)
+    calm.tie("b.csv")
+    assert told.equals(calm.told())
+    assert bytes_of(desk.folder / "ties") == bytes_of(calm.folder / "ties")
+    # The first batch of all can be replaced too, and what is not kept any more cannot.
+    desk.tie(desk.put("c.csv", book.iloc[400:]))
+    shutil.rmtree(desk.folder / "ties-before")
+    with pytest.raises(DataError, match="does not hold what stood before the last batch"):
+        desk.tie(desk.put("d.csv", book.iloc[400:500]), replace=True)
+    alone = replace(desk, folder=tmp_path / "alone")
+    alone.folder.mkdir()
+    for name in ("dictionary.toml", "risk.toml", "wrong.csv", "b.csv"):
+        shutil.copy(desk.folder / name, alone.folder)
+    alone.tie("wrong.csv")
+    assert alone.tie("b.csv", replace=True).counts["rows"] == 200
+    assert alone.told()["tie_same_phone"].max() < 100
 
 
 def test_outcomes_are_counted_from_the_day_they_are_known(desk: Desk, book: pd.DataFrame) -> None:

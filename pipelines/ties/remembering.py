@@ -1,0 +1,217 @@
+"""What is remembered of ties, from batch to batch: a folder that each batch exchanges for the next.
+
+Where the same batch comes again, as after a kill, what it was told then is told again, and nothing
+is counted twice. What stood before the last batch is kept beside the folder, so that a corrected
+batch can take the last one's place.
+"""
+
+import os
+import secrets
+import shutil
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from features.associations.batch import Key
+from features.associations.columns import GROUP, fields, group, keys_of, table
+from features.associations.hubs import hubs
+from features.associations.state import Ties
+from features.dictionary import DataDictionary
+from features.errors import DataError
+from features.rendering import entries
+from pipelines import disk
+from pipelines.config import RunConfig
+from pipelines.job import Reporter
+from pipelines.manifest import MANIFEST, RunManifest, verify
+from pipelines.rundir import Committed, RunDirectory
+from pipelines.sources import Source
+from pipelines.ties.batch import Batch, read_batch
+from pipelines.ties.outcomes import read_outcomes
+from pipelines.ties.storing import read, write
+
+JOB = "ties"
+STATE, TOLD, SECRET = "state", "told.parquet", "secret"
+FIELDS, HUBS = "columns.toml", "hubs.csv"
+
+
+@dataclass(frozen=True)
+class BatchOptions:
+    """How a batch is told its ties.
+
+    Attributes:
+        state: Folder of what is remembered; made where it is missing.
+        outcomes: What became known of applications since; None for nothing.
+        until: The last day of which applications may come; what is dated later is a slip.
+        replace: Whether the batch takes the place of the last one.
+    """
+
+    state: Path
+    outcomes: Source | None = None
+    until: date = field(default_factory=lambda: date.today() + timedelta(days=1))
+    replace: bool = False
+
+
+def tell(
+    settings: RunConfig, source: Source, options: BatchOptions, reporter: Reporter
+) -> Committed:
+    """Tell a batch its ties and remember it; `TOLD` in the folder holds them by row number.
+
+    To be called under the folder's lock, which is held for as long as `TOLD` is read.
+
+    Raises:
+        DataError: A file cannot be read, what is remembered belongs to other keys, or nothing is
+            kept that the batch could go on from in the last one's place.
+    """
+    dictionary = settings.read_dictionary()
+    standing = standing_state(options.state)
+    manifest = _manifest(dictionary, source, options, standing)
+    if standing is not None and _same(manifest, standing):
+        return Committed(options.state, standing, "unchanged")
+    base = options.state
+    if standing is not None and options.replace:
+        base, before = _before(options.state, standing)
+        manifest = _manifest(dictionary, source, options, before)
+    return _advance(settings, source, options, base, manifest, reporter)
+
+
+def kept(state: Path) -> Path:
+    """Where what stood before the last batch is kept."""
+    return state.with_name(f"{state.name}-before")
+
+
+def standing_state(state: Path) -> RunManifest | None:
+    """What is remembered so far; None for nothing.
+
+    Raises:
+        DataError: Something else stands there, or it is not as it was written.
+    """
+    if not (state / MANIFEST).exists():
+        return None
+    standing = RunManifest.read(state)
+    if standing.job != JOB:
+        raise DataError(f"{state} holds a run of another job; give the ties a folder of their own")
+    if problems := verify(state):
+        files = ", ".join(f"{each.file} {each.kind}" for each in problems[:5])
+        raise DataError(
+            f"{state} is not as it was written ({files}); put back a copy of it, or build the ties "
+            "anew in another folder"
+        )
+    return standing
+
+
+def _manifest(
+    dictionary: DataDictionary,
+    source: Source,
+    options: BatchOptions,
+    standing: RunManifest | None,
+) -> RunManifest:
+    keys = [[key.name, key.kind, key.most, key.guarantor] for key in keys_of(dictionary)]
+    if standing is not None and standing.config["keys"] != keys:
+        raise DataError(
+            f"{options.state} was built with other keys than dictionary.toml has now; put the "
+            "keys back, or build the ties anew in another folder"
+        )
+    data = {"applications": source.digest()}
+    if options.outcomes is not None:
+        data["outcomes"] = options.outcomes.digest()
+    if standing is not None:
+        data["before"] = standing.key()
+    return RunManifest.of(JOB, data=data, config={"keys": keys})
+
+
+def _same(manifest: RunManifest, standing: RunManifest) -> bool:
+    """Whether the last batch is this one."""
+    asked, last = ({**each.data, "before": ""} for each in (manifest, standing))
+    return asked == last
+
+
+def _before(state: Path, standing: RunManifest) -> tuple[Path, RunManifest | None]:
+    """What the last batch went on from; None where it was the first.
+
+    Raises:
+        DataError: It is not kept.
+    """
+    asked, place = standing.data.get("before"), kept(state)
+    if asked is None:
+        return place / "nothing", None
+    before = standing_state(place)
+    if before is None or before.key() != asked:
+        raise DataError(
+            f"{place} does not hold what stood before the last batch, so the batch cannot be "
+            "replaced; build the ties anew in another folder"
+        )
+    return place, before
+
+
+def _keep(state: Path) -> None:
+    """Keep what stands, by links to the same files: nothing is copied where that is possible."""
+    if not (state / MANIFEST).exists():
+        return
+    place = kept(state)
+    fresh = place.with_name(f".{place.name}.partial")
+    shutil.rmtree(fresh, ignore_errors=True)
+    shutil.copytree(state, fresh, copy_function=_linked)
+    disk.sync_below(fresh)
+    shutil.rmtree(place, ignore_errors=True)
+    fresh.rename(place)
+    disk.sync(place.parent)
+
+
+def _linked(source: str, target: str) -> None:
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
+def _advance(
+    settings: RunConfig,
+    source: Source,
+    options: BatchOptions,
+    base: Path,
+    manifest: RunManifest,
+    reporter: Reporter,
+) -> Committed:
+    """Go on from a folder by a batch, and exchange what is remembered."""
+    dictionary = settings.read_dictionary()
+    keys = keys_of(dictionary)
+    with RunDirectory(options.state, manifest.key(), replace=True) as directory:
+        secret, ties = _remembered(base, keys)
+        with reporter.step("step.read", source.rows or 0) as advance:
+            batch = read_batch(source, dictionary, options.until, secret, advance)
+        outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
+        with reporter.step("step.tie"):
+            after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
+        told = table(found, keys).assign(row=batch.rows)
+        told.to_parquet(directory.path(TOLD), index=False)
+        disk.write(directory.path(SECRET), secret, mode=0o600)
+        write(after, directory.path(STATE))
+        large = hubs(after)
+        large.to_csv(directory.path(HUBS), index=False)
+        directory.path(FIELDS).write_text(
+            entries({GROUP: group()}, fields(keys, dictionary)), "utf-8"
+        )
+        counts = _counts(batch, large)
+        counts |= {
+            "belated": int((found.late & ~found.repeated).sum()),
+            "repeated": int(found.repeated.sum()),
+            "tied": int((found.seen.size > 0).sum()),
+            "strangers": found.strangers,
+        }
+        if base == options.state:
+            _keep(base)
+        return directory.commit(manifest, counts)
+
+
+def _remembered(state: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
+    """The bank's secret, and what it has kept so far."""
+    if not (state / MANIFEST).exists():
+        return secrets.token_bytes(32), Ties.none(keys)
+    return (state / SECRET).read_bytes(), read(keys, state / STATE)
+
+
+def _counts(batch: Batch, large: pd.DataFrame) -> dict[str, int]:
+    undated = batch.read - len(batch.rows) - batch.ahead
+    return {"rows": batch.read, "undated": undated, "ahead": batch.ahead, "hubs": len(large)}
