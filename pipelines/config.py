@@ -121,14 +121,17 @@ class NightSettings(_Section):
 
 
 class TiesSettings(_Section):
-    """When an application raises an alarm for the group it is tied to.
+    """What is remembered of ties, and when an application raises an alarm for its group.
 
     Attributes:
+        state: Folder of what is remembered, relative to the config file; a night ties its
+            applications where it is given.
         alarm_from: Earlier applications of the group, and keys that tie to it, from which it does.
             One other application at the same address alone is a family's and does not count.
         again: How many times as large as at its last alarm a group has to be for another one.
     """
 
+    state: Path | None = None
     alarm_from: int = Field(default=Alarms().suspicion, ge=2)
     again: int = Field(default=Alarms().again, ge=2)
 
@@ -159,7 +162,7 @@ class RunConfig(_Section):
         card: What only people know of the model, for its card.
         review: The rules of the desk at which people decide, and who is told of decisions.
         web: How the workbench is reached.
-        ties: When a group of tied applications raises an alarm.
+        ties: Where ties are remembered, and when a group of applications raises an alarm.
         store: Database of answers, runs, cases and reviews: the path of a SQLite file relative to
             the config file, or the SQLAlchemy address of a SQLite or PostgreSQL database.
     """
@@ -227,6 +230,9 @@ class RunConfig(_Section):
         if config.reasoning.overlay:
             own = config.reasoning.model_copy(update={"overlay": home / config.reasoning.overlay})
             config = config.model_copy(update={"reasoning": own})
+        if config.ties.state:
+            ties = config.ties.model_copy(update={"state": home / config.ties.state})
+            config = config.model_copy(update={"ties": ties})
         return config.model_copy(
             update={
                 "dictionary": home / config.dictionary,

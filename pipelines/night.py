@@ -16,7 +16,7 @@ from pipelines.errors import ConfigError
 from pipelines.manifest import MANIFEST, file_digest
 
 NIGHT = "night.json"
-SCORES, CASE_RUN, LATE = "scores", "cases", "late"
+SCORES, CASE_RUN, LATE, TIES = "scores", "cases", "late", "ties"
 
 
 class Night(BaseModel):
@@ -50,7 +50,7 @@ class Night(BaseModel):
 
 def close(folder: Path, day: date, portfolio: str, counts: Mapping[str, int]) -> Night:
     """Write down which runs a night consists of, once they all stand."""
-    manifests = {name: folder / name / MANIFEST for name in (SCORES, CASE_RUN, LATE)}
+    manifests = {name: folder / name / MANIFEST for name in (TIES, SCORES, CASE_RUN, LATE)}
     night = Night(
         day=day,
         portfolio=portfolio,

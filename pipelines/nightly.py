@@ -30,12 +30,14 @@ from pipelines.locking import held
 from pipelines.manifest import RunManifest
 from pipelines.night import CASE_RUN, LATE, NIGHT, SCORES, Night, close
 from pipelines.queue import CaseQueue, Days
+from pipelines.reading import refuse_empty
 from pipelines.rundir import RunDirectory, standing_run
 from pipelines.settling import REJECTS
 from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
 from pipelines.telling import Told
+from pipelines.ties.night import tied
 from pipelines.tracking import OUTPUT_TAG, RunLog, StoredModel, Tracking
 
 WAITING, ORIGINS = "waiting.json", "origins.parquet"
@@ -89,6 +91,10 @@ def run(
     folder, deadline, started = options.folder, options.deadline, datetime.now(UTC)
     timed = Timed(reporter)
     with held(folder):
+        if not options.allow_empty:
+            refuse_empty(source)
+        deadline.check()
+        source, ties = tied(config, source, folder, options.day, timed, replace=options.replace)
         asked = score.ScoreOptions(
             folder / SCORES, options.replace, options.engine, deadline, options.allow_empty
         )
@@ -108,7 +114,7 @@ def run(
                 runs.finish(scored.key(), "done", scored.counts, scored)
                 work = _Work(options, wanted, cases, runs, timed)
                 told = _reasoned(config, source, stored, work)
-                counts = {**scored.counts, **told.counts}
+                counts = {**ties, **scored.counts, **told.counts}
                 night = close(folder, options.day, config.name, counts)
                 runs.begin(night.key, "nightly", str(folder), options.day, started)
                 runs.finish(night.key, _state(night.counts), night.counts)

@@ -99,8 +99,10 @@ def reason(
         with held(output):
             from pipelines import backends
             from pipelines import reason as reasoning
+            from pipelines.ties.night import with_ties
 
             settings, source, stored = opened(config, model, input_, encoding, delimiter)
+            source = with_ties(source, scores)
             language: Language = lang.value if lang else settings.language
             with backends.opened(settings, again=again) as asked:
                 wanted = reasoning.ReasonOptions(

@@ -1,0 +1,160 @@
+"""The ties of a night: told once, and left as they are from then on.
+
+They lie in the night's folder as a run of their own. A night that is taken up again, or made again
+when the ties have long gone on to later ones, reads them there and asks what is remembered nothing.
+"""
+
+import shutil
+from collections.abc import Mapping
+from datetime import date, timedelta
+from pathlib import Path
+from typing import NamedTuple
+
+import pandas as pd
+
+from features.associations.columns import ALARM, PREFIX, keys_of
+from features.dictionary import DataDictionary
+from features.errors import DataError
+from pipelines.config import RunConfig
+from pipelines.job import Reporter
+from pipelines.locking import held
+from pipelines.manifest import MANIFEST, RunManifest, verify
+from pipelines.night import TIES
+from pipelines.rundir import RunDirectory
+from pipelines.sinks import CsvSink
+from pipelines.sources import Source
+from pipelines.ties.batch import id_and_date
+from pipelines.ties.job import check_ties
+from pipelines.ties.remembering import TOLD, BatchOptions, tell
+from pipelines.ties.source import TiedSource
+
+JOB = "night-ties"
+ALARMS = "alarms.csv"
+_COUNTED = ("tied", "alarms", "ahead", "belated")
+
+
+class Tied(NamedTuple):
+    """A night's applications with their ties.
+
+    Attributes:
+        source: The applications as they are scored.
+        counts: What came of tying them; nothing where a night does not tie.
+    """
+
+    source: Source
+    counts: Mapping[str, int]
+
+
+def tied(
+    config: RunConfig, source: Source, folder: Path, day: date, reporter: Reporter, *, replace: bool
+) -> Tied:
+    """Give a night's applications their ties, where the config names what is remembered of them.
+
+    Args:
+        config: `[ties] state` names the folder.
+        source: The applications.
+        folder: The night's own folder.
+        day: The business date; applications may be dated a day later.
+        reporter: Told of the steps.
+        replace: Whether other applications of the same night give way.
+
+    Raises:
+        ConfigError: The dictionary names no key, id or date.
+        DataError: The night was tied from other applications, or they cannot be tied any more.
+        LockedError: Another job works on what is remembered.
+    """
+    if config.ties.state is None:
+        return Tied(source, {})
+    dictionary = config.read_dictionary()
+    check_ties(dictionary, source)
+    target = folder / TIES
+    manifest = _manifest(dictionary, source, day)
+    standing = _standing(target)
+    if standing is None or not _same(manifest, standing):
+        if standing is not None and not replace:
+            raise DataError(
+                f"{target} was made from other applications than {source.name}; give --replace to "
+                "let these take their place"
+            )
+        with held(config.ties.state), RunDirectory(target, manifest.key(), replace=True) as stage:
+            if standing is not None:
+                _check_last(config.ties.state, standing, manifest, target)
+            until = day + timedelta(days=1)
+            options = BatchOptions(config.ties.state, None, until, standing is not None)
+            standing = _told(config, source, options, stage, manifest, reporter)
+    counts = {name: n for name in _COUNTED if (n := standing.counts.get(name))}
+    return Tied(TiedSource(source, target / TOLD), counts)
+
+
+def with_ties(source: Source, scores: Path) -> Source:
+    """A source as the night of these scores read it: with its ties, where the night tied."""
+    target = scores.resolve().parent / TIES
+    if not (target / MANIFEST).exists():
+        return source
+    told = RunManifest.read(target).data["applications"] == source.digest()
+    return TiedSource(source, target / TOLD) if told else source
+
+
+def _manifest(dictionary: DataDictionary, source: Source, day: date) -> RunManifest:
+    keys = [key.name for key in keys_of(dictionary)]
+    data = {"applications": source.digest()}
+    return RunManifest.of(JOB, data=data, config={"keys": keys, "day": day.isoformat()})
+
+
+def _same(manifest: RunManifest, standing: RunManifest) -> bool:
+    """Whether the same was told, by whatever version of the software."""
+    return (manifest.data, manifest.config) == (standing.data, standing.config)
+
+
+def _standing(target: Path) -> RunManifest | None:
+    """What stands of the night; None for nothing, and for what is not as it was written."""
+    if not (target / MANIFEST).exists() or verify(target):
+        return None
+    return RunManifest.read(target)
+
+
+def _told(
+    config: RunConfig,
+    source: Source,
+    options: BatchOptions,
+    stage: RunDirectory,
+    manifest: RunManifest,
+    reporter: Reporter,
+) -> RunManifest:
+    """Tell the night's applications, and deliver what they were told."""
+    told = tell(config, source, options, reporter)
+    counts = dict(told.manifest.counts)
+    if counts["rows"] and counts["repeated"] == counts["rows"]:
+        raise DataError(
+            f"all applications of {source.name} were tied before, and what they were told is no "
+            f"longer in {stage.target}; put it back from a copy, or build the ties anew in another "
+            "folder"
+        )
+    shutil.copyfile(told.path / TOLD, stage.path(TOLD))
+    found = TiedSource(source, stage.path(TOLD))
+    counts["alarms"] = _list_alarms(found, config.read_dictionary(), stage.path(ALARMS))
+    return stage.commit(manifest, counts).manifest
+
+
+def _check_last(state: Path, standing: RunManifest, manifest: RunManifest, target: Path) -> None:
+    """Refuse to replace a night whose applications are not the last ones that were tied."""
+    last = RunManifest.read(state).data["applications"]
+    if last not in (standing.data["applications"], manifest.data["applications"]):
+        raise DataError(
+            f"{state} has gone on to applications after those of {target}, so they cannot be "
+            "replaced; build the ties anew in another folder, from the corrected tables in order"
+        )
+
+
+def _list_alarms(found: TiedSource, dictionary: DataDictionary, place: Path) -> int:
+    """List the applications that raise an alarm; how many."""
+    known_by = id_and_date(dictionary)
+    columns = [name for name in found.columns if name.startswith(PREFIX) and name != ALARM]
+    raised = [
+        batch.frame.loc[batch.frame[ALARM] > 0, [*known_by, *columns]]
+        for batch in found.batches([*known_by, *columns, ALARM])
+    ]
+    rows = pd.concat(raised)
+    with CsvSink(place, list(rows.columns)) as sink:
+        sink.write(rows)
+    return len(rows)

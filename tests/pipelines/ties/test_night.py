@@ -1,0 +1,150 @@
+"""A night that ties its applications first: whole, taken up again, replaced, cut short."""
+
+import shutil
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from features.errors import DataError
+from pipelines import nightly, rundir, verifying
+from pipelines.config import RunConfig
+from pipelines.errors import Exit
+from pipelines.job import JobResult, Silent
+from pipelines.manifest import RunManifest
+from pipelines.night import read_night
+from pipelines.score import read_scores
+from pipelines.sources import open_source
+from pipelines.ties.night import with_ties
+from tests.pipelines.command import content
+from tests.pipelines.conftest import CONFIG, Bank
+
+FIRST, SECOND = date(2026, 11, 26), date(2026, 11, 27)
+
+
+@dataclass(frozen=True)
+class Place:
+    """A folder in which a bank's nights are made, with ties."""
+
+    bank: Bank
+    folder: Path
+
+    def night(self, day: date, table: str, *, again: bool = False) -> JobResult:
+        text = f'store = "{self.folder / "store.db"}"\n{CONFIG}\n[ties]\nstate = "ties"\n'
+        for name in ("dictionary.toml", "mlruns"):
+            if not (self.folder / name).exists():
+                (self.folder / name).symlink_to(self.bank.folder / name)
+        (self.folder / "risk.toml").write_text(text, "utf-8")
+        config = RunConfig.read(self.folder / "risk.toml")
+        options = nightly.NightOptions(day, self.folder / "nights", "en", replace=again)
+        source = open_source(str(self.folder / table))
+        return nightly.run(config, source, self.bank.champion(), options, Silent())
+
+    def of(self, day: date) -> Path:
+        return self.folder / "nights" / day.isoformat()
+
+    def told(self, day: date) -> pd.DataFrame:
+        return pd.read_parquet(self.of(day) / "ties" / "told.parquet").set_index("row")
+
+    def copied(self, folder: Path) -> "Place":
+        shutil.copytree(self.folder, folder, symlinks=True)
+        return replace(self, folder=folder)
+
+
+@pytest.fixture
+def place(bank: Bank, tmp_path: Path) -> Place:
+    """Two tables: in the second one's first row is the phone of the first one's."""
+    made = Place(bank, tmp_path / "place")
+    made.folder.mkdir()
+    frame = pd.read_csv(bank.tonight, dtype=str, keep_default_na=False)
+    one, two = frame.iloc[:60].copy(), frame.iloc[60:110].copy()
+    one["phone"] = [f"1390000{n:04d}" for n in range(len(one))]
+    two["phone"] = [f"1380000{n:04d}" for n in range(len(two))]
+    two.iloc[0, two.columns.get_loc("phone")] = one["phone"].iloc[0]
+    one["application_date"], two["application_date"] = "2026-11-25", "2026-11-26"
+    one.to_csv(made.folder / "one.csv", index=False)
+    two.to_csv(made.folder / "two.csv", index=False)
+    return made
+
+
+def test_a_night_tells_its_applications_what_earlier_nights_brought(place: Place) -> None:
+    place.night(FIRST, "one.csv")
+    done = place.night(SECOND, "two.csv")
+    assert done.counts["tied"] >= 1
+    assert place.told(SECOND)["tie_same_phone"].iloc[0] == 1
+    assert set(read_night(place.of(SECOND)).runs) == {"ties", "scores", "cases"}
+    assert verifying.run(place.of(SECOND), "en", Silent()).exit is Exit.DONE
+    alarms = pd.read_csv(place.of(SECOND) / "ties" / "alarms.csv", encoding="utf-8-sig")
+    assert len(alarms) == done.counts.get("alarms", 0)
+    scored = RunManifest.read(place.of(SECOND) / "scores").data["applications"]
+    source = open_source(str(place.folder / "two.csv"))
+    assert with_ties(source, place.of(SECOND) / "scores").digest() == scored != source.digest()
+    assert with_ties(source, place.of(FIRST) / "scores") is source
+
+
+def test_broken_lines_and_row_numbers_are_those_of_the_table(place: Place) -> None:
+    lines = (place.folder / "one.csv").read_text("utf-8").splitlines()
+    lines.insert(1, "a,line,that,is,broken")
+    (place.folder / "one.csv").write_text("\n".join(lines) + "\n", "utf-8")
+    place.night(FIRST, "one.csv")
+    rejects = pd.read_csv(place.of(FIRST) / "scores" / "rejects.csv", encoding="utf-8-sig")
+    assert rejects["row"].tolist() == [1]
+    scores = read_scores(place.of(FIRST) / "scores")
+    assert sorted(scores["row"]) == list(range(2, 62))
+
+
+def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> None:
+    place.night(FIRST, "one.csv")
+    place.night(SECOND, "two.csv")
+    nights, state = content(place.folder / "nights"), content(place.folder / "ties")
+    place.night(FIRST, "one.csv")
+    assert content(place.folder / "nights") == nights
+    assert content(place.folder / "ties") == state
+    frame = pd.read_csv(place.folder / "one.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
+    with pytest.raises(DataError, match=r"was made from other applications than .*mended\.csv"):
+        place.night(FIRST, "mended.csv")
+    with pytest.raises(DataError, match="has gone on to applications after those of"):
+        place.night(FIRST, "mended.csv", again=True)
+    assert content(place.folder / "nights") == nights
+
+
+def test_the_last_night_may_be_replaced(place: Place, tmp_path: Path) -> None:
+    place.night(FIRST, "one.csv")
+    calm = place.copied(tmp_path / "calm")
+    place.night(SECOND, "two.csv")
+    frame = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    for each in (place, calm):
+        frame.iloc[1:].to_csv(each.folder / "mended.csv", index=False)
+    place.night(SECOND, "mended.csv", again=True)
+    calm.night(SECOND, "mended.csv")
+    assert content(place.of(SECOND)) == content(calm.of(SECOND))
+    assert content(place.folder / "ties") == content(calm.folder / "ties")
+
+
+@pytest.mark.parametrize("after", [False, True])
+@pytest.mark.parametrize("commit", [1, 2, 3])
+def test_a_night_that_ends_at_any_commit_is_ended_by_the_same_command(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, commit: int, after: bool
+) -> None:
+    place.night(FIRST, "one.csv")
+    calm = place.copied(tmp_path / "calm")
+    calm.night(SECOND, "two.csv")
+    done, whole = [], rundir.RunDirectory.commit
+
+    def ends(self: rundir.RunDirectory, *given: object, **more: object) -> object:
+        done.append(self)
+        made = whole(self, *given, **more) if after or len(done) < commit else None  # type: ignore[arg-type]
+        if len(done) == commit:
+            raise KeyboardInterrupt
+        return made
+
+    with monkeypatch.context() as patched:
+        patched.setattr(rundir.RunDirectory, "commit", ends)
+        with pytest.raises(KeyboardInterrupt):
+            place.night(SECOND, "two.csv")
+    place.night(SECOND, "two.csv")
+    assert content(place.of(SECOND)) == content(calm.of(SECOND))
+    assert content(place.folder / "ties") == content(calm.folder / "ties")
