@@ -11,6 +11,9 @@ from features.dictionary import Field
 from features.language import Language, Text, catalogue
 from features.reading import dates
 
+_MOST = 99
+"""Percent of applicants that a value is said to exceed at most."""
+
 
 def shown(field: Field, value: float | str | date | None) -> Text:
     """A field's value with its unit, in both languages.
@@ -119,6 +122,8 @@ def number(value: float) -> str:
 def standing(below: float, above: float, language: Language) -> str:
     """Where a value stands among applicants, said of the larger side and never overstated.
 
+    A value beyond all that were seen is said to be beyond 99%: its applicant is one too.
+
     Args:
         below: Percent of applicants with a smaller value.
         above: Percent of applicants with a larger value.
@@ -126,7 +131,7 @@ def standing(below: float, above: float, language: Language) -> str:
     """
     texts = catalogue("risk")
     if below >= 50:
-        return texts.text(language, "case.higher", share=math.floor(below))
+        return texts.text(language, "case.higher", share=min(math.floor(below), _MOST))
     if above >= 50:
-        return texts.text(language, "case.lower", share=math.floor(above))
+        return texts.text(language, "case.lower", share=min(math.floor(above), _MOST))
     return texts.text(language, "case.typical")

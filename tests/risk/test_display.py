@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from features.dictionary import Field
@@ -53,6 +53,8 @@ def test_a_number_is_shown_to_the_cent_or_to_four_digits(value: float) -> None:
 
 
 @given(st.floats(0, 100), st.floats(0, 100))
+@example(100.0, 0.0)
+@example(0.0, 100.0)
 def test_a_standing_never_overstates(below: float, above: float) -> None:
     said = standing(below, above, "en")
     share = [int(word.rstrip("%")) for word in said.split() if word.endswith("%")]
@@ -63,6 +65,8 @@ def test_a_standing_never_overstates(below: float, above: float) -> None:
     else:
         assert max(below, above) < 50
         assert not share
+    # The applicant is one of the applicants.
+    assert "100%" not in said
 
 
 def test_a_level_reads_as_its_label() -> None:
