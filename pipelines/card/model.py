@@ -17,6 +17,8 @@ _NOT_HYPER = {
     "calibration",
     "references",
     "reference_rule",
+    "interval_rows",
+    "interval_bads",
     "digest",
     "policy",
     "reasons",

@@ -101,6 +101,13 @@ def test_the_language_model_is_named_where_one_is_asked(known: Known) -> None:
     assert "no language model is asked" in said(changed(known, reasoning=idle))
 
 
+def test_what_a_run_says_of_its_intervals_is_no_hyperparameter(known: Known) -> None:
+    params = {**known.told.params, "num_leaves": "4", "interval_rows": "180", "interval_bads": "53"}
+    text = said(replace(known, told=replace(known.told, params=params)))
+    assert "num_leaves 4" in text
+    assert "interval_" not in text
+
+
 @pytest.mark.parametrize("method", METHODS)
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_way_of_calibrating_has_words(method: str, language: Language) -> None:
