@@ -77,7 +77,7 @@ def test_a_run_is_told_with_what_made_it(
     assert re.search(
         r"1,010 60\.00% 25\.00% 15\.00% 0\.275 Red d{12} 1461db02aa77 deepseek-r1", page
     )
-    assert "PD &lt; 8.00% approve, ≥ 25.00% decline; 0 hard rules" in page
+    assert "PD &lt; 8.00% approve, ≥ 25.00% decline; hard rules: 0" in page
     assert f"/night/{DAY}/tracking" in validator.get("/validation").text
 
 
