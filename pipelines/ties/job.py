@@ -3,8 +3,6 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-import pandas as pd
-
 from features.associations.columns import fields, keys_of
 from features.dictionary import DataDictionary
 from features.errors import DataError
@@ -16,6 +14,7 @@ from pipelines.locking import held
 from pipelines.sources import Source
 from pipelines.ties.batch import id_and_date
 from pipelines.ties.remembering import FIELDS, JOB, TOLD, BatchOptions, tell
+from pipelines.ties.source import TiedSource
 from pipelines.ties.widened import FORMS, write_widened
 
 
@@ -45,10 +44,10 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
     check_ties(dictionary, source)
     with held(options.batch.state):
         committed = tell(settings, source, options.batch, reporter)
-        told = pd.read_parquet(committed.path / TOLD).set_index("row")
-    with reporter.step("step.write-table", source.rows or 0) as advance:
-        known_by = id_and_date(dictionary)
-        written = write_widened(source, told, known_by, options.output, advance)
+        tied = TiedSource(source, committed.path / TOLD)
+        with reporter.step("step.write-table", source.rows or 0) as advance:
+            known_by = id_and_date(dictionary)
+            written = write_widened(tied, known_by, options.output, advance)
     counts = {**committed.manifest.counts, "rejected": written.broken, "alarms": written.raised}
     found = {
         "output": options.output,

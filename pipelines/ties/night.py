@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from features.associations.columns import ALARM, PREFIX, keys_of
+from features.associations.columns import PREFIX, keys_of
 from features.dictionary import DataDictionary
 from features.errors import DataError
 from pipelines.config import RunConfig
@@ -27,6 +27,7 @@ from pipelines.ties.batch import id_and_date
 from pipelines.ties.job import check_ties
 from pipelines.ties.remembering import TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
+from pipelines.ties.widened import raised
 
 JOB = "night-ties"
 ALARMS = "alarms.csv"
@@ -149,12 +150,8 @@ def _check_last(state: Path, standing: RunManifest, manifest: RunManifest, targe
 def _list_alarms(found: TiedSource, dictionary: DataDictionary, place: Path) -> int:
     """List the applications that raise an alarm; how many."""
     known_by = id_and_date(dictionary)
-    columns = [name for name in found.columns if name.startswith(PREFIX) and name != ALARM]
-    raised = [
-        batch.frame.loc[batch.frame[ALARM] > 0, [*known_by, *columns]]
-        for batch in found.batches([*known_by, *columns, ALARM])
-    ]
-    rows = pd.concat(raised)
+    columns = [*known_by, *(name for name in found.columns if name.startswith(PREFIX))]
+    rows = pd.concat([raised(batch.frame, known_by) for batch in found.batches(columns)])
     with CsvSink(place, list(rows.columns)) as sink:
         sink.write(rows)
     return len(rows)

@@ -34,6 +34,8 @@ from pipelines.ties.storing import read, write
 JOB = "ties"
 STATE, TOLD, SECRET = "state", "told.parquet", "secret"
 FIELDS, HUBS = "columns.toml", "hubs.csv"
+_GROUP = 100_000
+"""Rows of what was told that are read at once."""
 
 
 @dataclass(frozen=True)
@@ -185,7 +187,7 @@ def _advance(
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
         told = table(found, keys).assign(row=batch.rows)
-        told.to_parquet(directory.path(TOLD), index=False)
+        told.to_parquet(directory.path(TOLD), index=False, row_group_size=_GROUP)
         disk.write(directory.path(SECRET), secret, mode=0o600)
         write(after, directory.path(STATE))
         large = hubs(after)

@@ -11,11 +11,11 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from features.associations.columns import ALARM
+from features.associations.columns import ALARM, PREFIX
 from pipelines import disk
 from pipelines.job import Advance
 from pipelines.sinks import CsvSink
-from pipelines.sources import Source
+from pipelines.ties.source import TiedSource
 
 FORMS = (".csv", ".parquet")
 """How the name of such a table may end."""
@@ -38,14 +38,13 @@ class Written(NamedTuple):
 
 
 def write_widened(
-    source: Source, told: pd.DataFrame, known_by: Sequence[str], output: Path, advance: Advance
+    source: TiedSource, known_by: Sequence[str], output: Path, advance: Advance
 ) -> Written:
     """Write a source's rows as they are, each with what it was told.
 
     Args:
-        source: The rows.
-        told: By row number; a row that is not there was told nothing.
-        known_by: Columns of the source by which people know an application.
+        source: The rows with their ties.
+        known_by: Columns by which people know an application.
         output: Where to; whole, or not at all.
         advance: Told how many rows are written.
 
@@ -53,22 +52,27 @@ def write_widened(
         DataError: The disk is full, or the place cannot be written to.
     """
     lists = [output.with_name(f"{output.stem}-{name}.csv") for name in ("rejects", "alarms")]
-    alarms = told[told[ALARM] > 0].drop(columns=ALARM)
     done = 0
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with disk.writing(output) as file, _writer(output, file) as write:
             listed: list[list[pd.DataFrame]] = [[], []]
             for batch in source.batches(source.columns):
-                write(batch.frame.join(told))
+                write(batch.frame)
                 listed[0].append(batch.rejected)
-                listed[1].append(batch.frame[list(known_by)].join(alarms, how="inner"))
+                listed[1].append(raised(batch.frame, known_by))
                 done += len(batch.frame)
                 advance(done, source.rows or 0)
         counts = [_listed(*each) for each in zip(lists, listed, strict=True)]
     except OSError as error:
         raise disk.explained(error, output) from error
     return Written(lists[0], counts[0], lists[1], counts[1])
+
+
+def raised(frame: pd.DataFrame, known_by: Sequence[str]) -> pd.DataFrame:
+    """The applications of a frame that raise an alarm, with their ties."""
+    ties = [name for name in frame.columns if name.startswith(PREFIX) and name != ALARM]
+    return frame.loc[frame[ALARM] > 0, [*known_by, *ties]]
 
 
 def _listed(place: Path, frames: list[pd.DataFrame]) -> int:
