@@ -10,11 +10,12 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import metadata
 from pathlib import Path
-from typing import Literal, NamedTuple, Self
+from typing import Literal, NamedTuple, Self, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -27,6 +28,11 @@ LIBRARIES = ("lightgbm", "numpy", "pandas", "pyarrow", "scikit-learn", "scipy", 
 _DECIDES = {
     "job", "data", "dictionary", "model", "prompt", "config", "version", "libraries", "format"
 }  # fmt: skip
+_LARGE = 1 << 28
+"""Bytes from which the files of a run are hashed side by side; below, threads cost more."""
+_THREADS = 4
+_T = TypeVar("_T")
+_R = TypeVar("_R")
 
 
 class OutputFile(BaseModel):
@@ -176,28 +182,45 @@ def verify(folder: Path) -> list[Problem]:
 
 def _differences(folder: Path, outputs: Mapping[str, OutputFile]) -> Iterator[Problem]:
     found = {p.relative_to(folder).as_posix() for p in folder.rglob("*") if not p.is_dir()}
+    digests = _digests(folder, sorted(found & set(outputs)))
     for name, output in sorted(outputs.items()):
         if name not in found:
             yield Problem(name, "missing")
             continue
-        try:
-            if file_digest(folder / name) != output.sha256:
-                yield Problem(name, "changed")
-        except OSError:
-            yield Problem(name, "unreadable")
+        if digests[name] != output.sha256:
+            yield Problem(name, "changed" if digests[name] else "unreadable")
     for name in sorted(found - set(outputs) - {MANIFEST}):
         yield Problem(name, "extra")
+
+
+def _digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
+    """Digests of files, of several at once where they are large; empty where one is unreadable."""
+
+    def digest(name: str) -> str:
+        try:
+            return file_digest(folder / name)
+        except OSError:
+            return ""
+
+    return dict(zip(names, _at_once(digest, [folder / name for name in names], names), strict=True))
+
+
+def _at_once(work: Callable[[_T], _R], paths: Iterable[Path], given: Sequence[_T]) -> Iterable[_R]:
+    """Results for files in their order; several threads hash large files side by side."""
+    if sum(path.lstat().st_size for path in paths) < _LARGE:
+        return [work(each) for each in given]
+    with ThreadPoolExecutor(_THREADS) as pool:
+        return list(pool.map(work, given))
 
 
 def described(folder: Path, known: Mapping[str, OutputFile]) -> dict[str, OutputFile]:
     """All files of a run below its directory, by path; `known` ones are not read again."""
     files = sorted(p for p in folder.rglob("*") if p.is_file())
-    names = (path.relative_to(folder).as_posix() for path in files)
-    return {
-        name: known[name] if name in known else output_file(path)
-        for name, path in zip(names, files, strict=True)
-        if name != MANIFEST
-    }
+    named = {path.relative_to(folder).as_posix(): path for path in files}
+    named.pop(MANIFEST, None)
+    new = [path for name, path in named.items() if name not in known]
+    made = dict(zip(new, _at_once(output_file, new, new), strict=True))
+    return {name: known[name] if name in known else made[path] for name, path in named.items()}
 
 
 def output_file(path: Path) -> OutputFile:

@@ -1,6 +1,6 @@
 """What comes to the ties, what they tell, and what waits for a later day."""
 
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -139,6 +139,21 @@ class Found(NamedTuple):
     late: NDArray[np.bool_]
     repeated: NDArray[np.bool_]
     strangers: int
+
+    def of_rows(self, which: slice) -> Self:
+        """The same of some rows."""
+        return self._replace(
+            seen=Seen(*_of_rows(self.seen, which)),
+            last=tuple(each[which] for each in self.last),
+            chains=Chains(*_of_rows(self.chains, which)),
+            backed=Backed(*_of_rows(self.backed, which)),
+            late=self.late[which],
+            repeated=self.repeated[which],
+        )
+
+
+def _of_rows(columns: tuple[NDArray[Any], ...], which: slice) -> list[NDArray[Any]]:
+    return [each[which] for each in columns]
 
 
 class Waiting(NamedTuple):

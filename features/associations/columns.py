@@ -78,12 +78,13 @@ def table(found: Found, keys: tuple[Key, ...]) -> pd.DataFrame:
     columns["growth"] = np.divide(month, year, where=year > 0, out=np.full(len(year), np.nan))
     columns |= {"chain": chains.length, "circle": chains.circle, "guarantees": chains.guarantees}
     columns |= {f"guarantor_{name}": each for name, each in found.backed._asdict().items()}
-    made = pd.DataFrame({PREFIX + name: each.astype(float) for name, each in columns.items()})
-    made.loc[found.repeated, :] = np.nan
+    made: dict[str, Any] = {
+        PREFIX + name: np.where(found.repeated, np.nan, each) for name, each in columns.items()
+    }
     for key, last in zip(keys, found.last, strict=True):
         if key.most:
             made[LAST + key.name] = last.to_pandas()
-    return made[[field.name for field in fields(keys)]]
+    return pd.DataFrame({field.name: made[field.name] for field in fields(keys)})
 
 
 def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> tuple[Field, ...]:

@@ -7,7 +7,7 @@ batch that holds a later one.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from typing import Self
+from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -90,12 +90,13 @@ class Ties:
         known, strangers = _told(self, line, day, news)
         standing, unknown = _standing(self, line, day, reports or Reports.none(), news)
         count = sum(len(each.digests) for each in values.values())
+        people = _People.of(self.keys, values, line)
         groups = self.groups.grown(len(day), count)
         most = np.array([key.most for key in self.keys], np.int32)
         rules = Rules(most, np.array([key.kin for key in self.keys], np.bool_), *alarms)
         seen = advance(Entries(day, line.values), (known[0], known[1]), rules, groups)
-        vouched, chains = _followed(self, line, count)
-        loans, backed = _backed(self, line, count, standing)
+        vouched, chains = _followed(self, line, people)
+        loans, backed = _backed(self, line, people, standing)
         closed = len(self.day) + line.closed
         after = replace(
             self,
@@ -127,6 +128,39 @@ class Ties:
         every = self.names.joined(line.names)
         places = line.back(seen.last + 1, rows) - 1
         return tuple(every.texts(column) for column in places.T)
+
+
+class _People(NamedTuple):
+    """Applicants and guarantors under numbers of their own, far fewer than values there are.
+
+    A person's number is the place of their value among those of people. New values have larger
+    numbers than all before, so that a place once given stays.
+
+    Attributes:
+        known: How many there are.
+        applicant: Of each application of the line; None without a key, shape (r,).
+        guarantor: The same.
+        most: How many loans of a guarantor are looked at.
+    """
+
+    known: int
+    applicant: NDArray[np.int32] | None
+    guarantor: NDArray[np.int32] | None
+    most: int
+
+    @classmethod
+    def of(cls, keys: tuple[Key, ...], values: Mapping[str, Numbers], line: Line) -> Self:
+        own = np.sort(values["person"].numbers) if "person" in values else np.empty(0, np.int32)
+        found: dict[bool, NDArray[np.int32]] = {}
+        most = 0
+        for place, key in enumerate(keys):
+            if key.kind != "person" or key.guarantor in found:
+                continue
+            column = line.values[:, place]
+            number = np.searchsorted(own, column).astype(np.int32)
+            found[key.guarantor] = np.where(column == NONE, np.int32(NONE), number)
+            most = key.most if key.guarantor else most
+        return cls(len(own), found.get(False), found.get(True), most)
 
 
 def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -209,29 +243,17 @@ def _unseen(standing: Standing, line: Line, closed: int) -> Standing:
     return standing.of_those((standing.entry < closed) & (standing.day >= today))
 
 
-def _followed(ties: Ties, line: Line, count: int) -> tuple[Vouched, Chains]:
+def _followed(ties: Ties, line: Line, people: _People) -> tuple[Vouched, Chains]:
     """The chains of guarantors, where keys name both sides."""
-    sides = [_side(ties, guarantor=guarantor) for guarantor in (False, True)]
-    if None in sides:
+    if people.applicant is None or people.guarantor is None:
         return ties.vouched, Chains.none(len(line.day))
-    person, guarantor = (np.ascontiguousarray(line.values[:, side]) for side in sides)
-    vouched = ties.vouched.grown(count)
-    return vouched, follow(Parties(line.day, person, guarantor), vouched)
+    vouched = ties.vouched.grown(people.known)
+    return vouched, follow(Parties(line.day, people.applicant, people.guarantor), vouched)
 
 
-def _backed(ties: Ties, line: Line, count: int, standing: Standing) -> tuple[Loans, Backed]:
+def _backed(ties: Ties, line: Line, people: _People, standing: Standing) -> tuple[Loans, Backed]:
     """The other loans of guarantors, where a key names them."""
-    side = _side(ties, guarantor=True)
-    if side is None:
+    if people.guarantor is None:
         return ties.loans, Backed.none(len(line.day))
-    guarantor = np.ascontiguousarray(line.values[:, side])
-    loans = ties.loans.grown(len(ties.day) + len(line.day), count)
-    return loans, look(line.day, guarantor, standing, ties.keys[side].most, loans)
-
-
-def _side(ties: Ties, *, guarantor: bool) -> int | None:
-    """The key that names the applicant, or the guarantor."""
-    for place, key in enumerate(ties.keys):
-        if key.kind == "person" and key.guarantor == guarantor:
-            return place
-    return None
+    loans = ties.loans.grown(len(ties.day) + len(line.day), people.known)
+    return loans, look(line.day, people.guarantor, standing, people.most, loans)

@@ -12,9 +12,13 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
-from features.associations.batch import Key
+from features.associations.batch import Found, Key
 from features.associations.columns import GROUP, fields, group, keys_of, table
 from features.associations.hubs import hubs
 from features.associations.state import Ties
@@ -186,8 +190,7 @@ def _advance(
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
-        told = table(found, keys).assign(row=batch.rows)
-        told.to_parquet(directory.path(TOLD), index=False, row_group_size=_GROUP)
+        _write_told(directory.path(TOLD), found, keys, batch.rows)
         disk.write(directory.path(SECRET), secret, mode=0o600)
         write(after, directory.path(STATE))
         large = hubs(after)
@@ -205,6 +208,19 @@ def _advance(
         if base == options.state:
             _keep(base)
         return directory.commit(manifest, counts)
+
+
+def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[np.int64]) -> None:
+    """Write what a batch was told, some rows at a time: as a whole it would fill the memory."""
+    writer: pq.ParquetWriter | None = None
+    for start in range(0, max(len(rows), 1), _GROUP):
+        some = slice(start, start + _GROUP)
+        told = table(found.of_rows(some), keys).assign(row=rows[some])
+        made = pa.Table.from_pandas(told, preserve_index=False).replace_schema_metadata(None)
+        writer = writer or pq.ParquetWriter(place, made.schema)
+        writer.write_table(made)
+    if writer is not None:
+        writer.close()
 
 
 def _remembered(state: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
