@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from features.errors import DataError
 from features.language import LANGUAGES
-from pipelines.manifest import MANIFEST, OutputFile, RunManifest, file_digest, verify
+from pipelines.manifest import MANIFEST, OutputFile, RunManifest, described, file_digest, verify
 
 settings_of_runs = st.dictionaries(
     st.text(max_size=5),
@@ -103,6 +103,22 @@ def test_missing_changed_and_extra_files_are_all_found(folder: Path) -> None:
         ("scores.csv", "missing"),
         ("notes.txt", "extra"),
     ]
+
+
+def test_large_files_are_hashed_side_by_side_and_told_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (folder / "model" / "booster.txt").write_text("tre3")
+    (folder / "scores.csv").unlink()
+    (folder / "scores.csv").symlink_to(folder / "nowhere")
+    alone, made = verify(folder), described(folder, {})
+    monkeypatch.setattr("pipelines.manifest._LARGE", 0)
+    assert verify(folder) == alone == [
+        ("model/booster.txt", "changed"),
+        ("scores.csv", "unreadable"),
+    ]  # fmt: skip
+    assert described(folder, {}) == made
+    assert list(made) == ["model/booster.txt"]
 
 
 def test_a_directory_without_manifest_is_no_run(tmp_path: Path) -> None:
