@@ -1,7 +1,8 @@
-"""The sections of workbench, letters and model card of a first `risk.toml`, commented out.
+"""The sections of workbench, ties, letters and model card of a first `risk.toml`, commented out.
 
 One comment sign off a line turns it on: a setting carries one, prose carries two. What the settings
-mean belongs to `risk.desk`, `pipelines.review.settings`, `risk.notice` and `pipelines.card`.
+mean belongs to `risk.desk`, `pipelines.review.settings`, `pipelines.config`, `risk.notice` and
+`pipelines.card`.
 """
 
 from collections.abc import Iterator, Mapping
@@ -28,6 +29,11 @@ _SECTIONS: Mapping[str, Mapping[str, str]] = {
         "address": '""',
         "reports": '"reports"',
     },
+    "ties": {
+        "state": '"ties"',
+        "alarm_from": "2",
+        "again": "10",
+    },
     "notice": {
         "lender": _BOTH,
         "contact": _BOTH,
@@ -52,7 +58,7 @@ def draft_review(language: Language) -> list[str]:
 
     Example:
         >>> [line for line in draft_review("en") if line.startswith("# [")]
-        ['# [review]', '# [web]', '# [notice]', '# [card]']
+        ['# [review]', '# [web]', '# [ties]', '# [notice]', '# [card]']
     """
     return [line for section in _SECTIONS for line in _lines(section, language)][:-1]
 
