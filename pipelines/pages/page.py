@@ -44,13 +44,18 @@ class _Part:
     tables: tuple[Grid, ...]
 
 
-def html(report: Report, language: Language) -> str:
+def html(report: Report, language: Language, *, printed: bool = False) -> str:
     """A report as a page; the same report gives the same bytes.
+
+    Args:
+        report: The report.
+        language: The language of the page.
+        printed: Whether it goes on paper, where nothing is folded.
 
     Raises:
         DataError: The report names something for which the catalogue has no text.
     """
-    given = _given(report, language)
+    given = _given(report, language, printed=printed)
     style = _packaged("report.css")
     page = _environment().get_template("report.html.j2")
     return page.render(given, tag=_TAGS[language], style=style)
@@ -67,12 +72,13 @@ def part(report: Report, language: Language) -> Markup:
     return Markup("").join(map(Markup, drawn))
 
 
-def _given(report: Report, language: Language) -> dict[str, object]:
+def _given(report: Report, language: Language, *, printed: bool = False) -> dict[str, object]:
     """What the templates show."""
     words = Words(language)
     counted = summary.lights(report)
     return {
         "report": report,
+        "printed": printed,
         "words": words,
         "say": words.frame,
         "subjects": _subjects(report, words),

@@ -44,7 +44,7 @@ def pdf(page: str, language: Language) -> bytes:
     """A page, as `pipelines.pages.page.html` made it, for printing.
 
     Args:
-        page: The page.
+        page: The page, made with `printed`.
         language: The language it is in.
 
     Raises:

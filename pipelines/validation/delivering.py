@@ -81,7 +81,8 @@ def deliver(report: Report, manifest: RunManifest, wanted: Wanted) -> RunManifes
         if wanted.pdf:
             from pipelines.pages.pdf import pdf
 
-            stage.path(PRINTED).write_bytes(pdf(page, wanted.language))
+            paper = html(report, wanted.language, printed=True)
+            stage.path(PRINTED).write_bytes(pdf(paper, wanted.language))
         return stage.commit(manifest, counts(report)).manifest
 
 

@@ -103,11 +103,10 @@ def in_english(record: Path, folder: Path, *, as_pdf: bool) -> None:
     """The page of a delivered report in English, and by wish its PDF."""
     folder.mkdir(exist_ok=True)
     report = Report.from_json((record / REPORT).read_bytes())
-    page = html(report, "en")
     shutil.copy(record / REPORT, folder / REPORT)
-    (folder / PAGE).write_text(page, "utf-8")
+    (folder / PAGE).write_text(html(report, "en"), "utf-8")
     if as_pdf:
-        (folder / PRINTED).write_bytes(pdf(page, "en"))
+        (folder / PRINTED).write_bytes(pdf(html(report, "en", printed=True), "en"))
 
 
 def prepare(portfolio: Portfolio, folder: Path, rows: int = 0) -> None:

@@ -1,5 +1,6 @@
 import io
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,7 +14,7 @@ from pipelines.fonts import chinese_font
 from pipelines.pages import pdf as pdf_module
 from pipelines.pages.page import html
 from pipelines.pages.pdf import pdf
-from risk.report.document import Section
+from risk.report.document import Section, Table
 from tests.pipelines.pages.made import report, table
 
 
@@ -46,14 +47,33 @@ def test_a_pdf_says_what_the_page_says(language: Language, title: str) -> None:
     assert pdf(page, language) == made
 
 
+def pages(*tables: Table, printed: bool = True) -> list[str]:
+    """What the pages of a printed report say that has these tables."""
+    made = report(sections=(Section(key="flow", tables=tables),))
+    reader = PdfReader(io.BytesIO(pdf(html(made, "en", printed=printed), "en")))
+    return [each.extract_text() for each in reader.pages]
+
+
 @needs_pango
-def test_folded_rows_are_printed_over_as_many_pages_as_they_need() -> None:
-    long = table(130).model_copy(update={"chart": None})
-    made = report(sections=(Section(key="flow", tables=(long,)),))
-    reader = PdfReader(io.BytesIO(pdf(html(made, "en"), "en")))
-    text = "\n".join(each.extract_text() for each in reader.pages)
-    assert len(reader.pages) > 1
-    assert all(f"field_{n}" in text for n in range(2, 130))
+@pytest.mark.parametrize("printed", [True, False])
+def test_folded_rows_are_printed_over_as_many_pages_as_they_need(printed: bool) -> None:
+    said = pages(table(130, chart=None), printed=printed)
+    assert len(said) > 1
+    assert all(f"field_{n}" in "\n".join(said) for n in range(2, 130))
+
+
+@needs_pango
+def test_a_long_table_has_its_heads_once_on_a_page() -> None:
+    short, long = (pages(table(rows, chart=None)) for rows in (15, 20))
+    assert len(short) == len(long) == 1
+    assert len(re.findall(r"\bfield\b", long[0])) == len(re.findall(r"\bfield\b", short[0])) > 0
+
+
+@needs_pango
+def test_a_short_table_is_not_broken_over_pages() -> None:
+    said = pages(*(table(5, chart=None) for _ in range(30)))
+    assert len(said) > 2
+    assert all(each.count("field_4") == each.count("monthly income") for each in said)
 
 
 @needs_pango
