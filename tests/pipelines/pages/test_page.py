@@ -162,6 +162,14 @@ def test_a_report_that_names_what_has_no_text_is_refused() -> None:
         html(report(sections=(Section(key="nowhere"),)), "zh")
 
 
+@pytest.mark.parametrize(("rows", "columns"), [(12, 1), (20, 2)])
+def test_on_paper_only_what_a_screen_folds_is_set_in_two_columns(rows: int, columns: int) -> None:
+    made = report(sections=(Section(key="flow", tables=(table(rows, chart=None),)),))
+    page = html(made, "en", printed=True)
+    assert "<details" not in page
+    assert page.count('class="twice"') == columns - 1
+
+
 def test_folded_rows_are_in_the_page() -> None:
     made = report(sections=(Section(key="flow", tables=(table(40), roc("sample.test"))),))
     text = Page(html(made, "en")).text

@@ -1,6 +1,5 @@
 import io
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -63,10 +62,9 @@ def test_folded_rows_are_printed_over_as_many_pages_as_they_need(printed: bool) 
 
 
 @needs_pango
-def test_a_long_table_has_its_heads_once_on_a_page() -> None:
-    short, long = (pages(table(rows, chart=None)) for rows in (15, 20))
-    assert len(short) == len(long) == 1
-    assert len(re.findall(r"\bfield\b", long[0])) == len(re.findall(r"\bfield\b", short[0])) > 0
+def test_a_long_table_has_its_heads_once_in_each_of_its_columns() -> None:
+    (short,), (long,) = (pages(table(rows, chart=None)) for rows in (15, 20))
+    assert [said.count("field rows light") for said in (short, long)] == [1, 2]
 
 
 @needs_pango
