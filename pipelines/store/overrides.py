@@ -1,4 +1,4 @@
-"""Where people decided otherwise than the model: counted, and one by one."""
+"""What people decided, and where otherwise than the model: counted, and one by one."""
 
 from collections.abc import Iterator
 from datetime import date, datetime
@@ -84,6 +84,21 @@ class Overrides:
             )
             for row in rows
         )
+
+    def declined(self, days: Days) -> tuple[tuple[str, date], ...]:
+        """Applications of these days that people declined, and the day of each decision, by id.
+
+        The day is the server's own; of several decisions about one application the first counts.
+        """
+        wanted = select(REVIEWS.c.application_id, func.min(REVIEWS.c.created_at)).where(
+            DECIDING,
+            REVIEWS.c.run_key.in_(keys_of(self._portfolio, days)),
+            REVIEWS.c.recommendation == "decline",
+        )
+        grouped = wanted.group_by(REVIEWS.c.application_id).order_by(REVIEWS.c.application_id)
+        with self._database.reading() as connection:
+            rows = connection.execute(grouped).all()
+        return tuple((application, at.astimezone().date()) for application, at in rows)
 
     def each(self, days: Days, reviewer: str = "") -> Iterator[Override]:
         """The overrides run by run, the youngest run first, in the order of signing.

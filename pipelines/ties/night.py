@@ -15,6 +15,7 @@ import pandas as pd
 from features.associations.columns import PREFIX, keys_of
 from features.dictionary import DataDictionary
 from features.errors import DataError
+from pipelines import disk
 from pipelines.config import RunConfig
 from pipelines.job import Reporter
 from pipelines.locking import held
@@ -22,15 +23,20 @@ from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.night import TIES
 from pipelines.rundir import RunDirectory
 from pipelines.sinks import CsvSink
-from pipelines.sources import Source
+from pipelines.sources import Source, open_source
+from pipelines.store import Database
+from pipelines.store.overrides import Overrides
 from pipelines.ties.batch import id_and_date
 from pipelines.ties.job import check_ties
+from pipelines.ties.outcomes import COLUMNS
 from pipelines.ties.remembering import TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
 from pipelines.ties.widened import raised
 
 JOB = "night-ties"
-ALARMS = "alarms.csv"
+ALARMS, DECLINED = "alarms.csv", "declined.csv"
+_NEWS_DAYS = 92
+"""How many days back decisions of the desk are told; what was told before counts once."""
 _COUNTED = ("tied", "alarms", "ahead", "belated")
 
 
@@ -66,10 +72,11 @@ def tied(
     """
     if config.ties.state is None:
         return Tied(source, {})
+    news = _declined(config, folder / DECLINED, day)
     dictionary = config.read_dictionary()
     check_ties(dictionary, source)
     target = folder / TIES
-    manifest = _manifest(dictionary, source, day)
+    manifest = _manifest(dictionary, source, news, day)
     standing = _standing(target)
     if standing is None or not _same(manifest, standing):
         if standing is not None and not replace:
@@ -81,7 +88,7 @@ def tied(
             if standing is not None:
                 _check_last(config.ties.state, standing, manifest, target)
             until = day + timedelta(days=1)
-            options = BatchOptions(config.ties.state, None, until, standing is not None)
+            options = BatchOptions(config.ties.state, news, until, standing is not None)
             standing = _told(config, source, options, stage, manifest, reporter)
     counts = {name: n for name in _COUNTED if (n := standing.counts.get(name))}
     return Tied(TiedSource(source, target / TOLD), counts)
@@ -96,9 +103,27 @@ def with_ties(source: Source, scores: Path) -> Source:
     return TiedSource(source, target / TOLD) if told else source
 
 
-def _manifest(dictionary: DataDictionary, source: Source, day: date) -> RunManifest:
+def _declined(config: RunConfig, place: Path, day: date) -> Source:
+    """What people declined at the desk of late, as news for the ties.
+
+    Written down when the night first begins, so that one that is taken up again tells the same.
+    """
+    if not place.exists():
+        days = (day - timedelta(days=_NEWS_DAYS), day - timedelta(days=1))
+        with Database.open(config.store) as database:
+            found = Overrides(database, config.name).declined(days)
+        news = pd.DataFrame(
+            [(application, "rejected", known.isoformat()) for application, known in found],
+            columns=list(COLUMNS),
+        )
+        place.parent.mkdir(parents=True, exist_ok=True)
+        disk.write(place, news.to_csv(index=False).encode())
+    return open_source(str(place))
+
+
+def _manifest(dictionary: DataDictionary, source: Source, news: Source, day: date) -> RunManifest:
     keys = [key.name for key in keys_of(dictionary)]
-    data = {"applications": source.digest()}
+    data = {"applications": source.digest(), "declined": news.digest()}
     return RunManifest.of(JOB, data=data, config={"keys": keys, "day": day.isoformat()})
 
 

@@ -124,6 +124,22 @@ def test_overrides_come_one_by_one_the_youngest_run_first(
     assert not list(Overrides(database, "another").each((FIRST, LAST)))
 
 
+@ON_DATABASES
+@given(said=st.lists(SAID, max_size=12))
+def test_declined_are_those_of_the_log_read_line_by_line(
+    database: Database, said: list[Said]
+) -> None:
+    portfolio, _ = write(database, said)
+    expected = {
+        each.application
+        for each in said
+        if each.action in ("accept", "override") and each.outcome == "decline" and each.day < 2
+    }
+    found = Overrides(database, portfolio).declined((FIRST, LAST))
+    assert [application for application, _ in found] == sorted(expected)
+    assert all(abs((day - date.today()).days) <= 1 for _, day in found)
+
+
 ASKED: dict[str, tuple[Callable[[Database], object], str]] = {
     "counts": (lambda d: Overrides(d, "loans").counts((FIRST, LAST)), "ix_reviews_deciding"),
     "each": (lambda d: list(Overrides(d, "loans").each((FIRST, LAST))), "ix_reviews_deciding"),

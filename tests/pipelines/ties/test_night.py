@@ -2,7 +2,7 @@
 
 import shutil
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +17,9 @@ from pipelines.manifest import RunManifest
 from pipelines.night import read_night
 from pipelines.score import read_scores
 from pipelines.sources import open_source
+from pipelines.store import Database, Review, ReviewLog, RunStore
 from pipelines.ties.night import with_ties
+from risk.policy import Recommendation
 from tests.pipelines.command import content
 from tests.pipelines.conftest import CONFIG, Bank
 
@@ -82,6 +84,26 @@ def test_a_night_tells_its_applications_what_earlier_nights_brought(place: Place
     source = open_source(str(place.folder / "two.csv"))
     assert with_ties(source, place.of(SECOND) / "scores").digest() == scored != source.digest()
     assert with_ties(source, place.of(FIRST) / "scores") is source
+
+
+def test_what_the_desk_declined_is_known_to_the_next_night(place: Place) -> None:
+    today = date.today()
+    place.night(today, "one.csv")
+    declined = pd.read_csv(place.folder / "one.csv", dtype=str)["application_id"].iloc[0]
+    with Database.open(str(place.folder / "store.db")) as database:
+        (run,) = [each for each in RunStore(database, "small").of(today) if each.job == "reason"]
+        said = Review(
+            run_key=run.run_key, application_id=declined, reviewer="li", action="override",
+            recommendation=Recommendation.DECLINE, reason_code="other", evidence_digest="e" * 64,
+        )  # fmt: skip
+        ReviewLog(database).append(said)
+    tomorrow = today + timedelta(days=1)
+    rows = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    rows.assign(application_date=tomorrow.isoformat()).to_csv(place.folder / "two.csv", index=False)
+    place.night(tomorrow, "two.csv")
+    news = pd.read_csv(place.of(tomorrow) / "declined.csv", dtype=str)
+    assert news.to_numpy().tolist() == [[declined, "rejected", today.isoformat()]]
+    assert place.told(tomorrow)["tie_rejections_30d"].iloc[0] == 1
 
 
 def test_broken_lines_and_row_numbers_are_those_of_the_table(place: Place) -> None:
