@@ -60,9 +60,13 @@ def _zones(drawing: Drawing, scale: Scale, cuts: Cuts, voice: Voice) -> None:
         start, end = scale(low), scale(high)
         called = voice.shared(f"recommendation.{outcome}")
         drawing.box(_LOOKS[outcome], start, _BAR, (max(end - start - 1, 0), _THICK), called)
-        if text_width(called, SIZE) > end - start:
+        # A name at either end of the scale may reach to the edge of the picture.
+        left, right = start - _EDGE * (low == scale.low), end + _EDGE * (high == scale.high)
+        if text_width(called, SIZE) > right - left:
             called = voice.say(f"scale.short.{outcome}")
-        drawing.name(called, ((start + end) / 2, _BAR + _THICK + 12), end - start, "middle")
+        half = min(text_width(called, SIZE), right - left) / 2
+        at = min(max((start + end) / 2, left + half), right - half)
+        drawing.name(called, (at, _BAR + _THICK + 12), right - left, "middle")
     for cut in edges[1:]:
         drawing.line("mark", (scale(cut), _BAR - 5, scale(cut), _BAR + _THICK + 4))
 
