@@ -241,7 +241,8 @@ p:has(+ table), p:has(+ ul), p:has(+ ol) { break-after: avoid; }
 @media print { html { font-size: 13px; } body { background: #fff; font-size: 10pt;
   line-height: 1.5; } h2 { margin-top: 1.2rem; } header { margin-bottom: 1.4rem; }
   main { max-width: none; margin: 0; padding: 0; box-shadow: none; } }
-@media (max-width: 700px) { main { margin: 0; padding: 1.2rem; } }"""
+@media (max-width: 700px) { main { margin: 0; padding: 1.2rem; } }
+@media screen and (max-width: 700px) { table:not(.pairs) { display: block; overflow-x: auto; } }"""
 
 _PAGE = """\
 <!doctype html>
