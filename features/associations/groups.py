@@ -88,7 +88,7 @@ class Memory(NamedTuple):
     Attributes:
         parent: Who stands above each application in its tree; itself at the root, shape (n,).
         size: Applications of the group, at its root, shape (n,).
-        recent: Of the group, by kind and window, at its root, shape (3, 3, n).
+        recent: Of the group, by kind and window, at its root, shape (n, 3, 3).
         alarmed: Its size at its last alarm, at its root; 0 before any, shape (n,).
         last: Last application with each value, shape (m,).
         held: How many applications have each value, shape (m,).
@@ -107,7 +107,7 @@ class Memory(NamedTuple):
     def empty(cls) -> Self:
         """Nothing remembered yet."""
         none = np.empty(0, np.int32)
-        recent = np.empty((len(KINDS), len(WINDOWS), 0), np.int32)
+        recent = np.empty((0, len(KINDS), len(WINDOWS)), np.int32)
         return cls(
             none, none, recent, none, none, none, np.zeros((len(KINDS), len(WINDOWS) + 1), np.int64)
         )
@@ -115,11 +115,12 @@ class Memory(NamedTuple):
     def grown(self, entries: int, values: int) -> Self:
         """The same with room for so many; the arrays are new ones."""
         more, fresh = entries - len(self.parent), values - len(self.last)
-        wider = ((0, 0), (0, 0), (0, more))
         return self._replace(
             parent=np.append(self.parent, np.arange(len(self.parent), entries, dtype=np.int32)),
             size=np.append(self.size, np.ones(more, np.int32)),
-            recent=np.pad(self.recent, wider),
+            recent=np.concatenate(
+                [self.recent, np.zeros((more, *self.recent.shape[1:]), np.int32)]
+            ),
             alarmed=np.append(self.alarmed, np.zeros(more, np.int32)),
             last=np.append(self.last, np.full(fresh, NONE, np.int32)),
             held=np.append(self.held, np.zeros(fresh, np.int32)),
@@ -131,7 +132,7 @@ class Memory(NamedTuple):
         return self._replace(
             parent=self.parent[:entries],
             size=self.size[:entries],
-            recent=np.ascontiguousarray(self.recent[:, :, :entries]),
+            recent=self.recent[:entries],
             alarmed=self.alarmed[:entries],
         )
 

@@ -34,16 +34,15 @@ class Names(NamedTuple):
         data = np.frombuffer(text or b"", np.uint8)[offsets[0] : offsets[-1]]
         return cls(offsets[1:] - offsets[0], data)
 
-    def texts(self, places: NDArray[np.signedinteger] | None = None) -> pa.LargeStringArray:
-        """All of them, or those at some places, shape of `places`; null where a place is < 0."""
+    def texts(self) -> pa.LargeStringArray:
+        """All of them, shape (n,)."""
         offsets = pa.py_buffer(np.concatenate([np.zeros(1, np.int64), self.ends]))
         buffers = [None, offsets, pa.py_buffer(np.ascontiguousarray(self.text))]
-        every = pa.Array.from_buffers(pa.large_string(), len(self.ends), buffers)
-        return every if places is None else every.take(pa.array(places, mask=places < 0))
+        return pa.Array.from_buffers(pa.large_string(), len(self.ends), buffers)
 
     def at(self, places: NDArray[np.signedinteger]) -> Self:
         """Those at some places."""
-        return self.of(self.texts(places))
+        return self.of(self.texts().take(pa.array(places)))
 
     def joined(self, more: Self) -> Self:
         """With more behind."""

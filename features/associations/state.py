@@ -98,6 +98,7 @@ class Ties:
         vouched, chains = _followed(self, line, people)
         loans, backed = _backed(self, line, people, standing)
         closed = len(self.day) + line.closed
+        every = self.names.joined(line.names)
         after = replace(
             self,
             waiting=line.waiting(
@@ -107,7 +108,7 @@ class Ties:
             ),
             day=day[:closed],
             ids=line.into(self.ids, len(self.day), line.closed),
-            names=self.names.joined(line.names.cut(line.closed)),
+            names=every.cut(closed),
             values=values,
             groups=groups.cut(closed),
             known=tuple(_of(each, each.entry < closed) for each in known),
@@ -118,16 +119,10 @@ class Ties:
         rows = len(arrivals.ids)
         late = arrivals.day < self.waiting.day
         told = Seen(*(line.back(each, rows) for each in seen))
-        last = self._last(line, seen, rows)
+        last = _last(every, line, seen, rows)
         followed = Chains(*(line.back(each, rows) for each in chains))
         others = Backed(*(line.back(each, rows) for each in backed))
         return after, Found(told, last, followed, others, late, repeated, strangers + unknown)
-
-    def _last(self, line: Line, seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
-        """Ids of the applications that each row of the batch is tied to last."""
-        every = self.names.joined(line.names)
-        places = line.back(seen.last + 1, rows) - 1
-        return tuple(every.texts(column) for column in places.T)
 
 
 class _People(NamedTuple):
@@ -163,6 +158,19 @@ class _People(NamedTuple):
         return cls(len(own), found.get(False), found.get(True), most)
 
 
+def _last(every: Names, line: Line, seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
+    """Ids of the applications that each row of the batch is tied to last."""
+    places, texts = line.back(seen.last + 1, rows) - 1, every.texts()
+    return tuple(texts.take(pa.array(column, mask=column < 0)) for column in places.T)
+
+
+def _places(ties: Ties, line: Line, ids: NDArray[np.uint64]) -> NDArray[np.int32]:
+    """Places of applications, remembered or in the line; `NONE` where one never came."""
+    known = ties.ids.find(ids)
+    new = line.into(Numbers.empty(), len(ties.day), len(line.ids)).find(ids)
+    return np.where(known == NONE, new, known)
+
+
 def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Ids that came before, in an earlier batch or in this one."""
     first = np.zeros(len(ids), np.bool_)
@@ -194,12 +202,11 @@ def _told(
 
     What is told late counts from the day on which the ties stand; what is told twice, once.
     """
-    places = line.into(ties.ids, len(ties.day), len(line.ids))
     events, strangers = [], 0
     for before, waited, new in zip(
         ties.known, ties.waiting.news, news or (News.none(),) * len(OUTCOMES), strict=True
     ):
-        entry = places.find(np.concatenate([waited.ids, new.ids]))
+        entry = _places(ties, line, np.concatenate([waited.ids, new.ids]))
         at = np.concatenate([waited.day, new.day])[entry != NONE]
         strangers += int((entry == NONE).sum())
         entry = entry[entry != NONE]
@@ -222,12 +229,11 @@ def _standing(
     ties: Ties, line: Line, day: NDArray[np.int32], new: Reports, news: tuple[News, ...]
 ) -> tuple[Standing, int]:
     """How loans stand, as far as no day looked at it, and how many reports belong to none."""
-    places = line.into(ties.ids, len(ties.day), len(line.ids))
     said = ties.waiting.reports.joined(new).with_news(news)
-    entry = places.find(said.ids)
+    entry = _places(ties, line, said.ids)
     here = entry != NONE
     at = np.maximum(np.maximum(said.day[here], day[entry[here]]), np.int32(ties.waiting.day))
-    strangers = int((places.find(new.ids) == NONE).sum())
+    strangers = int((_places(ties, line, new.ids) == NONE).sum())
     return ties.standing.joined(at, entry[here], said.days[here]), strangers
 
 

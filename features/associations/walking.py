@@ -36,9 +36,9 @@ def _join(memory, one, other):  # type: ignore[no-untyped-def]
     memory.parent[other] = one
     memory.size[one] += memory.size[other]
     memory.alarmed[one] = max(memory.alarmed[one], memory.alarmed[other])
-    for kind in range(memory.recent.shape[0]):
-        for window in range(memory.recent.shape[1]):
-            memory.recent[kind, window, one] += memory.recent[kind, window, other]
+    for kind in range(memory.recent.shape[1]):
+        for window in range(memory.recent.shape[2]):
+            memory.recent[one, kind, window] += memory.recent[other, kind, window]
 
 
 @compiled
@@ -48,13 +48,13 @@ def _count(memory, kind, day, entry, today):  # type: ignore[no-untyped-def]
     while cursors[0] < day.size and day[cursors[0]] < today:
         at = _root(memory.parent, entry[cursors[0]])
         for window in range(_WINDOWS.size):
-            memory.recent[kind, window, at] += 1
+            memory.recent[at, kind, window] += 1
         cursors[0] += 1
     for window in range(_WINDOWS.size):
         place = window + 1
         while cursors[place] < cursors[0] and day[cursors[place]] < today - _WINDOWS[window]:
             at = _root(memory.parent, entry[cursors[place]])
-            memory.recent[kind, window, at] -= 1
+            memory.recent[at, kind, window] -= 1
             cursors[place] += 1
 
 
@@ -85,9 +85,9 @@ def _look(values, rules, memory, seen, out):  # type: ignore[no-untyped-def]
         groups += 1
         alarmed = max(alarmed, memory.alarmed[group])
         seen.size[out] += memory.size[group]
-        for kind in range(memory.recent.shape[0]):
-            for window in range(memory.recent.shape[1]):
-                seen.recent[out, kind, window] += memory.recent[kind, window, group]
+        for kind in range(memory.recent.shape[1]):
+            for window in range(memory.recent.shape[2]):
+                seen.recent[out, kind, window] += memory.recent[group, kind, window]
     size = seen.size[out]
     if size > 1 or strange:
         seen.suspicion[out] = size + links

@@ -1,13 +1,20 @@
 """What is remembered of ties, in a folder of arrays."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from features.associations.batch import Key
 from features.associations.packing import packed, unpacked
 from features.associations.state import Ties
 from features.errors import DataError
+
+_LARGE = 1 << 20
+_THREADS = 4
+"""Files that are written at once; the disk and the kernel wait for each other otherwise."""
 
 
 def write(ties: Ties, folder: Path) -> None:
@@ -17,20 +24,30 @@ def write(ties: Ties, folder: Path) -> None:
         OSError: They could not be written.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    for name, array in packed(ties).items():
-        np.save(folder / f"{name}.npy", array, allow_pickle=False)
+
+    def save(item: tuple[str, NDArray[Any]]) -> None:
+        np.save(folder / f"{item[0]}.npy", item[1], allow_pickle=False)
+
+    with ThreadPoolExecutor(_THREADS) as pool:
+        list(pool.map(save, packed(ties).items()))
 
 
 def read(keys: tuple[Key, ...], folder: Path) -> Ties:
-    """What `write` put there, for the same keys.
+    """What `write` put there, for the same keys; arrays are read from their files as they are used.
 
     Raises:
         DataError: An array is missing or cannot be read.
     """
     try:
-        arrays = {file.stem: np.load(file, allow_pickle=False) for file in folder.glob("*.npy")}
+        arrays = {file.stem: _array(file) for file in folder.glob("*.npy")}
         return unpacked(keys, arrays)
     except (OSError, ValueError, KeyError) as error:
         raise DataError(
             f"{folder} cannot be read ({error}); build the ties anew in another folder"
         ) from error
+
+
+def _array(file: Path) -> NDArray[Any]:
+    """An array of a file; what is small is read at once, and nothing can be mapped of nothing."""
+    mapped = file.stat().st_size > _LARGE
+    return np.asarray(np.load(file, mmap_mode="r" if mapped else None, allow_pickle=False))
