@@ -77,7 +77,7 @@ def _plain(found: Profile, role: Role, **values: object) -> Field:
         "name": found.name,
         "role": role,
         "type": found.kind,
-        "label": found.name,
+        "label": found.name.replace("_", " ").strip() or found.name,
     }
     if found.kind == "category" and role != Role.IGNORED:
         given["levels"] = tuple(sorted(found.counts.index.astype(str), key=level_order))

@@ -107,6 +107,8 @@ def test_fields_are_described(drafted):
     assert found["income"].group == found["income_again"].group == "income"
     assert found.groups["income"].label.zh == "income（2 个字段）"
     assert found["noise"].direction == "none"
+    # Sentences are written with it.
+    assert found["income_again"].label.en == "income again"
 
 
 def test_a_draft_reads_the_sample_it_was_drafted_from(drafted):
