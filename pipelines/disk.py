@@ -55,6 +55,14 @@ def writing(path: Path, mode: int | None = None) -> Iterator[BinaryIO]:
     sync(path.parent)
 
 
+def link(source: str | Path, target: str | Path) -> None:
+    """Give a file that never changes another name; a copy where the disk knows no links."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copy2(source, target)
+
+
 def sync(place: Path) -> None:
     """Have a file's bytes, or a folder's names, on the disk before going on."""
     if sys.platform == "win32":

@@ -16,17 +16,20 @@ def hubs(ties: Ties) -> pd.DataFrame:
     parts = []
     for kind, numbers in ties.values.items():
         most = min((key.most for key in ties.keys if key.kind == kind and key.most), default=None)
-        held = ties.groups.held[numbers.numbers]
-        large = np.flatnonzero(held >= most) if most else np.empty(0, np.int64)
-        parts.append(
-            pd.DataFrame(
-                {
-                    "kind": [kind] * len(large),
-                    "digest": [f"{each:016x}" for each in numbers.digests[large].tolist()],
-                    "applications": held[large].astype(np.int64),
-                }
+        if most is None:
+            continue
+        over = ties.groups.held >= most
+        for digests, places in numbers.parts():
+            large = np.flatnonzero(over[places])
+            parts.append(
+                pd.DataFrame(
+                    {
+                        "kind": [kind] * len(large),
+                        "digest": [f"{each:016x}" for each in digests[large].tolist()],
+                        "applications": ties.groups.held[places[large]].astype(np.int64),
+                    }
+                )
             )
-        )
     empty = pd.DataFrame({"kind": [], "digest": [], "applications": np.empty(0, np.int64)})
     found = pd.concat([empty, *parts], ignore_index=True) if parts else empty
     order = ["applications", "kind", "digest"]

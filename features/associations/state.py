@@ -89,7 +89,7 @@ class Ties:
         day = np.concatenate([self.day, line.day])
         known, strangers = _told(self, line, day, news)
         standing, unknown = _standing(self, line, day, reports or Reports.none(), news)
-        count = sum(len(each.digests) for each in values.values())
+        count = sum(each.met for each in values.values())
         people = _People.of(self.keys, values, line)
         groups = self.groups.grown(len(day), count)
         most = np.array([key.most for key in self.keys], np.int32)
@@ -145,7 +145,8 @@ class _People(NamedTuple):
 
     @classmethod
     def of(cls, keys: tuple[Key, ...], values: Mapping[str, Numbers], line: Line) -> Self:
-        own = np.sort(values["person"].numbers) if "person" in values else np.empty(0, np.int32)
+        people = values.get("person", Numbers.empty())
+        own = np.sort(np.concatenate([part[1] for part in people.parts()]))
         found: dict[bool, NDArray[np.int32]] = {}
         most = 0
         for place, key in enumerate(keys):
@@ -184,14 +185,14 @@ def _numbered(
 ) -> tuple[dict[str, Numbers], NDArray[np.int32]]:
     """Numbers for the values, those of each kind from the same store."""
     known = dict(ties.values)
-    count = sum(len(each.digests) for each in known.values())
+    count = sum(each.met for each in known.values())
     numbers = np.empty(values.shape, np.int32)
     for kind in dict.fromkeys(key.kind for key in ties.keys):
         columns = [place for place, key in enumerate(ties.keys) if key.kind == kind]
         before = known.get(kind, Numbers.empty())
         known[kind], found = before.given(values[:, columns].ravel(), count)
         numbers[:, columns] = found.reshape(-1, len(columns))
-        count += len(known[kind].digests) - len(before.digests)
+        count += known[kind].met - before.met
     return known, numbers
 
 

@@ -5,7 +5,6 @@ is counted twice. What stood before the last batch is kept beside the folder, so
 batch can take the last one's place.
 """
 
-import os
 import secrets
 import shutil
 from dataclasses import dataclass, field
@@ -28,7 +27,7 @@ from features.rendering import entries
 from pipelines import disk
 from pipelines.config import RunConfig
 from pipelines.job import Reporter
-from pipelines.manifest import MANIFEST, RunManifest, verify
+from pipelines.manifest import MANIFEST, OutputFile, RunManifest, verify
 from pipelines.rundir import Committed, RunDirectory
 from pipelines.sources import Source
 from pipelines.ties.batch import Batch, read_batch
@@ -158,18 +157,19 @@ def _keep(state: Path) -> None:
     place = kept(state)
     fresh = place.with_name(f".{place.name}.partial")
     shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(state, fresh, copy_function=_linked)
+    shutil.copytree(state, fresh, copy_function=disk.link)
     disk.sync_below(fresh)
     shutil.rmtree(place, ignore_errors=True)
     fresh.rename(place)
     disk.sync(place.parent)
 
 
-def _linked(source: str, target: str) -> None:
-    try:
-        os.link(source, target)
-    except OSError:
-        shutil.copy2(source, target)
+def _digests(base: Path, linked: list[str]) -> dict[str, OutputFile]:
+    """Digests of files that were linked: the manifest has them, and they were just verified."""
+    if not linked:
+        return {}
+    outputs = RunManifest.read(base).outputs
+    return {name: outputs[name] for name in (f"{STATE}/{each}" for each in linked)}
 
 
 def _advance(
@@ -192,7 +192,7 @@ def _advance(
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
         _write_told(directory.path(TOLD), found, keys, batch.rows)
         disk.write(directory.path(SECRET), secret, mode=0o600)
-        write(after, directory.path(STATE))
+        linked = write(after, directory.path(STATE), ties, base / STATE)
         large = hubs(after)
         large.to_csv(directory.path(HUBS), index=False)
         directory.path(FIELDS).write_text(
@@ -207,7 +207,7 @@ def _advance(
         }
         if base == options.state:
             _keep(base)
-        return directory.commit(manifest, counts)
+        return directory.commit(manifest, counts, _digests(base, linked))
 
 
 def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[np.int64]) -> None:

@@ -16,6 +16,7 @@ from pipelines import rundir
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Silent
+from pipelines.manifest import verify
 from pipelines.sources import open_source
 from pipelines.ties.job import TiesOptions, run
 from pipelines.ties.remembering import BatchOptions
@@ -147,6 +148,19 @@ def test_a_slip_of_a_year_does_not_put_the_ties_ahead_of_their_time(
     done = desk.tie(desk.put("second.csv", later))
     assert "belated" not in done.counts
     assert desk.told()["tie_applications_90d"].tolist() == [2]
+
+
+def test_what_a_batch_leaves_as_it_is_stays_the_same_file(desk: Desk, book: pd.DataFrame) -> None:
+    state = desk.folder / "ties" / "state"
+    desk.tie(desk.put("many.csv", book.iloc[:580]))
+    before = {file.name: file.stat().st_ino for file in state.iterdir()}
+    desk.tie(desk.put("few.csv", book.iloc[580:590]))
+    after = {file.name: file.stat().st_ino for file in state.iterdir()}
+    same = {name for name, number in after.items() if before[name] == number}
+    assert "values.phone.digests.npy" in same
+    assert "groups.size.npy" not in same
+    assert verify(desk.folder / "ties") == []
+    assert verify(desk.folder / "ties-before") == []
 
 
 def test_a_corrected_batch_takes_the_place_of_the_last_one(
