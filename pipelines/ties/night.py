@@ -37,7 +37,7 @@ JOB = "night-ties"
 ALARMS, DECLINED = "alarms.csv", "declined.csv"
 _NEWS_DAYS = 92
 """How many days back decisions of the desk are told; what was told before counts once."""
-_COUNTED = ("tied", "alarms", "ahead", "belated")
+COUNTED = ("tied", "alarms", "ahead", "belated")
 
 
 class Tied(NamedTuple):
@@ -90,7 +90,7 @@ def tied(
             until = day + timedelta(days=1)
             options = BatchOptions(config.ties.state, news, until, standing is not None)
             standing = _told(config, source, options, stage, manifest, reporter)
-    counts = {name: n for name in _COUNTED if (n := standing.counts.get(name))}
+    counts = {name: n for name in COUNTED if (n := standing.counts.get(name))}
     return Tied(TiedSource(source, target / TOLD), counts)
 
 

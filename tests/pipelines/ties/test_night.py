@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
+from features.language import catalogue
 from pipelines import nightly, rundir, verifying
 from pipelines.config import RunConfig
 from pipelines.errors import Exit
@@ -18,7 +19,7 @@ from pipelines.night import read_night
 from pipelines.score import read_scores
 from pipelines.sources import open_source
 from pipelines.store import Database, Review, ReviewLog, RunStore
-from pipelines.ties.night import with_ties
+from pipelines.ties.night import COUNTED, with_ties
 from risk.policy import Recommendation
 from tests.pipelines.command import content
 from tests.pipelines.conftest import CONFIG, Bank
@@ -84,6 +85,10 @@ def test_a_night_tells_its_applications_what_earlier_nights_brought(place: Place
     source = open_source(str(place.folder / "two.csv"))
     assert with_ties(source, place.of(SECOND) / "scores").digest() == scored != source.digest()
     assert with_ties(source, place.of(FIRST) / "scores") is source
+
+
+def test_what_is_counted_of_ties_has_a_word_in_the_readers_language() -> None:
+    assert [name for name in COUNTED if f"count.{name}" not in catalogue("pipelines")] == []
 
 
 def test_what_the_desk_declined_is_known_to_the_next_night(place: Place) -> None:
