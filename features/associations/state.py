@@ -68,6 +68,10 @@ class Ties:
         """Nothing is remembered yet."""
         return cls(keys, Waiting.nobody(len(keys)))
 
+    def knows(self, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
+        """Which applications came already, by the digests of their ids, shape (n,)."""
+        return np.asarray((self.ids.find(ids) != NONE) | np.isin(ids, self.waiting.ids))
+
     def after(
         self,
         arrivals: Arrivals,
@@ -176,8 +180,7 @@ def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
     """Ids that came before, in an earlier batch or in this one."""
     first = np.zeros(len(ids), np.bool_)
     first[np.unique(ids, return_index=True)[1]] = True
-    came = (ties.ids.find(ids) != NONE) | np.isin(ids, ties.waiting.ids)
-    return np.asarray(came | ~first)
+    return np.asarray(ties.knows(ids) | ~first)
 
 
 def _numbered(

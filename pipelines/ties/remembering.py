@@ -184,9 +184,12 @@ def _advance(
     dictionary = settings.read_dictionary()
     keys = keys_of(dictionary)
     with RunDirectory(options.state, manifest.key(), replace=True) as directory:
-        secret, ties = _remembered(base, keys)
+        secret, ties = _remembered(options.state, base, keys)
         with reporter.step("step.read", source.rows or 0) as advance:
             batch = read_batch(source, dictionary, options.until, secret, advance)
+        if base != options.state:
+            last = read(keys, options.state / STATE)
+            _check_place(source, batch.arrivals.ids, ties, last)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
@@ -210,6 +213,18 @@ def _advance(
         return directory.commit(manifest, counts, _digests(base, linked))
 
 
+def _check_place(source: Source, ids: NDArray[np.uint64], before: Ties, last: Ties) -> None:
+    """Refuse a batch in the place of the last one that has none of its applications.
+
+    Somebody who repeats a batch that never ended would else take away the one before it.
+    """
+    if not (last.knows(ids) & ~before.knows(ids)).any():
+        raise DataError(
+            f"{source.name} holds no application of the last batch that was tied, so it cannot "
+            "take its place; leave out --replace to go on from that batch"
+        )
+
+
 def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[np.int64]) -> None:
     """Write what a batch was told, some rows at a time: as a whole it would fill the memory."""
     writer: pq.ParquetWriter | None = None
@@ -223,11 +238,12 @@ def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[
         writer.close()
 
 
-def _remembered(state: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
-    """The bank's secret, and what it has kept so far."""
-    if not (state / MANIFEST).exists():
-        return secrets.token_bytes(32), Ties.none(keys)
-    return (state / SECRET).read_bytes(), read(keys, state / STATE)
+def _remembered(state: Path, base: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
+    """The bank's secret, which stays for good, and what is gone on from."""
+    stands = (state / MANIFEST).exists()
+    secret = (state / SECRET).read_bytes() if stands else secrets.token_bytes(32)
+    kept_so_far = (base / MANIFEST).exists()
+    return secret, read(keys, base / STATE) if kept_so_far else Ties.none(keys)
 
 
 def _counts(batch: Batch, large: pd.DataFrame) -> dict[str, int]:

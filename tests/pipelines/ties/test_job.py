@@ -179,6 +179,8 @@ def test_a_corrected_batch_takes_the_place_of_the_last_one(
     calm.tie("b.csv")
     assert told.equals(calm.told())
     assert bytes_of(desk.folder / "ties") == bytes_of(calm.folder / "ties")
+    with pytest.raises(DataError, match="holds no application of the last batch that was tied"):
+        desk.tie(desk.put("c.csv", book.iloc[400:]), replace=True)
     # The first batch of all can be replaced too, and what is not kept any more cannot.
     desk.tie(desk.put("c.csv", book.iloc[400:]))
     shutil.rmtree(desk.folder / "ties-before")
