@@ -34,14 +34,18 @@ class Place:
     bank: Bank
     folder: Path
 
-    def night(self, day: date, table: str, *, again: bool = False) -> JobResult:
+    def night(
+        self, day: date, table: str, *, again: bool = False, empty: bool = False
+    ) -> JobResult:
         text = f'store = "{self.folder / "store.db"}"\n{CONFIG}\n[ties]\nstate = "ties"\n'
         for name in ("dictionary.toml", "mlruns"):
             if not (self.folder / name).exists():
                 (self.folder / name).symlink_to(self.bank.folder / name)
         (self.folder / "risk.toml").write_text(text, "utf-8")
         config = RunConfig.read(self.folder / "risk.toml")
-        options = nightly.NightOptions(day, self.folder / "nights", "en", replace=again)
+        options = nightly.NightOptions(
+            day, self.folder / "nights", "en", replace=again, allow_empty=empty
+        )
         source = open_source(str(self.folder / table))
         return nightly.run(config, source, self.bank.champion(), options, Silent())
 
@@ -120,6 +124,16 @@ def test_broken_lines_and_row_numbers_are_those_of_the_table(place: Place) -> No
     assert rejects["row"].tolist() == [1]
     scores = read_scores(place.of(FIRST) / "scores")
     assert sorted(scores["row"]) == list(range(2, 62))
+
+
+def test_a_night_without_applications_ties_none_and_the_next_one_goes_on(place: Place) -> None:
+    lines = (place.folder / "one.csv").read_text("utf-8").splitlines()
+    (place.folder / "none.csv").write_text(lines[0] + "\n", "utf-8")
+    with pytest.raises(DataError, match="has a header and no rows"):
+        place.night(FIRST, "none.csv")
+    assert not (place.folder / "ties").exists()
+    assert place.night(FIRST, "none.csv", empty=True).counts["scored"] == 0
+    assert place.night(SECOND, "one.csv").counts["scored"] == 60
 
 
 def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> None:
