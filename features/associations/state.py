@@ -91,8 +91,9 @@ class Ties:
         values, numbers = _numbered(self, arrivals.values[~repeated])
         line = Line.up(self.waiting, arrivals, numbers, np.flatnonzero(~repeated))
         day = np.concatenate([self.day, line.day])
-        known, strangers = _told(self, line, day, news)
-        standing, unknown = _standing(self, line, day, reports or Reports.none(), news)
+        places = _Places(self.ids, line.into(Numbers.empty(), len(self.day), len(line.ids)))
+        known, strangers = _told(self, places, day, news)
+        standing, unknown = _standing(self, places, day, reports or Reports.none(), news)
         count = sum(each.met for each in values.values())
         people = _People.of(self.keys, values, line)
         groups = self.groups.grown(len(day), count)
@@ -169,11 +170,21 @@ def _last(every: Names, line: Line, seen: Seen, rows: int) -> tuple[pa.LargeStri
     return tuple(texts.take(pa.array(column, mask=column < 0)) for column in places.T)
 
 
-def _places(ties: Ties, line: Line, ids: NDArray[np.uint64]) -> NDArray[np.int32]:
-    """Places of applications, remembered or in the line; `NONE` where one never came."""
-    known = ties.ids.find(ids)
-    new = line.into(Numbers.empty(), len(ties.day), len(line.ids)).find(ids)
-    return np.where(known == NONE, new, known)
+class _Places(NamedTuple):
+    """Places of applications by the digests of their ids.
+
+    Attributes:
+        remembered: Of those that are remembered.
+        line: Of those in the line.
+    """
+
+    remembered: Numbers
+    line: Numbers
+
+    def find(self, ids: NDArray[np.uint64]) -> NDArray[np.int32]:
+        """The place of each; `NONE` where it never came, shape (n,)."""
+        known = self.remembered.find(ids)
+        return np.where(known == NONE, self.line.find(ids), known)
 
 
 def _repeated(ties: Ties, ids: NDArray[np.uint64]) -> NDArray[np.bool_]:
@@ -200,7 +211,7 @@ def _numbered(
 
 
 def _told(
-    ties: Ties, line: Line, day: NDArray[np.int32], news: tuple[News, ...]
+    ties: Ties, places: _Places, day: NDArray[np.int32], news: tuple[News, ...]
 ) -> tuple[tuple[Events, ...], int]:
     """All outcomes by the places of their applications, and how many belong to none.
 
@@ -210,7 +221,7 @@ def _told(
     for before, waited, new in zip(
         ties.known, ties.waiting.news, news or (News.none(),) * len(OUTCOMES), strict=True
     ):
-        entry = _places(ties, line, np.concatenate([waited.ids, new.ids]))
+        entry = places.find(np.concatenate([waited.ids, new.ids]))
         at = np.concatenate([waited.day, new.day])[entry != NONE]
         strangers += int((entry == NONE).sum())
         entry = entry[entry != NONE]
@@ -230,14 +241,16 @@ def _of(events: Events, which: NDArray[np.bool_]) -> Events:
 
 
 def _standing(
-    ties: Ties, line: Line, day: NDArray[np.int32], new: Reports, news: tuple[News, ...]
+    ties: Ties, places: _Places, day: NDArray[np.int32], new: Reports, news: tuple[News, ...]
 ) -> tuple[Standing, int]:
     """How loans stand, as far as no day looked at it, and how many reports belong to none."""
-    said = ties.waiting.reports.joined(new).with_news(news)
-    entry = _places(ties, line, said.ids)
+    waited = ties.waiting.reports
+    said = waited.joined(new).with_news(news)
+    entry = places.find(said.ids)
     here = entry != NONE
     at = np.maximum(np.maximum(said.day[here], day[entry[here]]), np.int32(ties.waiting.day))
-    strangers = int((_places(ties, line, new.ids) == NONE).sum())
+    # What follows from news is counted there.
+    strangers = int((~here[len(waited.ids) : len(waited.ids) + len(new.ids)]).sum())
     return ties.standing.joined(at, entry[here], said.days[here]), strangers
 
 
