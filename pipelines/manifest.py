@@ -10,7 +10,7 @@ import json
 import platform
 import shutil
 import subprocess
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import cache
 from importlib import metadata
@@ -31,7 +31,6 @@ _DECIDES = {
 _LARGE = 1 << 28
 """Bytes from which the files of a run are hashed side by side; below, threads cost more."""
 _THREADS = 4
-_T = TypeVar("_T")
 _R = TypeVar("_R")
 
 
@@ -196,21 +195,21 @@ def _differences(folder: Path, outputs: Mapping[str, OutputFile]) -> Iterator[Pr
 def _digests(folder: Path, names: Sequence[str]) -> dict[str, str]:
     """Digests of files, of several at once where they are large; empty where one is unreadable."""
 
-    def digest(name: str) -> str:
+    def digest(path: Path) -> str:
         try:
-            return file_digest(folder / name)
+            return file_digest(path)
         except OSError:
             return ""
 
-    return dict(zip(names, _at_once(digest, [folder / name for name in names], names), strict=True))
+    return dict(zip(names, _at_once(digest, [folder / name for name in names]), strict=True))
 
 
-def _at_once(work: Callable[[_T], _R], paths: Iterable[Path], given: Sequence[_T]) -> Iterable[_R]:
+def _at_once(work: Callable[[Path], _R], paths: Sequence[Path]) -> list[_R]:
     """Results for files in their order; several threads hash large files side by side."""
     if sum(path.lstat().st_size for path in paths) < _LARGE:
-        return [work(each) for each in given]
+        return [work(path) for path in paths]
     with ThreadPoolExecutor(_THREADS) as pool:
-        return list(pool.map(work, given))
+        return list(pool.map(work, paths))
 
 
 def described(folder: Path, known: Mapping[str, OutputFile]) -> dict[str, OutputFile]:
@@ -219,7 +218,7 @@ def described(folder: Path, known: Mapping[str, OutputFile]) -> dict[str, Output
     named = {path.relative_to(folder).as_posix(): path for path in files}
     named.pop(MANIFEST, None)
     new = [path for name, path in named.items() if name not in known]
-    made = dict(zip(new, _at_once(output_file, new, new), strict=True))
+    made = dict(zip(new, _at_once(output_file, new), strict=True))
     return {name: known[name] if name in known else made[path] for name, path in named.items()}
 
 
