@@ -43,7 +43,7 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
     _check_output(source, options.output)
     check_ties(dictionary, source)
     with held(options.batch.state):
-        committed = tell(settings, source, options.batch, reporter)
+        committed = tell(settings, dictionary, source, options.batch, reporter)
         tied = TiedSource(source, committed.path / TOLD)
         with reporter.step("step.write-table", source.rows or 0) as advance:
             known_by = id_and_date(dictionary)

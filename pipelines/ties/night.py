@@ -89,7 +89,7 @@ def tied(
                 _check_last(config.ties.state, standing, manifest, target)
             until = day + timedelta(days=1)
             options = BatchOptions(config.ties.state, news, until, standing is not None)
-            standing = _told(config, source, options, stage, manifest, reporter)
+            standing = _told(config, dictionary, source, options, stage, manifest, reporter)
     counts = {name: n for name in COUNTED if (n := standing.counts.get(name))}
     return Tied(TiedSource(source, target / TOLD), counts)
 
@@ -141,6 +141,7 @@ def _standing(target: Path) -> RunManifest | None:
 
 def _told(
     config: RunConfig,
+    dictionary: DataDictionary,
     source: Source,
     options: BatchOptions,
     stage: RunDirectory,
@@ -148,7 +149,7 @@ def _told(
     reporter: Reporter,
 ) -> RunManifest:
     """Tell the night's applications, and deliver what they were told."""
-    told = tell(config, source, options, reporter)
+    told = tell(config, dictionary, source, options, reporter)
     counts = dict(told.manifest.counts)
     if counts["rows"] and counts["repeated"] == counts["rows"]:
         raise DataError(
@@ -158,7 +159,7 @@ def _told(
         )
     shutil.copyfile(told.path / TOLD, stage.path(TOLD))
     found = TiedSource(source, stage.path(TOLD))
-    counts["alarms"] = _list_alarms(found, config.read_dictionary(), stage.path(ALARMS))
+    counts["alarms"] = _list_alarms(found, dictionary, stage.path(ALARMS))
     return stage.commit(manifest, counts).manifest
 
 

@@ -59,7 +59,11 @@ class BatchOptions:
 
 
 def tell(
-    settings: RunConfig, source: Source, options: BatchOptions, reporter: Reporter
+    settings: RunConfig,
+    dictionary: DataDictionary,
+    source: Source,
+    options: BatchOptions,
+    reporter: Reporter,
 ) -> Committed:
     """Tell a batch its ties and remember it; `TOLD` in the folder holds them by row number.
 
@@ -69,7 +73,6 @@ def tell(
         DataError: A file cannot be read, what is remembered belongs to other keys, or nothing is
             kept that the batch could go on from in the last one's place.
     """
-    dictionary = settings.read_dictionary()
     standing = standing_state(options.state)
     manifest = _manifest(dictionary, source, options, standing)
     if standing is not None and _same(manifest, standing):
@@ -78,7 +81,7 @@ def tell(
     if standing is not None and options.replace:
         base, before = _before(options.state, standing)
         manifest = _manifest(dictionary, source, options, before)
-    return _advance(settings, source, options, base, manifest, reporter)
+    return _advance(settings, dictionary, source, options, base, manifest, reporter)
 
 
 def kept(state: Path) -> Path:
@@ -174,6 +177,7 @@ def _digests(base: Path, linked: list[str]) -> dict[str, OutputFile]:
 
 def _advance(
     settings: RunConfig,
+    dictionary: DataDictionary,
     source: Source,
     options: BatchOptions,
     base: Path,
@@ -181,7 +185,6 @@ def _advance(
     reporter: Reporter,
 ) -> Committed:
     """Go on from a folder by a batch, and exchange what is remembered."""
-    dictionary = settings.read_dictionary()
     keys = keys_of(dictionary)
     with RunDirectory(options.state, manifest.key(), replace=True) as directory:
         secret, ties = _remembered(options.state, base, keys)

@@ -13,9 +13,8 @@ from pathlib import Path
 import pandas as pd
 import pyarrow.parquet as pq
 
-from pipelines.manifest import file_digest
 from pipelines.sources import BATCH_ROWS, Batch, Source
-from pipelines.sources.batches import wanted_columns
+from pipelines.sources.batches import FileGuard, wanted_columns
 
 ROW = "row"
 
@@ -30,13 +29,14 @@ class TiedSource:
 
     def __init__(self, source: Source, told: Path) -> None:
         self._source, self._told = source, told.absolute()
+        self._guard = FileGuard(self._told)
         self._ties = tuple(name for name in pq.read_schema(told).names if name != ROW)
         self.name, self.rows = source.name, source.rows
         self.columns = (*source.columns, *self._ties)
 
     def digest(self, pause: Callable[[], None] = lambda: None) -> str:
         """SHA-256 over the source's and that of what was told."""
-        both = f"{self._source.digest(pause)} {file_digest(self._told)}"
+        both = f"{self._source.digest(pause)} {self._guard.digest(pause)}"
         return hashlib.sha256(both.encode()).hexdigest()
 
     def batches(
