@@ -7,7 +7,7 @@ is told.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from features.associations.columns import GROUP, LAST, PREFIX, keys_of
+from features.associations.columns import FOR_RULES, GROUP, LAST, PREFIX, keys_of
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field
 from features.language import LANGUAGES, Text, catalogue
@@ -33,7 +33,10 @@ class Association(NamedTuple):
 
 def is_tie(field: Field) -> bool:
     """Whether a field is a column of ties, which facts of their own tell."""
-    return field.group == GROUP and field.name.startswith(PREFIX)
+    if not field.name.startswith(PREFIX):
+        return False
+    untaught = field.name.removeprefix(PREFIX) in FOR_RULES or names_another(field.name)
+    return field.group == GROUP or untaught
 
 
 def names_another(field: str) -> bool:

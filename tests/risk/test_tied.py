@@ -39,6 +39,12 @@ def told(
     }
 
 
+def test_all_columns_of_ties_are_known_as_such() -> None:
+    plain = book_dictionary()
+    own = fields(keys_of(plain), plain)
+    assert {field.name for field in WHOLE.fields if is_tie(field)} == {each.name for each in own}
+
+
 def test_what_is_shared_is_told_in_both_languages() -> None:
     found = told(group=8, applications_30d=5, same_phone=3, defaults_365d=1)
     assert found["tie_group"] == (
