@@ -62,7 +62,8 @@ def gaps(shares: Shares, confidence: float = 0.95) -> tuple[FloatArray, FloatArr
         rate = shares.of / shares.rows
     low, high = wilson(shares, confidence)
     gap = rate - rate[0]
-    below = gap - np.hypot(rate - low, high[0] - rate[0])
-    above = gap + np.hypot(high - rate, rate[0] - low[0])
+    # Rounding carries a bound past the end where no row of one side and all of the other count.
+    below = np.maximum(gap - np.hypot(rate - low, high[0] - rate[0]), -1.0)
+    above = np.minimum(gap + np.hypot(high - rate, rate[0] - low[0]), 1.0)
     gap[0] = below[0] = above[0] = 0.0
     return gap, below, above
