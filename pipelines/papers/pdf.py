@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from features.errors import DataError
 from pipelines.papers.formats import LONGEST_TEXT, joined
+from pipelines.papers.gaps import with_gaps
+from pipelines.papers.pen import Fonts, Matrix, Pen
 from risk.papers import Paper, Unread
 
 if TYPE_CHECKING:
-    from pypdf import PdfReader
+    from pypdf import PageObject, PdfReader
 
 MOST_PAGES = 2_000
 MOST_OPERATORS = 1_000_000
@@ -34,11 +36,15 @@ class PdfText:
         try:
             import pypdf
             from pypdf.errors import LimitReachedError
+
+            # The only reader of fonts that pypdf has; nothing public gives a letter's width.
+            from pypdf.generic._font import Font
         except ImportError as error:
             raise DataError(
                 "PDF documents need pypdf; install it with: pip install 'mingjian[papers]'"
             ) from error
         self._open = pypdf.PdfReader
+        self._font_of = Font.from_font_resource
         self._limited = pypdf.apply_configuration
         # A dense page takes some thousands of operators and some hundred kilobytes.
         self._limits = pypdf.Configuration(
@@ -69,7 +75,7 @@ class PdfText:
         # An owner's password alone leaves the file open to everyone who reads.
         if reader.is_encrypted and not _opens(reader):
             return Paper(name=name, unread=Unread.ENCRYPTED)
-        texts = _pages(reader)
+        texts = _pages(reader, Fonts(self._font_of))
         blank = sum(1 for text in texts if not text.strip())
         if blank == len(texts):
             return Paper(name=name, unread=Unread.NO_TEXT_LAYER, pages=len(texts))
@@ -91,24 +97,34 @@ def _opens(reader: "PdfReader") -> bool:
         return False
 
 
-def _pages(reader: "PdfReader") -> list[str]:
+def _pages(reader: "PdfReader", fonts: Fonts) -> list[str]:
     if len(reader.pages) > MOST_PAGES:
         raise _TooMuchError
     left = MOST_OPERATORS
-
-    def counted(*_: object) -> None:
-        nonlocal left
-        left -= 1
-        if left < 0:
-            raise _TooMuchError
-
     texts: list[str] = []
     size = 0
     for page in reader.pages:
-        text = page.extract_text(visitor_operand_before=counted)
+        text, left = _page(page, fonts, left)
         # Fonts without a map of characters give halves of surrogate pairs.
         texts.append(text.encode("utf-8", "replace").decode())
         size += len(text)
         if size > LONGEST_TEXT:
             raise _TooMuchError
     return texts
+
+
+def _page(page: "PageObject", fonts: Fonts, most: int) -> tuple[str, int]:
+    """The text of a page, and how many of the operators that it may take are left."""
+    pen, left = Pen(fonts), most
+
+    def before(operator: bytes, operands: list[object], cm: Matrix, tm: Matrix) -> None:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise _TooMuchError
+        pen.before(operator, operands, cm, tm)
+
+    text = page.extract_text(
+        visitor_operand_before=before, visitor_operand_after=pen.after, visitor_text=pen.said
+    )
+    return with_gaps(text, pen.runs), left

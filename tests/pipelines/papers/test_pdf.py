@@ -4,15 +4,25 @@ import io
 import zlib
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from pypdf import PdfReader, PdfWriter
 
+from features.language import Language
+from pipelines.errors import ConfigError
+from pipelines.pages.pdf import pdf as printed
+from pipelines.pages.pdf import require
 from pipelines.papers import pdf
+from pipelines.papers.gaps import GAP
 from pipelines.papers.pdf import PdfText
 from risk.papers import Paper, Unread
 
 
 def made(*pages: str, packed: bool = False) -> bytes:
-    """A PDF written by hand, one line of text a page; an empty one has no text."""
+    """A PDF written by hand, one line of text a page; an empty one has no text.
+
+    What is long, or begins with an operator, is the page's content itself.
+    """
     kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(pages)))
     font = "<< /Type /Font /Subtype /Type1 /BaseFont /Helvetica >>"
     objects = [
@@ -25,7 +35,7 @@ def made(*pages: str, packed: bool = False) -> bytes:
             f"/Resources << /Font << /F1 {font} >> >> >>".encode()
         )
         content = f"BT /F1 12 Tf 20 200 Td ({text}) Tj ET".encode() if text else b"q Q"
-        if len(text) > 1_000_000:
+        if len(text) > 1_000_000 or text.startswith(("BT ", "q ")):
             content = text.encode()
         filtered = zlib.compress(content) if packed else content
         how = b"/Filter /FlateDecode " if packed else b""
@@ -67,6 +77,69 @@ def test_a_file_of_another_maker_is_read() -> None:
     stream = io.BytesIO()
     figure.savefig(stream, format="pdf")
     assert "Salary 8,000 paid on 5 March" in read(stream.getvalue()).text
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "BT /F1 10 Tf 20 200 Td (Income) Tj 90 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 20 200 Td (Income) Tj ET BT 1 0 0 1 110 200 Tm (8,000) Tj ET",
+        "BT 1 0 0 1 20 200 Tm /F1 10 Tf 12 TL (Income) Tj T* ET "
+        "BT 1 0 0 1 110 200 Tm (8,000) Tj T* ET",
+        "BT /F1 10 Tf 20 200 Td [(In) 20 (come) -6000 (8,000)] TJ ET",
+        "BT /F1 1 Tf 10 0 0 10 20 200 Tm (Income) Tj 9 0 Td (8,000) Tj ET",
+        "q .5 0 0 .5 0 0 cm BT /F1 20 Tf 40 400 Td (Income) Tj 180 0 Td (8,000) Tj ET Q",
+        "BT /F1 10 Tf 4 Tc 20 200 Td (Income) Tj 90 0 Td (8,000) Tj ET",
+    ],
+)
+def test_cells_of_a_row_stand_apart_however_they_are_written(content: str) -> None:
+    assert read(made(content)).text.strip() == f"Income{GAP}8,000"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "BT /F1 10 Tf 20 200 Td [(Income) -333 (8,000)] TJ ET",
+        "BT /F1 10 Tf 20 200 Td (Income) Tj 36 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 10 Tc 20 200 Td (Income) Tj 93 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 200 Tz 20 200 Td (Income) Tj 70 0 Td (8,000) Tj ET",
+        "q 10 Tc BT /F1 10 Tf 20 200 Td (Income) Tj 93 0 Td (8,000) Tj ET Q",
+        "BT /F1 10 Tf 9 Tw 20 200 Td (In come) Tj 48 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 0 1 -1 0 20 200 Tm (Income) Tj 90 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 20 200 Td (Income) Tj 90 -20 Td (8,000) Tj ET",
+        "BT /Nil 10 Tf 20 200 Td (Income) Tj 90 0 Td (8,000) Tj ET",
+        "BT /F1 10 Tf 1 0 0 1 1e300 200 Tm (Income) Tj 1e308 0 Td (8,000) Tj ET",
+    ],
+)
+def test_words_and_lines_and_what_has_no_place_get_no_gap(content: str) -> None:
+    data = made(content)
+    assert read(data).text == PdfReader(io.BytesIO(data)).pages[0].extract_text()
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_a_printed_table_keeps_its_columns(language: Language) -> None:
+    try:
+        require(language)
+    except ConfigError as error:
+        pytest.skip(str(error))
+    rows = (("月收入", "12,000", "工作单位", "明远公司"), ("Age", "35", "Loan amount", "8,000"))
+    table = "".join(f"<tr>{''.join(f'<td>{cell}' for cell in row)}" for row in rows)
+    said = "We certify that she earns 12,000 yuan a month with us. " * 4
+    paper = read(printed(f"<table>{table}</table><p><b>Yes.</b> {said}</p>", language))
+    assert paper.text.split("\n")[:2] == [GAP.join(row) for row in rows]
+    assert GAP not in "".join(paper.text.split("\n")[2:])
+
+
+OPERATORS = ("(a b) Tj", "[(c) -900 (d)] TJ", "40 0 Td", "0 -9 Td", "T*", "(e) '", "ET BT", "q",
+             "Q", "2 Tc", "50 Tz", "1 Tc 2 Tw", "/F1 9 Tf", "/X 3 Tf", "Tj", "1 0 0 -1 5 5 Tm",
+             "[1 (f) /G 2] TJ", "() Tj", "(g)( ) Tj", "/Y Do", "9 0 0 9 0 0 cm")  # fmt: skip
+
+
+@given(st.lists(st.sampled_from(OPERATORS), max_size=12))
+def test_whatever_a_page_does_only_white_space_differs(operators: list[str]) -> None:
+    data = made(f"BT /F1 10 Tf {' '.join(operators)} ET")
+    plain = PdfReader(io.BytesIO(data)).pages[0].extract_text()
+    assert "".join(read(data).text.split()) == "".join(plain.split())
 
 
 def test_pages_without_text_are_told() -> None:
