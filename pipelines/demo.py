@@ -3,6 +3,7 @@
 Calls the same jobs as the single commands; nothing here is done for the demo alone but the book.
 """
 
+import shutil
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -16,15 +17,17 @@ from pipelines import nightly, train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import JobResult, Reporter
-from pipelines.night import CASE_RUN, SCORES
+from pipelines.night import CASE_RUN, SCORES, TIES
 from pipelines.sources import open_source
+from pipelines.ties import job as ties
+from pipelines.ties.remembering import BatchOptions, kept
 from pipelines.tracking import Tracking
 from pipelines.validation import validate
 from pipelines.validation.delivering import Wanted
 
 _TONIGHT = 300
-_MARK = "risk.toml"
-_SEED = 20_260_101
+_MARK, _NIGHTS, _TIES = "risk.toml", "nights", "ties"
+_SEED = 20_260_135
 
 _TITLE = "# The demo's run; `risk init` drafts one like it for your own table.\n"
 _CONFIG = """\
@@ -54,6 +57,17 @@ value = 90
 decision = "decline"
 label = {{zh = "近24个月最长逾期超过90天", en = "More than 90 days past due in the last 24 months"}}
 
+[[policy.rules]]
+name = "ring"
+field = "tie_alarm"
+op = ">="
+value = 1
+decision = "refer"
+label = {{zh = "关联组预警", en = "Alarm of a tied group"}}
+
+[ties]
+state = "{ties}"
+
 [review]
 amount = "loan_amount"
 product = "product"
@@ -66,19 +80,20 @@ contact = {{zh = "信贷审批部", en = "Credit review desk"}}
 
 
 def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobResult:
-    """Make the book, train, register, have a night delivered to the desk, and validate.
+    """Make the book, tie it, train, register, have a night delivered to the desk, and validate.
 
     Raises:
         ConfigError: The folder holds something else than an earlier demo.
     """
-    places = _prepared(folder, rows, language, reporter)
+    _check_folder(folder)
+    places = lay_out(folder, rows, language, reporter)
     config = RunConfig.read(places["config"])
     options = train.TrainOptions(alias="champion", rejects=folder / "train-rejects.csv")
     trained = train.run(config, open_source(str(places["book"])), options, reporter)
     stored = Tracking(config.tracking, config.name).fetch(config.name, "champion")
     # Another size or language of the demo makes another night of the same day.
     tonight = nightly.NightOptions(
-        _day(places["tonight"]), folder / "nights", language, replace=True
+        _day(places["tonight"]), folder / _NIGHTS, language, replace=True
     )
     night = nightly.run(config, open_source(str(places["tonight"])), stored, tonight, reporter)
     report = Wanted(config.web.reports / trained.run_key[:12], language)
@@ -94,17 +109,28 @@ def run(folder: Path, rows: int, language: Language, reporter: Reporter) -> JobR
     )
 
 
-def _prepared(
-    folder: Path, rows: int, language: Language, reporter: Reporter
-) -> Mapping[str, Path]:
-    """The files that a bank would bring, in a folder of the demo's own."""
+def lay_out(folder: Path, rows: int, language: Language, reporter: Reporter) -> Mapping[str, Path]:
+    """The labelled book with its ties, tonight's applications, dictionary and config, as files."""
+    folder.mkdir(parents=True, exist_ok=True)
+    with reporter.step("step.book"):
+        places = _write_book(folder, rows, language)
+    # An earlier demo's ties are of another book.
+    for earlier in (places["ties"], kept(places["ties"]), *folder.glob(f"{_NIGHTS}/*/{TIES}")):
+        shutil.rmtree(earlier, ignore_errors=True)
+    options = ties.TiesOptions(places["book"], BatchOptions(places["ties"]))
+    source = open_source(str(places["history"]))
+    tied = ties.run(RunConfig.read(places["config"]), source, options, reporter)
+    with places["dictionary"].open("a", encoding="utf-8") as dictionary:
+        dictionary.write("\n" + Path(tied.files["columns"]).read_text("utf-8"))
+    return places
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder that is not the demo's own."""
     if folder.exists() and not folder.is_dir():
         raise ConfigError(f"{folder} is a file; give a folder as --output")
     if folder.exists() and any(folder.iterdir()) and not _is_demo(folder):
         raise ConfigError(f"{folder} is not empty and no earlier demo; give another --output")
-    folder.mkdir(parents=True, exist_ok=True)
-    with reporter.step("step.book"):
-        return write_book(folder, rows, language)
 
 
 def _day(tonight: Path) -> date:
@@ -119,8 +145,8 @@ def _is_demo(folder: Path) -> bool:
     return mark.is_file() and mark.read_text("utf-8", "replace").startswith(_TITLE)
 
 
-def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path]:
-    """The labelled book, tonight's unlabelled applications, dictionary and config, as files."""
+def _write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path]:
+    """What a bank would bring: all but the book's ties, whose place is named."""
     book = make_book(rows + _TONIGHT, seed=_SEED, language="mixed")
     applications = book.applications.sort_values(["application_date", "application_id"])
     history, tonight = applications.iloc[:-_TONIGHT], applications.iloc[-_TONIGHT:]
@@ -128,21 +154,23 @@ def write_book(folder: Path, rows: int, language: Language) -> Mapping[str, Path
     places = {
         name: folder / file
         for name, file in (
+            ("history", "history.csv"),
             ("book", "loan_book.csv"),
+            ("ties", _TIES),
             ("tonight", "tonight.csv"),
             ("truth", "truth.csv"),
             ("dictionary", "dictionary.toml"),
             ("config", _MARK),
         )
     }
-    history.to_csv(places["book"], index=False, encoding="utf-8-sig")
+    history.to_csv(places["history"], index=False, encoding="utf-8-sig")
     tonight.drop(columns="default_flag").to_csv(
         places["tonight"], index=False, encoding="utf-8-sig"
     )
     book.truth.to_csv(places["truth"], index=False, encoding="utf-8-sig")
     places["dictionary"].write_text(render(book.dictionary, language), "utf-8")
     observed = (last + pd.DateOffset(months=13)).date()
-    text = _TITLE + _CONFIG.format(language=language, observed_until=observed)
+    text = _TITLE + _CONFIG.format(language=language, ties=_TIES, observed_until=observed)
     places["config"].write_text(text, "utf-8")
     return places
 

@@ -21,7 +21,7 @@ NOTEBOOKS = sorted(FOLDER.glob("*.ipynb"))
 @pytest.fixture(scope="module")
 def portfolio(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("portfolio")
-    places = demo.write_book(folder, 3000, "zh")
+    places = demo.lay_out(folder, 3000, "zh", Silent())
     options = TrainOptions(alias="champion", rejects=folder / "rejects.csv")
     source = open_source(str(places["book"]))
     train(RunConfig.read(places["config"]), source, options, Silent())

@@ -43,6 +43,9 @@ def assert_the_desk_is_laid(place: Path) -> None:
     assert all(case and case.record.case.documents for case in cases)
     assert all(case and case.record.rationale.narrative.sentences for case in cases)
     assert config.notice is not None
+    records = [case.record for case in cases if case]
+    assert any(record.case.of_kind("association") for record in records)
+    assert any("rule:ring" in record.decision.causes for record in records)
 
 
 @pytest.mark.parametrize("name", ["letter.txt", "risk.toml", "dictionary.toml"])
