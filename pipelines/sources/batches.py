@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.associations.columns import PREFIX
 from features.errors import DataError
 
 BATCH_ROWS = 10_000
@@ -207,7 +208,13 @@ def _missing(name: str, columns: Sequence[str], missing: Sequence[str]) -> str:
             f"{name} lacks {_listed(missing)}, and its first line looks like data; "
             "add a line with the column names"
         )
-    hints = [hint for column in missing if (hint := _nearest(column, columns))]
+    if all(column.startswith(PREFIX) for column in missing):
+        return (
+            f"{name} lacks {_listed(missing)}, columns of ties, which its dictionary asks for; "
+            "`risk ties` makes a table that has them, and a night with `[ties] state` in risk.toml "
+            "needs no such table"
+        )
+    hints = [hint for column in missing[:_SHOWN] if (hint := _nearest(column, columns))]
     return (
         f"{name} lacks {_listed(missing)}{'; ' if hints else ''}{'; '.join(hints)}; it has "
         f"{_listed(columns)}; rename the column in the data or the field in dictionary.toml"

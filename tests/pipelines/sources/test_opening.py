@@ -88,6 +88,14 @@ def test_missing_columns_are_named_by_every_kind(three: dict[str, Source]) -> No
             next(source.batches([]))
 
 
+def test_who_lacks_the_columns_of_ties_is_told_where_they_come_from(
+    three: dict[str, Source],
+) -> None:
+    for source in three.values():
+        with pytest.raises(DataError, match='lacks "tie_group", columns of ties.*`risk ties`'):
+            next(source.batches(["id", "tie_group"]))
+
+
 @pytest.mark.parametrize("name", ["book.csv", "book.parquet", "book.csv.gz"])
 def test_a_missing_file_names_what_lies_beside_it(tmp_path: Path, name: str) -> None:
     (tmp_path / "bok.csv").write_text("a\n")
