@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Literal, NamedTuple
 
 from features.dictionary import DataDictionary, Field, Role
+from features.phrases import phrases_in
 from pipelines.intake.places import Place, places
 from pipelines.intake.rules import FieldRule, PaperRules, Words, readable
 from pipelines.intake.values import Doubt, FieldReader
@@ -22,7 +23,9 @@ State = Literal["exact", "confirmed", "read", "conflict", "missing"]
 MOST_PLACES = 50
 _LABEL_LEAST = 2
 _CLOSING = " \u3000\r,，、;；.。*_`"
-_ITEM = re.compile(r"[:：\t|]|\S[ \u3000]{2,}\S")  # a line that holds a label of its own
+_TABLE = re.compile(r"[\t|]")
+_ITEM = re.compile(r"[:：\t|]")  # a line that holds a label of its own
+_GAP = re.compile(r"[ \u3000]{2,}")
 
 
 class Candidate(NamedTuple):
@@ -166,7 +169,8 @@ class FieldReading:
         if value is None:
             return None
         start, end = place.start + value.start, place.start + value.end
-        doubt = value.doubt or ("words" if reader.free and _goes_on(source.text, end) else "")
+        loose_end = reader.free and not (place.paired and self._ends(source.text, end))
+        doubt = value.doubt or ("words" if loose_end else "")
         return Candidate(
             value.value,
             source.name,
@@ -177,16 +181,22 @@ class FieldReading:
             doubt,
         )
 
-
-def _goes_on(text: str, end: int) -> bool:
-    """Whether words that end with their line may go on in the next one, as in a PDF they do."""
-    begin = text.rfind("\n", 0, end) + 1
-    line, _, following = text[begin:].partition("\n")
-    rest = line[end - begin :]
-    if rest.strip(_CLOSING) or re.search(r"[\t|]", line):
-        return False
-    following = following.partition("\n")[0]
-    return bool(re.search("[,，、]", rest) or (following.strip() and not _ITEM.search(following)))
+    def _ends(self, text: str, end: int) -> bool:
+        """Whether words that end with their cell or line cannot go on in the line below."""
+        begin = text.rfind("\n", 0, end) + 1
+        line, _, below = text[begin:].partition("\n")
+        rest, below = line[end - begin :], below.partition("\n")[0].strip()
+        blank = not rest.strip(_CLOSING)
+        if _TABLE.search(line) or not (blank or _GAP.match(rest)):
+            return True
+        if blank and re.search("[,，、]", rest):
+            return False
+        if not below or _ITEM.search(below):
+            return True
+        cells = len(_GAP.findall(below))
+        # A row that goes on has fewer cells than the one above it, and no label.
+        shorter = cells < len(_GAP.findall(line.strip()))
+        return cells > 0 and (not shorter or bool(phrases_in(below, tuple(self._by_label))))
 
 
 def _surest(candidates: list[Candidate]) -> list[Candidate]:

@@ -39,6 +39,8 @@ class Place(NamedTuple):
         end: Just past it.
         way: How the two belong together.
         note: What stands in brackets after the label.
+        paired: Whether the cells around it are labels and values by turns, as far as can be seen;
+            where a blank cell left no trace, or titles head their columns, they are not.
     """
 
     label: str
@@ -46,6 +48,7 @@ class Place(NamedTuple):
     end: int
     way: Way
     note: str = ""
+    paired: bool = True
 
 
 class _Cell(NamedTuple):
@@ -80,10 +83,12 @@ def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
         )
         line = _Line(text, _cells(text, start, end, _CELLS), hits, end)
         found_here = _columns(text, lines, number, hits) or _in_line(line)
+        titles = any(p.way == "cell" for p in found_here) and _titles(text, lines, number, labels)
         for place in found_here:
             trimmed = _trimmed(text, place)
             if trimmed.start < trimmed.end:
-                yield trimmed
+                titled = titles and place.way == "cell"
+                yield trimmed._replace(paired=False) if titled else trimmed
 
 
 def _in_line(line: _Line) -> list[Place]:
@@ -103,8 +108,31 @@ def _in_line(line: _Line) -> list[Place]:
         if line.text[match.end() : end].strip(_LOOSE):
             found.append(Place(hit.phrase, match.end(), end, "colon", note))
         elif following := _next_cell(line, cell):
-            found.append(Place(hit.phrase, *following, "cell", note))
+            found.append(Place(hit.phrase, *following, "cell", note, _paired(line, cell)))
     return found
+
+
+def _paired(line: _Line, cell: _Cell) -> bool:
+    """Whether a label's cell has an even number of filled ones before it, and an odd one after."""
+    filled = [c.start for c in line.cells if line.text[c.start : c.end].strip(_LOOSE)]
+    before = sum(1 for start in filled if start < cell.start)
+    after = sum(1 for start in filled if start >= cell.end)
+    return not before % 2 and bool(after % 2)
+
+
+def _titles(text: str, lines: list[tuple[int, int]], number: int, labels: tuple[str, ...]) -> bool:
+    """Whether a line looks like the titles of columns: it begins a table, and labels no row."""
+    own = _filled(text, lines[number])
+    above, below = (
+        next((line for line in near if not _RULER.fullmatch(text, *line)), (0, 0))
+        for near in (lines[max(0, number - 2) : number][::-1], lines[number + 1 : number + 3])
+    )
+    continues = _filled(text, below) == own and not phrases_in(text[slice(*below)], labels)
+    return continues and _filled(text, above) != own
+
+
+def _filled(text: str, line: tuple[int, int]) -> int:
+    return sum(1 for c in _cells(text, *line, _CELLS) if text[c.start : c.end].strip(_LOOSE))
 
 
 def _cell_of(line: _Line, hit: Phrase) -> _Cell:

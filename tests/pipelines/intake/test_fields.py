@@ -40,6 +40,10 @@ from tests.pipelines.intake.given import DICTIONARY, RULES, said
         ("工作单位：明远\n\n月收入见附件", "employer", "明远", "明远"),
         ("额度使用率：无记录", "usage", "-9", "无记录"),
         ("utilisation: No record", "usage", "-9", "No record"),
+        ("工作单位    明远    职务    经理", "employer", "明远", "明远"),
+        ("姓名    李    工作单位    明远\n月收入    8", "employer", "明远", "明远"),
+        ("姓名    李\n工作单位    明远\n职务    经理", "employer", "明远", "明远"),
+        ("工作单位\t明远\n月收入\t8", "employer", "明远", "明远"),
         ("月收入\t申请金额\n8000\t30000\n", "amount", "30000", "30000"),
         ("| 月收入 | 申请金额 |\n|---|---|\n| 8000 | 30000 |\n", "income", "8000", "8000"),
     ],
@@ -70,8 +74,16 @@ def test_a_label_and_one_value_that_passes_the_checks_is_exact(
         ("工作单位：=HYPERLINK(1)", "employer", "=HYPERLINK(1)", "words"),
         ("Employer: Mingyuan,\nHeting", "employer", "Mingyuan", "words"),
         ("Employer: Mingyuan Machinery\nof Heting", "employer", "Mingyuan Machinery", "words"),
+        ("工作单位    明远机械    月收入    8\n有限公司", "employer", "明远机械", "words"),
+        ("工作单位：明远机械    月收入：8\n有限公司", "employer", "明远机械", "words"),
+        ("工作单位    明远机械    职务    出纳\n有限公司    会计", "employer", "明远机械", "words"),
+        ("工作单位    职务    经理", "employer", "职务", "words"),
+        ("工作单位\t\t职务\t经理", "employer", "职务", "words"),
+        ("工作单位    职务  月收入\n明远   会计   8\n恒远   司机   9", "employer", "职务", "words"),
+        ("本人    工作单位    明远", "employer", "明远", "words"),
+        ("流水\n工作单位\t职务\n明远\t会计\n恒远\t司机", "employer", "职务", "words"),
     ],
-)
+)  # fmt: skip
 def test_whatever_is_less_sure_is_only_a_proposal(
     text: str, field: str, value: str, doubt: str
 ) -> None:
