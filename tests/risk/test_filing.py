@@ -152,7 +152,7 @@ def test_score_facts_keep_rank_and_direction_and_word_a_protective_one_neutrally
     assert said == [
         ("debts", 1, "raises", "debts are high"),
         ("late", 2, "raises", "late payments: no usable value (missing or not reported)"),
-        ("income", 1, "lowers", "monthly income: lowers the risk"),
+        ("income", 1, "lowers", "monthly income: lower risk"),
     ]
 
 

@@ -94,7 +94,7 @@ def test_the_largest_four_reasons_are_given_in_their_order() -> None:
         "Income is low",
         "Debts are high",
         "Employment is short",
-        "inquiries: raises the risk compared with approved applicants",
+        "inquiries: higher risk than with approved applicants",
     ]
 
 

@@ -128,8 +128,8 @@ def test_missing_speaks_of_the_leading_field() -> None:
         ("income", "income", True, "income: no usable value (missing or not reported)"),
         ("late", "late_90", False, "too many late payments"),
         ("late", "late_30", True, "30 days late: no usable value (missing or not reported)"),
-        ("size", "amount", False, "loan size: raises the risk compared with approved applicants"),
-        ("tenure", "tenure", False, "tenure: raises the risk compared with approved applicants"),
+        ("size", "amount", False, "loan size: higher risk than with approved applicants"),
+        ("tenure", "tenure", False, "tenure: higher risk than with approved applicants"),
     ],
 )
 def test_wording_names_the_field_and_never_contradicts_it(

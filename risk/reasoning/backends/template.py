@@ -15,7 +15,7 @@ from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
 from risk.tied import names_another
 
-VERSION = "template/3"
+VERSION = "template/4"
 _DRIVERS = 3
 _CONTRADICTIONS = 2
 _DOCUMENTS = 2
@@ -62,28 +62,36 @@ def compose(case: CaseFile, language: Language) -> Answer:
 
 
 def _driver(score: Fact, case: CaseFile, language: Language) -> Claim:
-    form = _form_of(score, case)
     place = "first" if score.rank == 1 else "next"
-    sentence = _say(language, f"driver.{score.direction}.{place}", score=score.id)
-    return _on_score(ClaimKind.SCORE_DRIVER, sentence, score, form, language)
+    return _on_score(ClaimKind.SCORE_DRIVER, score, case, language, place)
 
 
 def _counter(score: Fact, case: CaseFile, language: Language) -> Claim:
-    sentence = _say(language, "counter", score=score.id)
-    return _on_score(ClaimKind.COUNTER, sentence, score, _form_of(score, case), language)
+    return _on_score(ClaimKind.COUNTER, score, case, language)
 
 
 def _on_score(
-    kind: ClaimKind, sentence: str, score: Fact, form: Fact | None, language: Language
+    kind: ClaimKind, score: Fact, case: CaseFile, language: Language, place: str = ""
 ) -> Claim:
-    """A sentence on a score fact, with what the form says about it."""
-    facts = (score.id,) if form is None else (score.id, form.id)
-    if form is not None:
+    """A sentence on a score fact, with what the form says about it.
+
+    A missing value that is the whole factor is told in one clause, and not under its own name.
+    """
+    form = _form_of(score, case)
+    unknown = form is not None and form.value is None and form.label == score.label
+    manner = "unknown" if unknown else "driver"
+    ids = {"score": score.id} if form is None else {"score": score.id, "form": form.id}
+    sentence = _say(language, f"{manner}.{score.direction}", **ids)
+    if place:
+        sentence += _say(language, f"{manner}.{place}", **ids)
+    if form is not None and not unknown:
         sentence += _say(language, f"value.{_manner(form)}", form=form.id)
+    if kind is ClaimKind.COUNTER:
+        sentence = _say(language, "counter", said=sentence)
     return Claim(
         kind=kind,
         direction="raises" if score.direction == "raises" else "lowers",
-        facts=facts,
+        facts=tuple(ids.values()),
         sentence=sentence + _say(language, "stop"),
     )
 
@@ -190,5 +198,5 @@ def _questions(
         yield _say(language, "ask.driver", form=top.id)
 
 
-def _say(language: Language, key: str, **ids: str) -> str:
-    return catalogue("risk").text(language, f"template.{key}", **ids)
+def _say(language: Language, key: str, **words: str) -> str:
+    return catalogue("risk").text(language, f"template.{key}", **words)

@@ -18,7 +18,7 @@ def direction(said: Said) -> Iterator[Failure]:
     for fact in said.of_kind("score"):
         if fact.direction != said.claim.direction:
             yield Failure(Check.DIRECTION, "against-score", fact.id)
-    moves = said.meaning("moves") + said.meaning("move")
+    moves = [way for word in ("moves", "move", "moved") for way in said.meaning(word)]
     if said.kind in SCORED and not moves and not said.read[1]:
         yield Failure(Check.DIRECTION, "not-stated")
     if any(way != said.claim.direction for way in moves):

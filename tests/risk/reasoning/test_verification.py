@@ -139,6 +139,12 @@ FAITHFUL: list[tuple[Language, Claim]] = [
                  direction="lowers")),
     ("en", claim("{F3.label} is missing, to be supplied.", "F3", kind="missing_information",
                  direction="neutral")),
+    ("en", claim("{F3.label} are not provided, so {F5.label} raise the risk and rank {F5.rank}.",
+                 "F5", "F3")),
+    ("en", claim("The risk is raised by {F4.label}, {F4.rank} in rank: the file gives {F2.label} "
+                 "as {F2}.", "F4", "F2")),
+    ("en", claim("No value is given for {F3.label}.", "F3", kind="missing_information",
+                 direction="neutral")),
 ]  # fmt: skip
 
 
@@ -173,6 +179,15 @@ WRONG: list[tuple[Language, Claim, str]] = [
     ("zh", claim(DRIVER, "F4", direction="neutral"), "direction.against-score"),
     ("zh", claim("{F4.label}降低风险。", "F4"), "direction.words"),
     ("en", claim("{F4.label} lowers the risk.", "F4"), "direction.words"),
+    ("en", claim("{F4.label} lower the risk.", "F4"), "direction.words"),
+    ("en", claim("The risk is lowered by {F4.label}.", "F4"), "direction.words"),
+    ("en", claim("The risk is raised by {F6.label}.", "F6"), "direction.against-score"),
+    ("en", claim("The risk is raised by {F4.label}: the file gives {F1.label} as {F1}.", "F4", "F1"),
+     "feature.other-field"),
+    ("en", claim("The risk is raised by {F5.label}, the main factor.", "F5"),
+     "rank.against-order"),
+    ("en", claim("No value is given for {F1.label}.", "F1", kind="missing_information",
+                 direction="neutral"), "form.other-kind"),
     ("zh", claim("{F4.label}是首要因素。", "F4"), "direction.not-stated"),
     ("zh", claim("{F9.label}写明{Q1}，降低风险。", "F9", kind="document", quotes=NOTED),
      "direction.words"),

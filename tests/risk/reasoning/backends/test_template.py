@@ -1,5 +1,7 @@
 """The template's answers pass every check, whatever the case."""
 
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -130,6 +132,22 @@ def test_every_answer_passes_every_check_and_fits_its_length(
     assert not any(sentence.struck for sentence in narrative.sentences)
     size = len(narrative.text) if language == "zh" else len(narrative.text.split())
     assert size <= (MAX_CHARACTERS_ZH if language == "zh" else MAX_WORDS_EN)
+
+
+@given(case_files())
+def test_no_english_verb_has_to_agree_with_a_label(case: CaseFile) -> None:
+    """Whether a label is one thing or many, the dictionary does not say."""
+    for claim in compose(case, "en").claims:
+        after = re.findall(r"\.label\}([^{;:,]*)", claim.sentence)
+        assert not re.search(r"\b(?:is|are|raises?|lowers?|ranks?)\b", " ".join(after))
+
+
+@given(case_files(), st.sampled_from(LANGUAGES))
+def test_a_missing_value_is_named_once_in_a_sentence(case: CaseFile, language: Language) -> None:
+    gone = {fact.id: fact for fact in case.of_kind("form") if fact.value is None}
+    for claim in compose(case, language).claims:
+        told = [case.by_id[name].label for name in re.findall(r"\{(F\d+)\.label", claim.sentence)]
+        assert not gone.keys() & set(claim.facts) or len(told) == len(set(told))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
