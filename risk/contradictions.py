@@ -83,7 +83,8 @@ def _display(
 ) -> Text:
     """Both sides, as people read them."""
     field = dictionary[each.check.field]
-    form = shown(field, _brief(each.form) if isinstance(each.form, str) else each.form)
+    said_of = _brief(each.form) if isinstance(each.form, str) else each.form
+    form = shown(field, said_of, dictionary)
     said = {}
     for language in LANGUAGES:
         told = {"form": form.in_(language)}

@@ -7,7 +7,7 @@ from functools import cache
 import numpy as np
 import pandas as pd
 
-from features.dictionary import Field
+from features.dictionary import DataDictionary, Field
 from features.language import Language, Text, catalogue
 from features.reading import dates
 
@@ -15,12 +15,19 @@ _MOST = 99
 """Percent of applicants that a value is said to exceed at most."""
 
 
-def shown(field: Field, value: float | str | date | None) -> Text:
+SHARE = "ratio"
+"""Unit of a part of a whole, which reads in percent."""
+
+
+def shown(
+    field: Field, value: float | str | date | None, dictionary: DataDictionary | None = None
+) -> Text:
     """A field's value with its unit, in both languages.
 
     Args:
         field: Gives unit, and what special codes mean.
         value: As accepted; None where it is missing.
+        dictionary: The field's own, by which a computed field may be a share too.
 
     Example:
         >>> from features.dictionary import Field
@@ -30,7 +37,21 @@ def shown(field: Field, value: float | str | date | None) -> Text:
         >>> shown(income, 12000.0)
         Text(zh='12,000元', en='CNY 12,000')
     """
+    share = dictionary is not None and is_share(field, dictionary)
+    field = field.model_copy(update={"unit": SHARE}) if share else field
     return Text(zh=_shown(field, value, "zh"), en=_shown(field, value, "en"))
+
+
+def is_share(field: Field, dictionary: DataDictionary) -> bool:
+    """Whether a field is a part of a whole by what the dictionary says, and not by its values.
+
+    Its unit is `ratio`, or it has none and divides two fields of the same unit.
+    """
+    if field.unit or field.formula is None:
+        return field.unit.lower() == SHARE
+    units = {each.name: each.unit for each in dictionary.fields}
+    above, below = (units.get(name, "") for name in field.formula.of[:2])
+    return field.formula.op == "ratio" and above == below != ""
 
 
 def _shown(field: Field, value: float | str | date | None, language: Language) -> str:
@@ -81,8 +102,15 @@ def _moment(code: str) -> np.datetime64:
 
 
 def with_unit(value: float, unit: str, language: Language) -> str:
-    """A number with its unit where the language puts it; an unknown unit follows the number."""
+    """A number with its unit where the language puts it; an unknown unit follows the number.
+
+    Example:
+        >>> with_unit(0.874, "ratio", "en")
+        '87.4%'
+    """
     texts = catalogue("risk")
+    if unit.lower() == SHARE:
+        value, unit = 100 * value, "%"
     key = f"case.unit.{unit.lower()}"
     if value == 1 and f"{key}.one" in texts:
         key = f"{key}.one"

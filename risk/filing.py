@@ -150,8 +150,8 @@ def _form(
             value = None if math.isnan(encoded[field.name]) else encoded[field.name]
         below, above = standings.get(field.name, (None, None))
         yield _draft(
-            "form", field, shown(field, value), value=_stored(value), below=below, above=above,
-            code=field.group or field.name,
+            "form", field, shown(field, value, dictionary), value=_stored(value),
+            below=below, above=above, code=field.group or field.name,
         )  # fmt: skip
 
 

@@ -22,6 +22,8 @@ def field(**given: object) -> Field:
         ({"unit": "months"}, 1.0, "1个月", "1 month"),
         ({"unit": "months"}, 36.0, "36个月", "36 months"),
         ({"unit": "%"}, 4.35, "4.35%", "4.35%"),
+        ({"unit": "ratio"}, 0.7278, "72.78%", "72.78%"),
+        ({"unit": "ratio", "special": {"-9": {"zh": "无", "en": "none"}}}, 0.07, "7%", "7%"),
         ({"unit": "widgets"}, 3.0, "3 widgets", "3 widgets"),
         ({}, None, "未提供", "not given"),
         (

@@ -52,6 +52,7 @@ DICTIONARY = DataDictionary.parse(
     [fields.debt]
     role = "feature"
     type = "number"
+    unit = "CNY"
     group = "debts"
     label = { zh = "负债额", en = "debt" }
     [fields.ratio]
@@ -142,6 +143,7 @@ def test_form_facts_carry_unit_standing_and_meaning() -> None:
     assert by_field["late"].display.en == "no record"
     assert by_field["late"].percentile is None
     assert by_field["ratio"].value == 0.5
+    assert by_field["ratio"].display == Text(zh="50%", en="50%")
     assert by_field["home"].value is None
     assert by_field["home"].display.zh == "未提供"
     assert by_field["applied"].value == "2024-03-05"

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 
-from features.dictionary import DataDictionary, Field
+from features.dictionary import DataDictionary
 from features.errors import DataError
 from features.language import Language, Text
 from pipelines.cases import CaseRecord
@@ -18,7 +18,7 @@ from pipelines.store.desk import DeskRow
 from risk.calibration import Calibration
 from risk.casefile import Fact
 from risk.desk import DeskSettings, Person
-from risk.display import special_meaning, with_unit
+from risk.display import is_share, shown, special_meaning
 from risk.model_parts import ModelFacts
 from risk.policy import Policy
 from risk.scorecard import Scaling
@@ -128,18 +128,6 @@ class Given:
         return tuple(fact for fact in self.record.case.facts if fact.field not in hidden)
 
 
-def is_share(field: Field, dictionary: DataDictionary) -> bool:
-    """Whether a field is a part of a whole by what the dictionary says, and not by its values.
-
-    Its unit is `ratio`, or it has none and divides two fields of the same unit.
-    """
-    if field.unit or field.formula is None:
-        return field.unit.lower() == "ratio"
-    units = {each.name: each.unit for each in dictionary.fields}
-    above, below = (units.get(name, "") for name in field.formula.of[:2])
-    return field.formula.op == "ratio" and above == below != ""
-
-
 @dataclass(frozen=True)
 class Voice:
     """The words of this page in one language."""
@@ -167,13 +155,13 @@ class Voice:
         return headed(label.in_(self.language))
 
     def value(self, fact: Fact, dictionary: DataDictionary) -> str:
-        """What a fact of the form says; what the dictionary says is a share, in percent."""
+        """What a fact of the form says; a share in percent, however the case was filed."""
         field = next((each for each in dictionary.fields if each.name == fact.field), None)
         if field is None or not is_share(field, dictionary):
             return self.of(fact.display)
         if not isinstance(fact.value, int | float) or special_meaning(field, fact.value):
             return self.of(fact.display)
-        return with_unit(100 * fact.value, "%", self.language)
+        return self.of(shown(field, fact.value, dictionary))
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,11 @@
 """Values as the form of a what-if writes and reads them: shares in percent, as on the page."""
 
-from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from features.dictionary import Field
 from features.language import LANGUAGES, Text
 from pipelines.review.what_if.rebuild import Value
-from risk.display import shown, unit_shown, with_unit
+from risk.display import SHARE, unit_shown
 
 _LONGEST = 40
 """Digits of what is converted; what is longer is refused as it stands."""
@@ -14,7 +13,7 @@ _LONGEST = 40
 
 def in_percent(field: Field) -> bool:
     """Whether the dictionary calls a field a share; not where a number also stands for a word."""
-    return field.unit.lower() == "ratio" and not field.special
+    return field.unit.lower() == SHARE and not field.special
 
 
 def as_typed(field: Field, value: Value) -> str:
@@ -43,13 +42,6 @@ def as_filed(field: Field, text: str) -> str:
         return _written(Decimal(number) / 100)
     except InvalidOperation:
         return text
-
-
-def told(field: Field, value: float | str | date | None) -> Text:
-    """A value as people read it."""
-    if not in_percent(field) or not isinstance(value, int | float):
-        return shown(field, value)
-    return Text(**{each: with_unit(100 * value, "%", each) for each in LANGUAGES})
 
 
 def unit_of(field: Field) -> Text:

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from features.language import Text
-from pipelines.review.what_if.percent import as_filed, as_typed, told
+from pipelines.review.what_if.percent import as_filed, as_typed
 from pipelines.review.what_if.rebuild import Rebuilt, Scored, typed
+from risk.display import shown
 from risk.policy import RECOMMENDATIONS, Recommendation
 from risk.recourse import Advice, Adviser
 
@@ -101,7 +102,7 @@ def _toward(case: Rebuilt, goal: Recommendation, adviser: Adviser, row: pd.DataF
 def _both(case: Rebuilt, name: str, before: pd.DataFrame, after: pd.DataFrame) -> tuple[Text, Text]:
     """Old and new value of a field, as people read them."""
     cells = (frame[name].iloc[0] for frame in (before, after))
-    old, new = (told(case.dictionary[name], None if pd.isna(each) else each) for each in cells)
+    old, new = (shown(case.dictionary[name], None if pd.isna(each) else each) for each in cells)
     return old, new
 
 

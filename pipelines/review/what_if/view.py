@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from features.dictionary import Field
 from features.language import Text
 from pipelines.rejects import rule_named
-from pipelines.review.what_if.percent import as_typed, told, unit_of
+from pipelines.review.what_if.percent import as_typed, unit_of
 from pipelines.review.what_if.rebuild import NotRebuiltError, Rebuilt, Scored, Why
 from pipelines.review.what_if.vary import MOST_PARTED, Moved, Varied, advice, vary
 from risk.display import shown
@@ -143,7 +143,7 @@ def _inputs(case: Rebuilt, given: Mapping[str, str], varied: Varied) -> Iterator
             label=field.label,
             unit=unit_of(field),
             value=value,
-            was=told(field, case.values[field.name]),
+            was=shown(field, case.values[field.name]),
             options=_options(field, was),
             date=field.type == "date",
             refused=rule_named(rule) if rule else None,
@@ -183,4 +183,4 @@ def _suggested(case: Rebuilt, way: Way) -> Suggested:
 
 
 def _said(field: Field, change: Change) -> tuple[Text, Text, Text]:
-    return field.label, told(field, change.old), told(field, change.new)
+    return field.label, shown(field, change.old), shown(field, change.new)

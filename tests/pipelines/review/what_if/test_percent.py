@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from features.dictionary import Field
-from pipelines.review.what_if.percent import as_filed, as_typed, told, unit_of
+from pipelines.review.what_if.percent import as_filed, as_typed, unit_of
 
 SHARE = Field.model_validate(
     {"name": "debt", "role": "feature", "type": "number", "label": "debt", "unit": "ratio"}
@@ -32,10 +32,9 @@ def test_what_is_no_number_is_left_for_the_dictionary_to_refuse(typed: str) -> N
     assert as_filed(SHARE, typed) == typed
 
 
-def test_a_share_is_told_in_percent_and_nothing_else_is() -> None:
-    assert (told(SHARE, 0.35).en, unit_of(SHARE).zh) == ("35%", "%")
-    assert told(SHARE, 0.07).zh == "7%"
-    assert "%" not in told(AMOUNT, 0.35).en + unit_of(AMOUNT).en
+def test_percent_is_the_unit_of_a_share_and_of_nothing_else() -> None:
+    assert unit_of(SHARE).zh == "%"
+    assert "%" not in unit_of(AMOUNT).en
     assert as_filed(AMOUNT, "35") == "35"
 
 
