@@ -10,12 +10,11 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.associations.arrays import NONE, longer
 from features.associations.walking import WINDOWS, walk
 
 KINDS = ("applications", "rejections", "defaults")
 """What is counted in each window, in the order of the counts."""
-NONE = -1
-"""No value of a key, or nobody before."""
 
 
 class Rules(NamedTuple):
@@ -85,17 +84,23 @@ class Events(NamedTuple):
 class Memory(NamedTuple):
     """All that the pass remembers; what comes next needs nothing else.
 
+    Most applications are tied to nobody: what is counted of a group lies in a list of its own, and
+    whoever is alone, with no outcome and no alarm, has no place in it.
+
     Attributes:
-        parent: Who stands above each application in its tree; itself at the root, shape (n,).
-        size: Applications of the group, at its root, shape (n,).
-        recent: Of the group, by kind and window, at its root, shape (n, 3, 3).
-        alarmed: Its size at its last alarm, at its root; 0 before any, shape (n,).
+        above: Who stands above each application in its tree; at the root `NONE` for one who is
+            alone, else `-2 - place` of the group, shape (n,).
+        used: How many places of groups are taken, shape (1,).
+        size: Applications of each group, shape (g,).
+        recent: Of each group, by kind and window, shape (g, 3, 3).
+        alarmed: Size of each group at its last alarm; 0 before any, shape (g,).
         last: Last application with each value, shape (m,).
         held: How many applications have each value, shape (m,).
         cursors: How far each kind has come in, and gone out of each window, shape (3, 4).
     """
 
-    parent: NDArray[np.int32]
+    above: NDArray[np.int32]
+    used: NDArray[np.int64]
     size: NDArray[np.int32]
     recent: NDArray[np.int32]
     alarmed: NDArray[np.int32]
@@ -108,32 +113,39 @@ class Memory(NamedTuple):
         """Nothing remembered yet."""
         none = np.empty(0, np.int32)
         recent = np.empty((0, len(KINDS), len(WINDOWS)), np.int32)
-        return cls(
-            none, none, recent, none, none, none, np.zeros((len(KINDS), len(WINDOWS) + 1), np.int64)
-        )
+        cursors = np.zeros((len(KINDS), len(WINDOWS) + 1), np.int64)
+        return cls(none, np.zeros(1, np.int64), none, recent, none, none, none, cursors)
 
-    def grown(self, entries: int, values: int) -> Self:
-        """The same with room for so many; the arrays are new ones."""
-        more, fresh = entries - len(self.parent), values - len(self.last)
+    def grown(self, entries: int, values: int, outcomes: int) -> Self:
+        """The same with room for so many; the arrays are new ones.
+
+        Args:
+            entries: Applications.
+            values: Values of keys.
+            outcomes: Rejections and defaults.
+        """
+        more, fresh = entries - len(self.above), values - len(self.last)
+        # Each application that is added founds one group at most, and so does each outcome.
+        groups = more + outcomes - int(self.cursors[1:, 0].sum())
         return self._replace(
-            parent=np.append(self.parent, np.arange(len(self.parent), entries, dtype=np.int32)),
-            size=np.append(self.size, np.ones(more, np.int32)),
-            recent=np.concatenate(
-                [self.recent, np.zeros((more, *self.recent.shape[1:]), np.int32)]
-            ),
-            alarmed=np.append(self.alarmed, np.zeros(more, np.int32)),
-            last=np.append(self.last, np.full(fresh, NONE, np.int32)),
-            held=np.append(self.held, np.zeros(fresh, np.int32)),
+            above=longer(self.above, more, NONE),
+            used=self.used.copy(),
+            size=longer(self.size, groups, 1),
+            recent=longer(self.recent, groups),
+            alarmed=longer(self.alarmed, groups),
+            last=longer(self.last, fresh, NONE),
+            held=longer(self.held, fresh),
             cursors=self.cursors.copy(),
         )
 
     def cut(self, entries: int) -> Self:
-        """The same without the entries behind so many, which were never added."""
+        """The same without the entries behind so many, which were never added, nor spare room."""
+        used = int(self.used[0])
         return self._replace(
-            parent=self.parent[:entries],
-            size=self.size[:entries],
-            recent=self.recent[:entries],
-            alarmed=self.alarmed[:entries],
+            above=self.above[:entries],
+            size=self.size[:used],
+            recent=self.recent[:used],
+            alarmed=self.alarmed[:used],
         )
 
 

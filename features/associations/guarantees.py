@@ -9,7 +9,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE, longer
 from features.compiling import compiled
 
 STEPS = 16
@@ -50,8 +50,8 @@ class Vouched(NamedTuple):
         """The same with room for so many; the arrays are new ones."""
         fresh = people - len(self.named)
         return self._replace(
-            guarantor=np.append(self.guarantor, np.full(fresh, NONE, np.int32)),
-            named=np.append(self.named, np.zeros(fresh, np.int32)),
+            guarantor=longer(self.guarantor, fresh, NONE),
+            named=longer(self.named, fresh),
         )
 
 

@@ -5,8 +5,8 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
+from features.associations.arrays import NONE
 from features.associations.batch import Arrivals, News, Reports, Waiting
-from features.associations.groups import NONE
 from features.associations.names import Names
 from features.associations.numbering import Numbers
 

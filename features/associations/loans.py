@@ -10,7 +10,7 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE, longer
 from features.compiling import compiled
 
 CLOSED = -1
@@ -75,9 +75,9 @@ class Loans(NamedTuple):
         """The same with room for so many; the arrays are new ones."""
         fresh, more = people - len(self.last), entries - len(self.before)
         return self._replace(
-            last=np.append(self.last, np.full(fresh, NONE, np.int32)),
-            before=np.append(self.before, np.full(more, NONE, np.int32)),
-            days=np.append(self.days, np.zeros(more, np.int16)),
+            last=longer(self.last, fresh, NONE),
+            before=longer(self.before, more, NONE),
+            days=longer(self.days, more),
         )
 
     def cut(self, entries: int) -> Self:

@@ -9,10 +9,8 @@ from typing import NamedTuple, Self
 import numpy as np
 from numpy.typing import NDArray
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE, are_few
 from features.associations.keys import NOBODY
-
-_SHARE = 8
 
 
 class Numbers(NamedTuple):
@@ -73,7 +71,7 @@ class Numbers(NamedTuple):
     def with_numbers(self, digests: NDArray[np.uint64], numbers: NDArray[np.int32]) -> Self:
         """The same with more digests, rising and none of them met before."""
         late = _merged(self.late_digests, self.late_numbers, digests, numbers)
-        if len(late[0]) * _SHARE <= len(self.digests):
+        if are_few(late[0], self.digests):
             return self._replace(late_digests=late[0], late_numbers=late[1])
         whole = _merged(self.digests, self.numbers, *late)
         none = self.empty()

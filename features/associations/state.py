@@ -13,6 +13,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from features.associations.arrays import NONE
 from features.associations.batch import (
     OUTCOMES,
     Alarms,
@@ -23,7 +24,7 @@ from features.associations.batch import (
     Reports,
     Waiting,
 )
-from features.associations.groups import NONE, Entries, Events, Memory, Rules, Seen, advance
+from features.associations.groups import Entries, Events, Memory, Rules, Seen, advance
 from features.associations.guarantees import Chains, Parties, Vouched, follow
 from features.associations.line import Line
 from features.associations.loans import Backed, Loans, Standing, look
@@ -96,14 +97,13 @@ class Ties:
         standing, unknown = _standing(self, places, day, reports or Reports.none(), news)
         count = sum(each.met for each in values.values())
         people = _People.of(self.keys, values, line)
-        groups = self.groups.grown(len(day), count)
+        groups = self.groups.grown(len(day), count, sum(len(each.day) for each in known))
         most = np.array([key.most for key in self.keys], np.int32)
         rules = Rules(most, np.array([key.kin for key in self.keys], np.bool_), *alarms)
         seen = advance(Entries(day, line.values), (known[0], known[1]), rules, groups)
         vouched, chains = _followed(self, line, people)
         loans, backed = _backed(self, line, people, standing)
         closed = len(self.day) + line.closed
-        every = self.names.joined(line.names)
         after = replace(
             self,
             waiting=line.waiting(
@@ -113,7 +113,7 @@ class Ties:
             ),
             day=day[:closed],
             ids=line.into(self.ids, len(self.day), line.closed),
-            names=every.cut(closed),
+            names=self.names.joined(line.names.at(np.arange(line.closed))),
             values=values,
             groups=groups.cut(closed),
             known=tuple(_of(each, each.entry < closed) for each in known),
@@ -124,7 +124,7 @@ class Ties:
         rows = len(arrivals.ids)
         late = arrivals.day < self.waiting.day
         told = Seen(*(line.back(each, rows) for each in seen))
-        last = _last(every, line, seen, rows)
+        last = _last(self.names.joined(line.names), line, seen, rows)
         followed = Chains(*(line.back(each, rows) for each in chains))
         others = Backed(*(line.back(each, rows) for each in backed))
         return after, Found(told, last, followed, others, late, repeated, strangers + unknown)
@@ -166,8 +166,8 @@ class _People(NamedTuple):
 
 def _last(every: Names, line: Line, seen: Seen, rows: int) -> tuple[pa.LargeStringArray, ...]:
     """Ids of the applications that each row of the batch is tied to last."""
-    places, texts = line.back(seen.last + 1, rows) - 1, every.texts()
-    return tuple(texts.take(pa.array(column, mask=column < 0)) for column in places.T)
+    places = line.back(seen.last + 1, rows) - 1
+    return tuple(every.taken(pa.array(column, mask=column < 0)) for column in places.T)
 
 
 class _Places(NamedTuple):

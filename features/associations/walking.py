@@ -1,9 +1,10 @@
 """The pass through time, compiled.
 
-A group is a tree of a disjoint-set forest (Tarjan, Journal of the ACM 22, 1975), whose root holds
-the group's counts. What leaves a window of days leaves it by date, whatever group it is in by then:
-a cursor for each window walks the same events a second time. So counts are exact, and a pass costs
-the same for one group of a million as for a million groups of one.
+A group is a tree of a disjoint-set forest (Tarjan, Journal of the ACM 22, 1975), whose root knows
+where the group's counts are. What leaves a window of days leaves it by date, whatever group it is
+in by then: a cursor for each window walks the same events a second time. So counts are exact, and a
+pass costs the same for one group of a million as for a million groups of one. What is counted of an
+application that is alone follows from where the cursors stand.
 
 The arguments are the records of `features.associations.groups`.
 """
@@ -19,26 +20,55 @@ _WINDOWS = np.array(WINDOWS, np.int64)
 
 
 @compiled
-def _root(parent, at):  # type: ignore[no-untyped-def]
-    while parent[at] != at:
-        parent[at] = parent[parent[at]]
-        at = parent[at]
+def _root(above, at):  # type: ignore[no-untyped-def]
+    while above[at] >= 0:
+        if above[above[at]] >= 0:
+            above[at] = above[above[at]]
+        at = above[at]
     return at
 
 
 @compiled
+def _applied(memory, at, window):  # type: ignore[no-untyped-def]
+    """Whether the application of one who is alone counts in a window."""
+    cursors = memory.cursors[0]
+    return cursors[window + 1] <= at < cursors[0]
+
+
+@compiled
+def _group(memory, root):  # type: ignore[no-untyped-def]
+    """The place of a group's counts, which one who was alone is given now."""
+    if memory.above[root] == -1:
+        place = memory.used[0]
+        memory.used[0] += 1
+        memory.above[root] = -2 - place
+        for window in range(_WINDOWS.size):
+            memory.recent[place, 0, window] = _applied(memory, root, window)
+    return -2 - memory.above[root]
+
+
+@compiled
 def _join(memory, one, other):  # type: ignore[no-untyped-def]
-    one, other = _root(memory.parent, one), _root(memory.parent, other)
+    one, other = _root(memory.above, one), _root(memory.above, other)
     if one == other:
         return
-    if memory.size[one] < memory.size[other]:
+    into, gone = _group(memory, one), _group(memory, other)
+    if memory.size[into] < memory.size[gone]:
         one, other = other, one
-    memory.parent[other] = one
-    memory.size[one] += memory.size[other]
-    memory.alarmed[one] = max(memory.alarmed[one], memory.alarmed[other])
+        into, gone = gone, into
+    memory.above[other] = one
+    memory.size[into] += memory.size[gone]
+    memory.alarmed[into] = max(memory.alarmed[into], memory.alarmed[gone])
     for kind in range(memory.recent.shape[1]):
         for window in range(memory.recent.shape[2]):
-            memory.recent[one, kind, window] += memory.recent[other, kind, window]
+            memory.recent[into, kind, window] += memory.recent[gone, kind, window]
+
+
+@compiled
+def _counted(memory, kind, entry):  # type: ignore[no-untyped-def]
+    """The place where an event counts; none for the application of one who is alone."""
+    root = _root(memory.above, entry)
+    return -1 if kind == 0 and memory.above[root] == -1 else _group(memory, root)
 
 
 @compiled
@@ -46,15 +76,17 @@ def _count(memory, kind, day, entry, today):  # type: ignore[no-untyped-def]
     """Bring the windows of a kind to a day: what was known the day before, and reaches so far."""
     cursors = memory.cursors[kind]
     while cursors[0] < day.size and day[cursors[0]] < today:
-        at = _root(memory.parent, entry[cursors[0]])
-        for window in range(_WINDOWS.size):
-            memory.recent[at, kind, window] += 1
+        at = _counted(memory, kind, entry[cursors[0]])
+        if at >= 0:
+            for window in range(_WINDOWS.size):
+                memory.recent[at, kind, window] += 1
         cursors[0] += 1
     for window in range(_WINDOWS.size):
         place = window + 1
         while cursors[place] < cursors[0] and day[cursors[place]] < today - _WINDOWS[window]:
-            at = _root(memory.parent, entry[cursors[place]])
-            memory.recent[at, kind, window] -= 1
+            at = _counted(memory, kind, entry[cursors[place]])
+            if at >= 0:
+                memory.recent[at, kind, window] -= 1
             cursors[place] += 1
 
 
@@ -75,14 +107,20 @@ def _look(values, rules, memory, seen, out):  # type: ignore[no-untyped-def]
         seen.last[out, key] = memory.last[value]
         links += 1
         strange = strange or not rules.kin[key]
-        group = _root(memory.parent, memory.last[value])
+        root = _root(memory.above, memory.last[value])
         known = False
         for place in range(groups):
-            known = known or met[place] == group
+            known = known or met[place] == root
         if known:
             continue
-        met[groups] = group
+        met[groups] = root
         groups += 1
+        if memory.above[root] == -1:
+            seen.size[out] += 1
+            for window in range(memory.recent.shape[2]):
+                seen.recent[out, 0, window] += _applied(memory, root, window)
+            continue
+        group = -2 - memory.above[root]
         alarmed = max(alarmed, memory.alarmed[group])
         seen.size[out] += memory.size[group]
         for kind in range(memory.recent.shape[1]):
@@ -106,7 +144,7 @@ def _add(values, rules, memory, seen, row, at):  # type: ignore[no-untyped-def]
         memory.last[value] = at
         memory.held[value] += 1
     if seen.alarm[row]:
-        group = _root(memory.parent, at)
+        group = _group(memory, _root(memory.above, at))
         memory.alarmed[group] = max(memory.alarmed[group], seen.size[row])
 
 

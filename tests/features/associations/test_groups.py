@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from features.associations.arrays import NONE
 from features.associations.groups import (
-    NONE,
     WINDOWS,
     Entries,
     Events,
@@ -49,8 +49,8 @@ def rules_of(most: tuple[int, ...]) -> Rules:
 
 
 def seen_of(book: list[Application], most: tuple[int, ...]) -> Seen:
-    memory = Memory.empty().grown(len(book), KEYS * VALUES)
     both = events_of(book, 2), events_of(book, 3)
+    memory = Memory.empty().grown(len(book), KEYS * VALUES, len(both[0].day) + len(both[1].day))
     return advance(entries_of(book), both, rules_of(most), memory)
 
 
@@ -132,11 +132,12 @@ def test_going_on_later_is_the_same_as_never_having_stopped(
     every, rules = entries_of(book), rules_of(most)
     both = events_of(book, 2), events_of(book, 3)
     before = Entries(every.day[:first], every.values[:first])
-    memory = Memory.empty().grown(first, KEYS * VALUES)
+    outcomes = len(both[0].day) + len(both[1].day)
+    memory = Memory.empty().grown(first, KEYS * VALUES, outcomes)
     advance(before, both, rules, memory)
     # The last day before the stop is not remembered.
     kept = sum(each[0] < book[first - 1][0] for each in book) if first else 0
     after = Entries(every.day, every.values[kept:])
-    rest = advance(after, both, rules, memory.grown(len(book), KEYS * VALUES))
+    rest = advance(after, both, rules, memory.grown(len(book), KEYS * VALUES, outcomes))
     for one, other in zip(whole, rest, strict=True):
         assert (one[kept:] == other).all()

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE
 from features.associations.guarantees import STEPS, Chains, Parties, Vouched, follow
 
 PEOPLE = 6

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE
 from features.associations.loans import CLOSED, Backed, Loans, Standing, look
 
 PEOPLE, MOST = 4, 3

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from features.associations.groups import NONE
+from features.associations.arrays import NONE
 from features.associations.keys import NOBODY
 from features.associations.numbering import Numbers
 
