@@ -3,6 +3,7 @@
 Nothing of a notice goes to MLflow: it is written for one person.
 """
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -12,7 +13,7 @@ from typing import Literal, NamedTuple
 import pandas as pd
 
 from features.errors import DataError
-from features.language import Language
+from features.language import Language, catalogue
 from pipelines import disk
 from pipelines.cases import CASES, CaseRecord, read_cases
 from pipelines.config import RunConfig
@@ -31,10 +32,12 @@ from pipelines.store.reviews import DECISIONS
 from pipelines.tracking import StoredModel
 from risk.filing import Filing
 from risk.model import PDModel
-from risk.notice import Decided, NoticeSettings, check_declined, letter, notice
+from risk.notice import Decided, Notice, NoticeSettings, check_declined, letter, notice
 from risk.policy import Policy, Recommendation
 from risk.scoring import Scorer
 from risk.sheet import to_html, to_text
+
+logger = logging.getLogger(__name__)
 
 _PASSED_OVER = ("comment", "mark", "notice")
 """What is logged of a case and says nothing on how it stands."""
@@ -91,6 +94,7 @@ def compose(config: RunConfig, options: NoticeOptions, behind: Behind | None = N
     found = notice(*_decided(config, options, behind))
     sheet = letter(found, sender, options.day, options.language)
     text = to_html(sheet) if options.format == "html" else to_text(sheet)
+    _warn(found, options.language)
     return Composed(text, len(found.reasons))
 
 
@@ -109,6 +113,14 @@ def write(config: RunConfig, decided: Decided, policy: Policy, when: tuple[date,
     """
     sender = _sender(config)
     return to_html(letter(notice(decided, policy), sender, *when))
+
+
+def _warn(found: Notice, language: Language) -> None:
+    """Name the reasons that the letter can only give by their labels."""
+    if found.unworded:
+        named = ", ".join(f"“{label.in_(language)}”" for label in found.unworded)
+        said = catalogue("pipelines").text(language, "notice.unworded", fields=named)
+        logger.warning("%s", said)
 
 
 def deliver(composed: Composed, output: Path) -> JobResult:

@@ -23,10 +23,11 @@ from pydantic import Field as Described
 
 from features.errors import DataError
 from features.language import LANGUAGES, Language, Text, catalogue
-from risk.casefile import CaseFile
+from risk.casefile import CaseFile, Fact
 from risk.decision import Score
 from risk.display import day_shown
 from risk.policy import Policy, Recommendation
+from risk.reasons import unworded
 from risk.sheet import Block, Heading, Pairs, Paragraph, Points, Sheet
 
 MOST_REASONS = 4
@@ -94,11 +95,13 @@ class Notice:
         rules: Labels of the hard rules that declined it.
         drivers: What raised its risk, the largest first, where the model declined it; with the
             rules at most four.
+        unworded: Labels of those drivers for which the dictionary has no wording.
     """
 
     application_id: str
     rules: tuple[Text, ...]
     drivers: tuple[Text, ...]
+    unworded: tuple[Text, ...] = ()
 
     @property
     def reasons(self) -> tuple[Text, ...]:
@@ -110,8 +113,8 @@ def notice(decided: Decided, policy: Policy) -> Notice:
     """The reasons for which an application was declined, and no others.
 
     A hard rule that declined is a reason; what the model says is one only where the model alone
-    would have declined too. The words of a reason code are those of the dictionary, and a missing
-    value is said to be missing (`risk.reasons.wording`).
+    would have declined too. The words of a reason code are those of the dictionary, or a sentence
+    with its label, and a missing value is said to be missing (`risk.reasons.wording`).
 
     Args:
         decided: How it stands.
@@ -123,8 +126,10 @@ def notice(decided: Decided, policy: Policy) -> Notice:
     score = decided.score
     check_declined(score.application_id, decided.recommendation)
     rules = tuple(_rules(score, policy))[:MOST_REASONS]
-    drivers = tuple(_drivers(decided)) if _model_declines(score, policy) else ()
-    found = Notice(score.application_id, rules, drivers[: MOST_REASONS - len(rules)])
+    facts = tuple(_drivers(decided)) if _model_declines(score, policy) else ()
+    facts = facts[: MOST_REASONS - len(rules)]
+    bare = tuple(fact.label for fact in facts if _bare(fact))
+    found = Notice(score.application_id, rules, tuple(map(_worded, facts)), bare)
     if not found.reasons:
         raise DataError(
             f"{score.application_id} was declined and no reason code says why, so there is nothing "
@@ -240,10 +245,10 @@ def _rules(score: Score, policy: Policy) -> Iterator[Text]:
     yield from (rule.label for rule in hit if rule.decision is Recommendation.DECLINE)
 
 
-def _drivers(decided: Decided) -> Iterator[Text]:
-    """The adverse reasons in words, the largest first."""
+def _drivers(decided: Decided) -> Iterator[Fact]:
+    """The adverse reasons as the case file has them, the largest first."""
     facts = decided.case.of_kind("score")
-    words = {fact.code: fact.display for fact in facts if fact.direction == "raises"}
+    words = {fact.code: fact for fact in facts if fact.direction == "raises"}
     for reason in sorted(decided.score.reasons, key=lambda reason: reason.rank):
         if reason.code not in words:
             raise DataError(
@@ -251,3 +256,21 @@ def _drivers(decided: Decided) -> Iterator[Text]:
                 "reason about it again"
             )
         yield words[reason.code]
+
+
+def _bare(fact: Fact) -> bool:
+    """Whether the dictionary has no wording for a reason, so that only its label can be told."""
+    return fact.display == unworded(fact.label)
+
+
+def _worded(fact: Fact) -> Text:
+    """A reason as it is told to an applicant."""
+    if not _bare(fact):
+        return fact.display
+    texts = catalogue("risk")
+    return Text(
+        **{
+            each: texts.text(each, "notice.reason", label=fact.label.in_(each))
+            for each in LANGUAGES
+        }
+    )

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from features.dictionary import DataDictionary, Field, Group
 from features.encoding import FloatArray
-from features.language import Language, Text, catalogue
+from features.language import LANGUAGES, Language, Text, catalogue
 from risk.attribution import TOLERANCE
 from risk.errors import ModelError
 from risk.ranking import NONE, Ranked, rank
@@ -125,5 +125,12 @@ def wording(
     entry = _entry(code, dictionary)
     if entry.reason is not None:
         return entry.reason.in_(language)
-    named = entry.label.in_(language)
-    return catalogue("risk").text(language, "reason.raises", label=named)
+    return unworded(entry.label).in_(language)
+
+
+def unworded(label: Text) -> Text:
+    """An adverse reason for which the dictionary has no wording."""
+    texts = catalogue("risk")
+    return Text(
+        **{each: texts.text(each, "reason.raises", label=label.in_(each)) for each in LANGUAGES}
+    )

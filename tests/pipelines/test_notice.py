@@ -23,6 +23,7 @@ from pipelines.sources import open_source
 from pipelines.store import Database, Review, ReviewLog
 from risk.notice import NoticeSettings
 from risk.policy import Recommendation
+from risk.reasons import unworded
 from tests.pipelines.command import risk
 from tests.pipelines.conftest import CONFIG, Bank
 from tests.pipelines.test_cli import only_object
@@ -287,6 +288,30 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="already there"):
         deliver(Composed("second", 3), place)
     assert [p.read_text() for p in place.parent.iterdir()] == ["first"]
+
+
+@pytest.mark.parametrize(("language", "said"), [("en", "words no reason"), ("zh", "原因措辞")])
+def test_a_reason_without_wording_is_warned_of_by_its_label(
+    night: Night, tmp_path: Path, caplog: pytest.LogCaptureFixture, language: str, said: str
+) -> None:
+    record = night.case(night.declined)
+    known = record.score.application_id
+    compose(night.config, asked(known, night.folder, language=language))
+    assert not caplog.records
+    facts = tuple(
+        fact.model_copy(update={"display": unworded(fact.label)})
+        if fact.direction == "raises" and fact.rank == 1
+        else fact
+        for fact in record.case.facts
+    )
+    case = record.case.model_copy(update={"facts": facts})
+    folder = delivered(night, tmp_path, record.model_copy(update={"case": case}))
+    compose(night.config, asked(known, folder, language=language))
+    (warned,) = caplog.messages
+    label = next(fact.label for fact in facts if fact.rank == 1 and fact.direction == "raises")
+    assert said in warned
+    assert f"“{getattr(label, language)}”" in warned
+    assert known not in warned
 
 
 def test_a_place_where_nothing_can_be_written_is_named() -> None:

@@ -12,7 +12,7 @@ from risk.casefile import CaseFile, Fact
 from risk.decision import Reason, Score
 from risk.notice import Decided, NoticeSettings, letter, notice
 from risk.policy import HardRule, Policy, Recommendation
-from risk.reasons import wording
+from risk.reasons import label, wording
 from risk.sheet import to_html, to_text
 
 DAY = date(2026, 11, 28)
@@ -77,7 +77,8 @@ def fact(reason: Reason, missing: tuple[str, ...]) -> Fact:
     }
     return Fact(
         id=f"F{reason.rank}", kind="score", field=reason.field, code=reason.code,
-        label=Text("", ""), display=Text(**said), direction="raises", rank=reason.rank,
+        label=label(reason.code, DICTIONARY), display=Text(**said), direction="raises",
+        rank=reason.rank,
     )  # fmt: skip
 
 
@@ -94,8 +95,21 @@ def test_the_largest_four_reasons_are_given_in_their_order() -> None:
         "Income is low",
         "Debts are high",
         "Employment is short",
-        "inquiries: higher risk than with approved applicants",
+        "The entry “inquiries” in your application points to a higher risk than in applications "
+        "that are approved",
     ]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_reason_without_wording_is_a_sentence_of_the_letter_and_named(language: Language) -> None:
+    found = notice(decided("income", "inquiries", "months", missing=("months",)), POLICY)
+    assert [each.en for each in found.unworded] == ["inquiries"]
+    said = {
+        "zh": "“查询次数”一项所反映的风险",
+        "en": "The entry “inquiries” in your application points",
+    }
+    assert said[language] in text(decided("income", "inquiries"), language)
+    assert notice(decided(*CODES[:3], rules=("arrears",)), POLICY).unworded == ()
 
 
 def test_a_missing_value_is_said_to_be_missing() -> None:
