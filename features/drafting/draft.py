@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from features.dictionary import DataDictionary, Field, Group, Role, explain
 from features.drafting.grouping import LEAST_CORRELATION, correlated
 from features.drafting.guessing import Survey, fractional, guess_field, in_both, moments, quoted
-from features.drafting.naming import suggests
+from features.drafting.naming import spaced, suggests
 from features.drafting.outcome import Outcome, guess
 from features.drafting.profile import Profile, profile
 from features.errors import DataError
@@ -150,7 +150,7 @@ def _target(name: str, outcome: Outcome) -> Field:
         name=name,
         role=Role.TARGET,
         type="category",
-        label=Text(zh=name, en=name),
+        label=Text(zh=spaced(name), en=spaced(name)),
         bad=outcome.bad,
         good=outcome.good,
     )
@@ -168,7 +168,7 @@ def _grouped(
     groups: dict[str, Group] = {}
     member: dict[str, str] = {}
     for key, names in correlated(columns).items():
-        groups[key] = Group(label=in_both("group_label", shared=key, count=len(names)))
+        groups[key] = Group(label=in_both("group_label", shared=spaced(key), count=len(names)))
         for name in names:
             others = ", ".join(other for other in names if other != name)
             survey.note(name, "group", others=others, least=LEAST_CORRELATION)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from features.dictionary import Direction, Field, Role
 from features.drafting import evidence
-from features.drafting.naming import suggests
+from features.drafting.naming import spaced, suggests
 from features.drafting.profile import MOST_LEVELS, Profile, level_order
 from features.encoding import FloatArray
 from features.errors import DataError
@@ -77,7 +77,7 @@ def _plain(found: Profile, role: Role, **values: object) -> Field:
         "name": found.name,
         "role": role,
         "type": found.kind,
-        "label": found.name.replace("_", " ").strip() or found.name,
+        "label": spaced(found.name),
     }
     if found.kind == "category" and role != Role.IGNORED:
         given["levels"] = tuple(sorted(found.counts.index.astype(str), key=level_order))

@@ -55,6 +55,16 @@ def plain_words(name: str) -> str:
     return "_" + re.sub(r"[\W_]+", "_", parted.lower()).strip("_") + "_"
 
 
+def spaced(name: str) -> str:
+    """A column's name as a sentence takes it.
+
+    Example:
+        >>> spaced("default_flag"), spaced("_")
+        ('default flag', '_')
+    """
+    return name.replace("_", " ").strip() or name
+
+
 @cache
 def _patterns(topic: Topic) -> tuple[re.Pattern[str], re.Pattern[str] | None]:
     entry = _words()[topic]

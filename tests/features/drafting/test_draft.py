@@ -111,6 +111,15 @@ def test_fields_are_described(drafted):
     assert found["income_again"].label.en == "income again"
 
 
+def test_no_drafted_label_keeps_an_underscore():
+    names = {"outcome": "bad_flag", "income": "net_income", "income_again": "net_income_2"}
+    found = draft(FRAME.rename(columns=names), target="bad_flag").dictionary
+    labels = {entry.label for entry in (*found.fields, *found.groups.values())}
+    assert found.groups
+    assert "bad flag" in {label.zh for label in labels}
+    assert not any("_" in label.zh + label.en for label in labels)
+
+
 def test_a_draft_reads_the_sample_it_was_drafted_from(drafted):
     intake = check(FRAME, drafted.dictionary, purpose="train")
     assert len(intake.accepted) == ROWS
