@@ -20,6 +20,13 @@ def test_as_drafted_it_says_nothing(language: Language) -> None:
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
+def test_prose_is_whole_sentences(language: Language) -> None:
+    prose = [line for line in draft_review(language) if line.startswith("##")]
+    assert len(prose) == 5
+    assert all(line[3:4] == line[3:4].upper() and line.endswith((".", "。")) for line in prose)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
 def test_without_its_comment_signs_it_is_a_config(language: Language) -> None:
     text = "\n".join(line.removeprefix("#") for line in draft_review(language))
     raw = tomllib.loads(POLICY + text)
