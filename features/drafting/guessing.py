@@ -13,6 +13,7 @@ import pandas as pd
 from features.dictionary import Direction, Field, Role
 from features.drafting import evidence
 from features.drafting.naming import spaced, suggests
+from features.drafting.personal import key_of
 from features.drafting.profile import MOST_LEVELS, Profile, level_order
 from features.encoding import FloatArray
 from features.errors import DataError
@@ -111,16 +112,16 @@ def _personal(found: Profile, survey: Survey) -> Field | None:
                 kind = topic
                 break
     if kind:
-        # Several applications share a telephone or an address; the other kinds only name people.
-        ties = kind in ("mobile", "address")
+        # Namesakes are many and an e-mail address is one person's: neither ties applications.
+        key = key_of(found.name, kind)
         survey.note(found.name, "personal", kind=kind)
-        if ties:
+        if key:
             survey.note(found.name, "association")
-        role = Role.ASSOCIATION if ties else Role.IGNORED
-        return _plain(found, role, type="text", personal=kind)
+        role = Role.ASSOCIATION if key else Role.IGNORED
+        return _plain(found, role, type="text", personal=kind, key=key)
     if found.kind == "text" and varied and suggests(found.name, "association"):
         survey.note(found.name, "association")
-        return _plain(found, Role.ASSOCIATION)
+        return _plain(found, Role.ASSOCIATION, key=key_of(found.name, kind))
     return None
 
 

@@ -5,8 +5,10 @@ For whole values of a column; finding such data inside a text is another matter.
 
 import re
 from collections.abc import Callable, Sequence
+from typing import Literal
 
-from features.dictionary import Personal
+from features.dictionary import Personal, TieKey
+from features.drafting.naming import suggests
 from features.identity import id_check_character, luhn
 
 _SHARE = 0.8
@@ -31,6 +33,35 @@ def personal_kind(values: Sequence[str]) -> Personal:
         if sum(map(looks, values)) >= _SHARE * len(values):
             return kind
     return ""
+
+
+def key_of(name: str, kind: Personal) -> TieKey:
+    """By what a column ties applications: told by its values where they are of a kind, or its name.
+
+    Example:
+        >>> key_of("guarantor_phone", "mobile"), key_of("guarantor_id", "id_number")
+        ('phone', 'guarantor')
+        >>> key_of("employer", ""), key_of("contact", ""), key_of("guarantor_name", "name")
+        ('employer', '', '')
+    """
+    if kind == "id_number":
+        return "guarantor" if suggests(name, "guarantor") else "person"
+    if kind:
+        return _KEYS.get(kind, "")
+    for key in _NAMED:
+        if suggests(name, key):
+            return key
+    return ""
+
+
+_KEYS: dict[Personal, TieKey] = {"mobile": "phone", "address": "address", "card": "account"}
+_NAMED: tuple[Literal["guarantor", "person", "account", "device", "employer"], ...] = (
+    "guarantor",
+    "person",
+    "account",
+    "device",
+    "employer",
+)
 
 
 def _id_number(text: str) -> bool:

@@ -103,7 +103,8 @@ def test_fields_are_described(drafted):
     assert (found["income"].low, found["income"].high) == (0, None)
     assert found["noise"].low is None
     assert found["region"].levels == ("east", "north", "south")
-    assert found["mobile"].personal == "mobile"
+    assert (found["mobile"].personal, found["mobile"].key) == ("mobile", "phone")
+    assert found["employer"].key == "employer"
     assert found["income"].group == found["income_again"].group == "income"
     assert found.groups["income"].label.zh == "income（2 个字段）"
     assert found["noise"].direction == "none"

@@ -1,6 +1,6 @@
 import pytest
 
-from features.drafting.personal import personal_kind
+from features.drafting.personal import key_of, personal_kind
 
 CARDS = [  # published test numbers
     "4111111111111111",
@@ -33,6 +33,34 @@ CARDS = [  # published test numbers
 )
 def test_personal_data_are_known_by_their_contents(values, kind):
     assert personal_kind(values) == kind
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "key"),
+    [
+        ("mobile", "mobile", "phone"),
+        ("guarantor_phone", "mobile", "phone"),
+        ("company_address", "address", "address"),
+        ("id_card", "id_number", "person"),
+        ("担保人证件号", "id_number", "guarantor"),
+        ("card", "card", "account"),
+        ("customer", "name", ""),
+        ("mail", "email", ""),
+        ("guarantor_no", "", "guarantor"),
+        ("保证人", "", "guarantor"),
+        ("co_applicant", "", "person"),
+        ("工作单位", "", "employer"),
+        ("companyName", "", "employer"),
+        ("device_id", "", "device"),
+        ("bank_account_no", "", "account"),
+        ("银行卡号", "", "account"),
+        ("contact", "", ""),
+        ("ipo_year", "", ""),
+        ("discard_number", "", ""),
+    ],
+)
+def test_keys_are_told_by_values_first_and_then_by_names(name, kind, key):
+    assert key_of(name, kind) == key
 
 
 def test_identity_numbers_are_known_by_their_check_digit():
