@@ -8,6 +8,7 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from features.associations.arrays import are_few
@@ -47,11 +48,16 @@ class Names(NamedTuple):
 
     def texts(self) -> pa.LargeStringArray:
         """All of them, shape (n + l,)."""
-        return self._parts().combine_chunks()
+        return pa.concat_arrays(self._parts())
 
     def taken(self, places: pa.Array) -> pa.LargeStringArray:
         """Those at some places; missing where a place is."""
-        return self._parts().take(places).combine_chunks()
+        many, late = self._parts()
+        since = pc.greater_equal(places, len(many))
+        early = many.take(pc.if_else(since, None, places))
+        return pc.coalesce(
+            early, late.take(pc.if_else(since, pc.subtract(places, len(many)), None))
+        )
 
     def at(self, places: NDArray[np.signedinteger]) -> Self:
         """Those at some places."""
@@ -70,9 +76,8 @@ class Names(NamedTuple):
             text=np.append(self.text, late_text),
         )
 
-    def _parts(self) -> pa.ChunkedArray:
-        both = _array(self.offsets, self.text), _array(self.late_offsets, self.late_text)
-        return pa.chunked_array([part for part in both if len(part)], pa.large_string())
+    def _parts(self) -> tuple[pa.LargeStringArray, pa.LargeStringArray]:
+        return _array(self.offsets, self.text), _array(self.late_offsets, self.late_text)
 
 
 def _array(offsets: NDArray[np.int64], text: NDArray[np.uint8]) -> pa.LargeStringArray:
