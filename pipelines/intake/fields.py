@@ -26,6 +26,12 @@ _CLOSING = " \u3000\r,，、;；.。*_`"
 _TABLE = re.compile(r"[\t|]")
 _ITEM = re.compile(r"[:：\t|]")  # a line that holds a label of its own
 _GAP = re.compile(r"[ \u3000]{2,}")
+_SPREAD = re.compile(r"[\u2e80-\u9fff][ \u3000]+\S|\S[ \u3000]+[\u2e80-\u9fff]")
+_REST = re.compile(
+    r"[\d.,，/%％年月日天个元圆整万千百十亿-]{1,12}|percent|years?|yrs?|months?|days?|yuan"
+    r"|thousand|million|[km]",
+    re.IGNORECASE,
+)  # of a figure whose beginning stands in the line above
 
 
 class Candidate(NamedTuple):
@@ -169,8 +175,9 @@ class FieldReading:
         if value is None:
             return None
         start, end = place.start + value.start, place.start + value.end
-        loose_end = reader.free and not (place.paired and self._ends(source.text, end))
-        doubt = value.doubt or ("words" if loose_end else "")
+        ends = self._free_ends if reader.free else _ends
+        sure = (place.paired or not reader.free) and ends(source.text, start, end)
+        doubt = value.doubt or ("" if sure else "words")
         return Candidate(
             value.value,
             source.name,
@@ -181,11 +188,15 @@ class FieldReading:
             doubt,
         )
 
-    def _ends(self, text: str, end: int) -> bool:
-        """Whether words that end with their cell or line cannot go on in the line below."""
-        begin = text.rfind("\n", 0, end) + 1
-        line, _, below = text[begin:].partition("\n")
-        rest, below = line[end - begin :], below.partition("\n")[0].strip()
+    def _free_ends(self, text: str, start: int, end: int) -> bool:
+        """Whether free words end with their cell or line, and with no other cell's words in them.
+
+        In a PDF a cell goes on below, and what is cut off at its edge has the next label behind it.
+        """
+        labels = tuple(self._by_label)
+        if _SPREAD.search(text, start, end) or _ends_with(text[start:end], labels):
+            return False
+        line, rest, below = _around(text, end)
         blank = not rest.strip(_CLOSING)
         if _TABLE.search(line) or not (blank or _GAP.match(rest)):
             return True
@@ -195,8 +206,28 @@ class FieldReading:
             return True
         cells = len(_GAP.findall(below))
         # A row that goes on has fewer cells than the one above it, and no label.
-        shorter = cells < len(_GAP.findall(line.strip()))
-        return cells > 0 and (not shorter or bool(phrases_in(below, tuple(self._by_label))))
+        shorter = cells < len(_GAP.findall(line))
+        return cells > 0 and (not shorter or bool(phrases_in(below, labels)))
+
+
+def _ends(text: str, _: int, end: int) -> bool:
+    """Whether a figure ends with its line, and not with more digits or its unit below."""
+    line, _rest, below = _around(text, end)
+    return bool(_TABLE.search(line)) or not _REST.fullmatch(_GAP.split(below)[0])
+
+
+def _around(text: str, end: int) -> tuple[str, str, str]:
+    """The line that a value stands in, what follows it there, and the line below."""
+    begin = text.rfind("\n", 0, end) + 1
+    line, _, below = text[begin:].partition("\n")
+    return line.strip(), line[end - begin :], below.partition("\n")[0].strip()
+
+
+def _ends_with(words: str, labels: Iterable[str]) -> bool:
+    """Whether a label is written on to words; a word of its own may be part of a name."""
+    folded = words.casefold()
+    ends = (len(folded) - len(each) for each in labels if folded.endswith(each.casefold()))
+    return any(at > 0 and folded[at - 1].isalnum() for at in ends)
 
 
 def _surest(candidates: list[Candidate]) -> list[Candidate]:

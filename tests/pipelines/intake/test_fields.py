@@ -43,6 +43,8 @@ from tests.pipelines.intake.given import DICTIONARY, RULES, said
         ("工作单位    明远    职务    经理", "employer", "明远", "明远"),
         ("姓名    李    工作单位    明远\n月收入    8", "employer", "明远", "明远"),
         ("姓名    李\n工作单位    明远\n职务    经理", "employer", "明远", "明远"),
+        ("月收入    8,000\n本人承诺属实", "income", "8000", "8,000"),
+        ("1. 月收入：8,000\n2. 借款期限：2年", "income", "8000", "8,000"),
         ("工作单位\t明远\n月收入\t8", "employer", "明远", "明远"),
         ("月收入\t申请金额\n8000\t30000\n", "amount", "30000", "30000"),
         ("| 月收入 | 申请金额 |\n|---|---|\n| 8000 | 30000 |\n", "income", "8000", "8000"),
@@ -82,6 +84,12 @@ def test_a_label_and_one_value_that_passes_the_checks_is_exact(
         ("工作单位    职务  月收入\n明远   会计   8\n恒远   司机   9", "employer", "职务", "words"),
         ("本人    工作单位    明远", "employer", "明远", "words"),
         ("流水\n工作单位\t职务\n明远\t会计\n恒远\t司机", "employer", "职务", "words"),
+        ("工作单位    明远 职 务 主管", "employer", "明远 职 务 主管", "words"),
+        ("employer    Heting Rhousing    rent", "employer", "Heting Rhousing", "words"),
+        ("申请日期    2023.02.1\n9", "application_date", "2023-02-01", "words"),
+        ("月收入    800\n0\n工作单位    明远", "income", "800", "words"),
+        ("申请金额    3    工作单位    明远\n万元", "amount", "3", "words"),
+        ("loan term    2\nyears", "term", "2", "words"),
     ],
 )  # fmt: skip
 def test_whatever_is_less_sure_is_only_a_proposal(
