@@ -24,9 +24,9 @@ from risk.display import shown
 from risk.instructions import neutralise, suspected_places
 from risk.papers import Admitted, Paper, admit
 from risk.reasoning.findings import Check, Finding
-from risk.reasons import wording
 from risk.redaction import Redactor
 from risk.tied import Association, is_tie, tied
+from risk.wording import wording
 
 _T = TypeVar("_T")
 _Value = float | str | date | None

@@ -27,8 +27,8 @@ from risk.casefile import CaseFile, Fact
 from risk.decision import Score
 from risk.display import day_shown
 from risk.policy import Policy, Recommendation
-from risk.reasons import unworded
 from risk.sheet import Block, Heading, Pairs, Paragraph, Points, Sheet
+from risk.wording import unworded
 
 MOST_REASONS = 4
 """More are not likely to help an applicant (official interpretation of 12 CFR 1002.9(b)(2))."""
@@ -114,7 +114,7 @@ def notice(decided: Decided, policy: Policy) -> Notice:
 
     A hard rule that declined is a reason; what the model says is one only where the model alone
     would have declined too. The words of a reason code are those of the dictionary, or a sentence
-    with its label, and a missing value is said to be missing (`risk.reasons.wording`).
+    with its label, and a missing value is said to be missing (`risk.wording.wording`).
 
     Args:
         decided: How it stands.

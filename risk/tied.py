@@ -7,7 +7,8 @@ is told.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from features.associations.columns import FOR_RULES, GROUP, LAST, PREFIX, keys_of
+from features.associations.columns import FOR_RULES, GROUP, LAST, keys_of
+from features.associations.keys import PREFIX
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field
 from features.language import LANGUAGES, Text, catalogue

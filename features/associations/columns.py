@@ -13,15 +13,13 @@ from numpy.typing import NDArray
 
 from features.associations.batch import Found, Key
 from features.associations.groups import KINDS
-from features.associations.keys import Kind
+from features.associations.keys import PREFIX, Kind
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field, Group, Role, TieKey
 from features.language import LANGUAGES, Text, catalogue
 
 GROUP = "ties"
 """Key of the dictionary's group of these columns: together they are one reason."""
-PREFIX = "tie_"
-"""What the names of the columns begin with."""
 FOR_RULES = ("suspicion", "alarm")
 """Columns for hard rules and for people, not for a model."""
 ALARM = f"{PREFIX}alarm"

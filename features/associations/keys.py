@@ -15,6 +15,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Kind = Literal["phone", "address", "employer", "person", "account", "device", "other"]
+PREFIX = "tie_"
+"""What the names of columns begin with that tell ties."""
 NOBODY = np.uint64(0)
 """Digest of what is missing, or says nothing."""
 

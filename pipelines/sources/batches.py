@@ -19,7 +19,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from features.associations.columns import PREFIX
+from features.associations.keys import PREFIX
 from features.errors import DataError
 
 BATCH_ROWS = 10_000

@@ -12,7 +12,8 @@ from typing import NamedTuple
 
 import pandas as pd
 
-from features.associations.columns import PREFIX, keys_of
+from features.associations.columns import keys_of
+from features.associations.keys import PREFIX
 from features.dictionary import DataDictionary
 from features.errors import DataError
 from pipelines import disk

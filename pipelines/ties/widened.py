@@ -11,7 +11,8 @@ import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
-from features.associations.columns import ALARM, PREFIX
+from features.associations.columns import ALARM
+from features.associations.keys import PREFIX
 from pipelines import disk
 from pipelines.job import Advance
 from pipelines.sinks import CsvSink

@@ -23,7 +23,7 @@ from pipelines.sources import open_source
 from pipelines.store import Database, Review, ReviewLog
 from risk.notice import NoticeSettings
 from risk.policy import Recommendation
-from risk.reasons import unworded
+from risk.wording import unworded
 from tests.pipelines.command import risk
 from tests.pipelines.conftest import CONFIG, Bank
 from tests.pipelines.test_cli import only_object

@@ -12,8 +12,8 @@ from risk.casefile import CaseFile, Fact
 from risk.decision import Reason, Score
 from risk.notice import Decided, NoticeSettings, letter, notice
 from risk.policy import HardRule, Policy, Recommendation
-from risk.reasons import label, wording
 from risk.sheet import to_html, to_text
+from risk.wording import label, wording
 
 DAY = date(2026, 11, 28)
 DICTIONARY = DataDictionary.model_validate({

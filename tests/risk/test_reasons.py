@@ -1,5 +1,3 @@
-from typing import get_args
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -7,10 +5,9 @@ from hypothesis import strategies as st
 
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
-from features.language import Language
 from risk.attribution import TOLERANCE
 from risk.errors import ModelError
-from risk.reasons import groups, reasons, wording
+from risk.reasons import groups, reasons
 
 DICTIONARY = DataDictionary.parse("""
 [groups.late]
@@ -119,31 +116,6 @@ def test_missing_speaks_of_the_leading_field() -> None:
     found = reasons(np.array([[0.1, 0.5, 0.2, -0.3, 0.0]]), x, DICTIONARY, 4)
     assert found.codes.tolist() == [["late", "income", "", ""]]
     assert found.missing.tolist() == [[True, False, False, False]]
-
-
-@pytest.mark.parametrize(
-    ("code", "field", "missing", "said"),
-    [
-        ("income", "income", False, "income is low"),
-        ("income", "income", True, "income: no usable value (missing or not reported)"),
-        ("late", "late_90", False, "too many late payments"),
-        ("late", "late_30", True, "30 days late: no usable value (missing or not reported)"),
-        ("size", "amount", False, "loan size: higher risk than with approved applicants"),
-        ("tenure", "tenure", False, "tenure: higher risk than with approved applicants"),
-    ],
-)
-def test_wording_names_the_field_and_never_contradicts_it(
-    code: str, field: str, missing: bool, said: str
-) -> None:
-    assert wording(code, field, DICTIONARY, "en", missing=missing) == said
-
-
-def test_every_code_has_words_in_every_language() -> None:
-    for language in get_args(Language):
-        for code, columns in groups(DICTIONARY).items():
-            for missing in (False, True):
-                assert wording(code, FEATURES[columns[0]], DICTIONARY, language, missing=missing)
-    assert wording("tenure", "tenure", DICTIONARY, "zh", missing=False).startswith("工龄：")
 
 
 def test_a_name_of_both_a_field_and_a_group_is_refused() -> None:

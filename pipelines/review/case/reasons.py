@@ -11,7 +11,7 @@ from typing import Literal
 
 from pipelines.review.case.given import Basis, Given, Voice
 from risk.decision import Reason
-from risk.reasons import label
+from risk.wording import label
 
 Unit = Literal["points", "log-odds"]
 _PLACES: dict[Unit, int] = {"points": 1, "log-odds": 2}

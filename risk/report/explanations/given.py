@@ -12,13 +12,14 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray
 from features.language import Text
-from risk.reasons import groups, label, ranked
+from risk.reasons import groups, ranked
 from risk.report.document import Chart, Figure, Kind, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, NO_MODEL, Evidence, Names, Pair, Part
 from risk.validation.calibration import jeffreys_interval
 from risk.validation.explanations import agreement, frequency, shift
 from risk.validation.outcomes import mean_interval
 from risk.validation.segments import LEAST_OF_EACH
+from risk.wording import label
 
 KEY = "given"
 FEW_REFUSED = "few-refused"

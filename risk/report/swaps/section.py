@@ -10,7 +10,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from features.language import Text, catalogue
-from risk.reasons import groups, label
+from risk.reasons import groups
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_MODEL, Evidence, Pair, Part
 from risk.report.swaps import decisions, vintages
@@ -18,6 +18,7 @@ from risk.validation.explanations import frequency
 from risk.validation.multiplicity import holm
 from risk.validation.rates import bad_rates
 from risk.validation.swapset import CELLS, cells, exchange
+from risk.wording import label
 
 KEY = "swaps"
 _RATES = (0.6, 0.7, 0.8, 0.9)

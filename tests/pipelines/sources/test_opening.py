@@ -92,7 +92,7 @@ def test_who_lacks_the_columns_of_ties_is_told_where_they_come_from(
     three: dict[str, Source],
 ) -> None:
     for source in three.values():
-        with pytest.raises(DataError, match='lacks "tie_group", columns of ties.*`risk ties`'):
+        with pytest.raises(DataError, match=r'lacks "tie_group", columns of ties.*`risk ties`'):
             next(source.batches(["id", "tie_group"]))
 
 

@@ -3,9 +3,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from risk.reasons import label
 from risk.report.evidence import Evidence, Pair
 from risk.report.explanations.given import both_given, given, told
+from risk.wording import label
 from tests.risk.report.scene import evidence, pair
 
 
