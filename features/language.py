@@ -7,6 +7,7 @@ import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
+from string import Formatter
 from typing import TYPE_CHECKING, Literal, get_args
 
 from features.errors import DataError
@@ -60,6 +61,9 @@ def _both(given: object) -> object:
 class Catalogue:
     """The messages of one package, read from `messages.toml` or the files of `messages`.
 
+    Where English words a single thing otherwise, `KEY.one` stands beside `KEY`, with 1 written out
+    in place of the slot that counts.
+
     Raises:
         DataError: A key lacks a language, holds anything else, or stands in two files.
 
@@ -78,9 +82,23 @@ class Catalogue:
             if twice := self.texts.keys() & raw.keys():
                 raise DataError(f'{where}: key "{min(twice)}" stands in another file already')
             self.texts |= {key: _both_languages(where, key, value) for key, value in raw.items()}
+        self._counts = {
+            key: _slots(text.en) - _slots(self.texts[f"{key}.one"].en)
+            for key, text in self.texts.items()
+            if f"{key}.one" in self.texts
+        }
 
     def text(self, language: Language, key: str, **values: object) -> str:
-        """The message under `key`, its `{slots}` filled from `values`."""
+        """The message under `key`, its `{slots}` filled from `values`; its `.one` for a count of 1.
+
+        Example:
+            >>> risk = catalogue("risk")
+            >>> risk.text("en", "case.unit.months", n=1), risk.text("en", "case.unit.months", n=2)
+            ('1 month', '2 months')
+        """
+        counts = self._counts.get(key)
+        if counts and all(str(values[slot]) == "1" for slot in counts):
+            key = f"{key}.one"
         return self.texts[key].in_(language).format(**values)
 
     def __contains__(self, key: str) -> bool:
@@ -92,6 +110,10 @@ class Catalogue:
 def catalogue(package: str) -> Catalogue:
     """The package's catalogue, read once."""
     return Catalogue(package)
+
+
+def _slots(text: str) -> set[str]:
+    return {slot for _, slot, _, _ in Formatter().parse(text) if slot}
 
 
 def _files(package: str) -> "list[Traversable]":

@@ -112,8 +112,6 @@ def with_unit(value: float, unit: str, language: Language) -> str:
     if unit.lower() == SHARE:
         value, unit = 100 * value, "%"
     key = f"case.unit.{unit.lower()}"
-    if value == 1 and f"{key}.one" in texts:
-        key = f"{key}.one"
     n = number(value)
     if key in texts:
         return texts.text(language, key, n=n)

@@ -55,4 +55,14 @@ def test_every_key_the_code_asks_for_is_there_and_every_other_is_gone() -> None:
     # Some rooms speak by a function of their own, which puts the room's name before the key.
     asked -= {key.partition(".")[2] for key in keys}
     assert sorted(asked - keys) == []
-    assert [key for key in keys if key not in literal and not key.startswith(tuple(composed))] == []
+    known = literal | {f"{key}.one" for key in literal & keys}
+    assert [key for key in keys if key not in known and not key.startswith(tuple(composed))] == []
+
+
+@pytest.mark.parametrize("package", PACKAGES)
+def test_the_words_for_one_thing_leave_out_the_slot_that_counts(package: str) -> None:
+    texts = catalogue(package).texts
+    for key in texts:
+        if f"{key}.one" in texts:
+            assert slots(texts[f"{key}.one"].en) < slots(texts[key].en), key
+            assert re.search(r"1|[Tt]he ", texts[f"{key}.one"].en), key

@@ -46,6 +46,19 @@ def test_slots_are_filled_in_both_languages(package: Path) -> None:
     assert "m" not in messages
 
 
+@pytest.mark.parametrize("one", [1, "1"])
+def test_a_single_thing_has_words_of_its_own(package: Path, one: object) -> None:
+    (package / "messages.toml").write_text(
+        '["n"]\nzh = "{f}：{n} 行"\nen = "{f}: {n} rows"\n'
+        '["n.one"]\nzh = "{f}：1 行"\nen = "{f}: 1 row"', "utf-8",
+    )  # fmt: skip
+    messages = Catalogue("spoken_here")
+    assert [messages.text("en", "n", f=1, n=n) for n in (0, one, 2)] == [
+        "1: 0 rows", "1: 1 row", "1: 2 rows",
+    ]  # fmt: skip
+    assert messages.text("zh", "n", f="a", n=one) == "a：1 行"
+
+
 @pytest.mark.parametrize(
     "body", ['["k"]\nzh = "一"', 'k = "one"', '["k"]\nzh = "一"\nen = "one"\nfr = "un"']
 )
