@@ -7,7 +7,7 @@ is told.
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from features.associations.columns import FOR_RULES, GROUP, LAST, keys_of
+from features.associations.columns import FOR_RULES, GROUP, LAST, keys_of, names_of
 from features.associations.keys import PREFIX
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field
@@ -66,10 +66,11 @@ def tied(
     for outcome in ("rejections", "defaults"):
         if number := found.get(f"{outcome}_{_YEAR}"):
             yield _said(outcome, f"{PREFIX}{outcome}_{_YEAR}", number)
+    names = names_of(dictionary)
     for key in keys_of(dictionary):
         if count := found.get(f"same_{key.name}"):
             said = "guarantor" if key.guarantor else "same"
-            yield _said(said, key.name, count, dictionary[key.name].label)
+            yield _said(said, key.name, count, names[key.name])
         other = values.get(LAST + key.name)
         if isinstance(other, str) and other:
             label = dictionary[LAST + key.name].label

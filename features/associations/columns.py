@@ -4,6 +4,7 @@ The columns are ordinary features: a model is trained on them as on any other, a
 explained and monitored like any other.
 """
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -16,6 +17,7 @@ from features.associations.groups import KINDS
 from features.associations.keys import PREFIX, Kind
 from features.associations.walking import WINDOWS
 from features.dictionary import DataDictionary, Field, Group, Role, TieKey
+from features.drafting.naming import spaced
 from features.language import LANGUAGES, Text, catalogue
 
 GROUP = "ties"
@@ -45,6 +47,38 @@ _USUAL: Mapping[TieKey, int] = {
 def keys_of(dictionary: DataDictionary) -> tuple[Key, ...]:
     """The columns whose values tie applications, in the dictionary's order."""
     return tuple(_key(field, kind) for field in dictionary.fields if (kind := _kind(field)))
+
+
+def names_of(dictionary: DataDictionary) -> dict[str, Text]:
+    """What people call the columns that tie, by their names in the dictionary.
+
+    A column whose label is no more than its name is called by its kind, with the name behind it
+    where several of a kind have no other.
+    """
+    kinds = {field.name: kind for field in dictionary.fields if (kind := _kind(field))}
+    bare = [f.name for f in dictionary.fields if f.name in kinds and _bare(f, kinds[f.name])]
+    several = {kind for kind, n in Counter(kinds[name] for name in bare).items() if n > 1}
+    return {
+        name: _called(name, kind, alone=kind not in several)
+        if name in bare
+        else dictionary[name].label
+        for name, kind in kinds.items()
+    }
+
+
+def _bare(field: Field, kind: TieKey) -> bool:
+    label = field.label
+    return kind != "other" and label.zh == label.en and label.en in (field.name, spaced(field.name))
+
+
+def _called(name: str, kind: TieKey, *, alone: bool) -> Text:
+    words = catalogue("features")
+    plain = words.texts[f"tie.key.{kind}"]
+    told = {
+        each: words.text(each, "tie.key.column", kind=plain.in_(each), column=name)
+        for each in LANGUAGES
+    }
+    return plain if alone else Text(**told)
 
 
 def _kind(field: Field) -> TieKey:
@@ -92,7 +126,7 @@ def fields(keys: tuple[Key, ...], dictionary: DataDictionary | None = None) -> t
         keys: The columns that tie.
         dictionary: Names the keys as people call them.
     """
-    labels = {field.name: field.label for field in dictionary.fields} if dictionary else {}
+    labels = names_of(dictionary) if dictionary else {}
     described = [
         Field(
             name=PREFIX + name,

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from features.associations.columns import GROUP, fields, group, keys_of
 from features.dictionary import DataDictionary
+from features.language import Text
 from features.synthetic import book_dictionary
 from risk.tied import is_tie, tied
 
@@ -58,6 +59,23 @@ def test_what_is_shared_is_told_in_both_languages() -> None:
     )
     assert found["tie_defaults_365d"][0] == "关联组近一年的违约：1笔"
     assert len(found) == 3
+
+
+def test_a_key_without_a_label_of_its_own_is_called_by_its_kind() -> None:
+    plain = book_dictionary()
+    phone = plain["phone"].model_copy(update={"label": Text(zh="phone", en="phone")})
+    rest = tuple(field for field in plain.fields if field.name != "phone")
+    update = {"groups": WHOLE.groups, "fields": (*rest, phone)}
+    bare = plain.model_copy(update=update)
+    own = fields(keys_of(bare), bare)
+    bare = bare.model_copy(update={"fields": (*bare.fields, *own)})
+    labels = {each.name: each.label for each in own}
+    assert labels["tie_same_phone"].zh == "电话号码相同的此前申请数"
+    encoded = dict.fromkeys((field.name for field in bare.features), 0.0) | {"tie_same_phone": 2.0}
+    (said,) = tied(encoded, {}, bare)
+    assert said.label == Text(
+        zh="电话号码相同的此前申请", en="earlier applications with the same phone number"
+    )
 
 
 def test_guarantors_are_told_by_what_they_do() -> None:

@@ -5,7 +5,7 @@ import pyarrow as pa
 import pytest
 
 from features.associations.batch import Arrivals, Key
-from features.associations.columns import FOR_RULES, GROUP, fields, group, keys_of, table
+from features.associations.columns import FOR_RULES, GROUP, fields, group, keys_of, names_of, table
 from features.associations.hubs import hubs
 from features.associations.names import Names
 from features.associations.packing import packed, unpacked
@@ -31,6 +31,30 @@ def arrivals(*rows: tuple[int, int, int, int, int]) -> Arrivals:
         given[:, 2:].astype(np.uint64),
         Names.of(pa.array(given[:, 0]).cast(pa.string())),
     )
+
+
+def test_names_of_keys_follow_from_label_kind_and_column_in_this_order() -> None:
+    told = "\n".join(
+        f'[fields.{name}]\nrole = "{role}"\n{more}'
+        for name, role, more in (
+            ("x", "feature", 'type = "number"'),
+            ("mobile_no", "association", 'key = "phone"\nlabel = "mobile no"'),
+            ("contact", "association", 'personal = "mobile"'),
+            ("guarantor", "association", 'key = "guarantor"'),
+            ("home", "association", 'key = "address"\nlabel = {zh = "住址", en = "home"}'),
+            ("house", "association", 'key = "address"'),
+            ("tag", "association", ""),
+        )
+    )
+    names = names_of(DataDictionary.parse(told))
+    assert {name: (label.zh, label.en) for name, label in names.items()} == {
+        "mobile_no": ("电话号码（mobile_no）", "phone number (mobile_no)"),
+        "contact": ("电话号码（contact）", "phone number (contact)"),
+        "guarantor": ("担保人", "guarantor"),
+        "home": ("住址", "home"),
+        "house": ("地址", "address"),
+        "tag": ("tag", "tag"),
+    }
 
 
 def test_keys_follow_from_what_a_dictionary_says_of_its_fields() -> None:
