@@ -40,7 +40,7 @@ class TrainOptions:
         trials: Tuning trials; 0 takes the config's number.
         alias: Alias to register under; None makes the first model champion, later ones
             challengers.
-        rejects: Where the rows that cannot be trained on are written.
+        rejects: Where the rows that cannot be trained on are written, if there are any.
     """
 
     trials: int = 0
@@ -82,10 +82,13 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
         trained = train_record.Trained(fitted, rivals.logistic, metrics, manifest)
     with reporter.step("step.track"):
         tracked = train_record.track(config, book, trained, options.alias)
-    with CsvSink(options.rejects) as rejects:
-        rejects.write(book.intake.rejected)
-    samples = {str(s): int(n) for s, n in book.sample.value_counts().items()}
     rejected = int(book.intake.rejected["row"].nunique())
+    if rejected:
+        with CsvSink(options.rejects) as rejects:
+            rejects.write(book.intake.rejected)
+    else:
+        options.rejects.unlink(missing_ok=True)  # of an earlier training, on other rows
+    samples = {str(s): int(n) for s, n in book.sample.value_counts().items()}
     return JobResult(
         "train",
         run_id=tracked.run_id,
@@ -94,7 +97,7 @@ def run(config: RunConfig, source: Source, options: TrainOptions, reporter: Repo
         metrics=trained.metrics,
         files={
             "model": tracked.model,
-            "rejects": str(options.rejects),
+            **({"rejects": str(options.rejects)} if rejected else {}),
             "tracking": config.tracking,
         },
         notes=(*_left_to_review(config, dictionary), *_unsure(config, fitted)),

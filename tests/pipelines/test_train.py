@@ -65,6 +65,22 @@ def test_the_champion_loads_under_its_pinned_digest(bank: Bank) -> None:
     assert {f.name for f in model.dictionary.protected}.isdisjoint(model.columns)
 
 
+def test_without_a_row_to_reject_there_is_no_list_of_them(tmp_path: Path) -> None:
+    write_bank(tmp_path)
+    text = CONFIG.replace("max_rounds = 60", "max_rounds = 5")
+    (tmp_path / "risk.toml").write_text(text, "utf-8")
+    config = RunConfig.read(tmp_path / "risk.toml")
+    options = train.TrainOptions(rejects=tmp_path / "rejects.csv")
+    book = pd.read_parquet(tmp_path / "book.parquet").reset_index(drop=True)
+    for broken in (1, 0):
+        frame = book.assign(monthly_income=book["monthly_income"].where(book.index >= broken, -1))
+        frame.to_parquet(tmp_path / "table.parquet")
+        source = open_source(str(tmp_path / "table.parquet"))
+        done = train.run(config, source, options, Silent())
+        assert done.counts["rejected"] == broken
+        assert ("rejects" in done.files) == options.rejects.exists() == bool(broken)
+
+
 def test_the_second_model_is_a_challenger(tmp_path: Path) -> None:
     write_bank(tmp_path)
     text = CONFIG.replace("max_rounds = 60", "max_rounds = 5")
