@@ -48,7 +48,7 @@ def _target(known: Known, say: CardWords) -> Iterator[Block]:
     target, samples = known.model.dictionary.target, known.trained_with("samples")
     yield Heading(say("card.target"))
     if target is not None:
-        label = f"{target.label.in_(say.language)} ({target.name})"
+        label = _named(target, say)
         yield Paragraph(
             say(
                 "card.target.is",
@@ -104,7 +104,7 @@ def _inputs(known: Known, say: CardWords) -> Iterator[Block]:
     yield Paragraph(say("card.inputs.monotone", fields=len(dictionary.features)))
     columns = tuple(say(f"card.column.{name}") for name in ("input", "unit", "risk", "group"))
     yield Grid(columns, tuple(_input(each, known, say) for each in dictionary.features))
-    protected = [f"{f.label.in_(say.language)} ({f.name})" for f in dictionary.protected]
+    protected = [_named(field, say) for field in dictionary.protected]
     yield Paragraph(say("card.inputs.protected" if protected else "card.inputs.no_protected"))
     if protected:
         yield Points(tuple(protected))
@@ -113,11 +113,17 @@ def _inputs(known: Known, say: CardWords) -> Iterator[Block]:
 def _input(field: Field, known: Known, say: CardWords) -> tuple[str, ...]:
     group = known.model.dictionary.groups.get(field.group)
     return (
-        f"{field.label.in_(say.language)} ({field.name})",
+        _named(field, say),
         unit_shown(field.unit, say.language) if field.unit else say(f"card.type.{field.type}"),
         say(f"card.risk.{_risk(field)}"),
         group.label.in_(say.language) if group else "",
     )
+
+
+def _named(field: Field, say: CardWords) -> str:
+    """What people call a field, and its column where that is another word."""
+    label = field.label.in_(say.language)
+    return label if label == field.name else f"{label} ({field.name})"
 
 
 def _risk(field: Field) -> str:

@@ -2,6 +2,7 @@ from dataclasses import replace
 
 import pytest
 
+from features.dictionary import Field
 from features.language import LANGUAGES, Language, Text
 from pipelines.card.known import Known
 from pipelines.card.model import described
@@ -15,6 +16,10 @@ from risk.sheet import Sheet, to_text
 
 def said(known: Known, language: Language = "en") -> str:
     return to_text(Sheet("t", language, tuple(described(known, CardWords(language)))))
+
+
+def named(field: Field) -> str:
+    return field.name if field.label.en == field.name else f"{field.label.en} ({field.name})"
 
 
 def changed(known: Known, **sections: object) -> Known:
@@ -40,12 +45,12 @@ def test_inputs_have_their_direction_and_protected_attributes_are_none_of_them(
 ) -> None:
     inputs, protected = said(known).split("never enter the model")
     assert "monthly income (monthly_income) | CNY | falls | " in inputs
-    assert "education (education) | category | falls along its levels | " in inputs
+    assert "\neducation | category | falls along its levels | " in inputs
     for field in known.model.dictionary.protected:
-        assert f"- {field.label.en} ({field.name})" in protected
-        assert f"({field.name})" not in inputs
+        assert f"- {named(field)}\n" in protected
+        assert f"\n{named(field)} | " not in inputs
     for field in known.model.dictionary.features:
-        assert f"({field.name})" in inputs
+        assert f"\n{named(field)} | " in inputs
     assert "月收入 (monthly_income) | 元 | 下降 | " in said(known, "zh")
 
 
