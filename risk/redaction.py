@@ -3,12 +3,12 @@
 Values known from the application's own fields, and whatever looks like a mainland identity
 number, a bank card, a mobile number or an e-mail address, become surrogates such as ⟦mobile-1⟧:
 the same value has the same surrogate throughout a case, so that contradictions stay visible.
-Names and addresses of people who are in no field are not found.
+Names and addresses of people who are in no field are not found, unless a caller names them.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
 from typing import NamedTuple
 
@@ -85,6 +85,7 @@ class Redactor:
         values: The application's own values by field name; those whose field is marked
             `personal` are replaced wherever they stand, all of several given as a tuple.
         dictionary: Says which fields are personal.
+        people: Names of others, replaced as the applicant's own is.
 
     Example:
         >>> from features.dictionary import DataDictionary
@@ -96,8 +97,13 @@ class Redactor:
         '⟦name-1⟧，手机 ⟦mobile-1⟧。'
     """
 
-    def __init__(self, values: Mapping[str, object], dictionary: DataDictionary) -> None:
-        """Take the personal values of the application's fields."""
+    def __init__(
+        self,
+        values: Mapping[str, object],
+        dictionary: DataDictionary,
+        people: Iterable[str] = (),
+    ) -> None:
+        """Take the personal values of the application's fields, and the names."""
         self._numbers: dict[tuple[str, str], int] = {}
         self._known: list[_Known] = []
         given: list[tuple[str, Personal]] = []
@@ -107,10 +113,12 @@ class Redactor:
                 if isinstance(value, float) and value.is_integer():
                     value = f"{value:.0f}"  # a telephone number read as a number
                 folded = fold(clean(value)).strip() if isinstance(value, str) else ""
-                # One character, or separators alone such as "--", would be found everywhere.
-                if len(_SEPARATOR.sub("", folded)) > 1:
-                    given.append((folded, field.personal))
-        for value, kind in given:
+                given.append((folded, field.personal))
+        given += [(fold(clean(name)).strip(), "name") for name in people]
+        for value, kind in dict.fromkeys(given):
+            # One character, or separators alone such as "--", would be found everywhere.
+            if len(_SEPARATOR.sub("", value)) < 2:
+                continue
             self._known.append(_Known(kind, _canonical(value, kind), _ways(value, kind)))
 
     def text(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""Values read out of plain text by rule: amounts, dates, durations, rates and employers.
+"""Values read out of plain text by rule: amounts, dates, durations, rates, employers and people.
 
 Chinese and English. Nothing here guesses: what can be read in two ways is not read at all.
 """
@@ -7,6 +7,7 @@ from features.extraction.amounts import Amount, amounts
 from features.extraction.days import Day, days
 from features.extraction.durations import Duration, durations
 from features.extraction.employers import Employer, employers
+from features.extraction.people import Person, people
 from features.extraction.periods import Per
 from features.extraction.rates import Rate, rates
 
@@ -16,10 +17,12 @@ __all__ = [
     "Duration",
     "Employer",
     "Per",
+    "Person",
     "Rate",
     "amounts",
     "days",
     "durations",
     "employers",
+    "people",
     "rates",
 ]

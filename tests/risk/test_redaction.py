@@ -237,3 +237,10 @@ def test_an_address_without_its_city_is_found(home: str, text: str) -> None:
 def test_a_file_name_with_underscores_is_read_as_if_with_blanks() -> None:
     redactor = Redactor({"who": "Wei Zhang"}, DICTIONARY)
     assert redactor.text("Wei_Zhang_138_0013_8000_payslip.pdf") == "⟦name-1⟧_⟦mobile-1⟧_payslip.pdf"
+
+
+def test_people_that_a_caller_names_are_replaced_as_the_applicant_is() -> None:
+    redactor = Redactor(PERSON, DICTIONARY, ["欧阳修", "Jane Roe", "李", "--"])
+    assert redactor.text("欧阳先生（欧阳 修）与Roe, Jane同来，李姓一人。") == (
+        "⟦name-1⟧（⟦name-1⟧）与⟦name-2⟧同来，李姓一人。"
+    )
