@@ -101,6 +101,17 @@ def test_runs_come_a_page_at_a_time_the_newest_first(
     assert validator.get("/validation?until=never").status_code == 422
 
 
+def test_a_single_night_is_not_offered_for_comparing(
+    bench: Workbench, validator: Browser, tmp_path: Path
+) -> None:
+    deliver(bench, tmp_path)
+    alone = validator.get("/validation").text
+    several(bench, tmp_path, 1)
+    both = validator.get("/validation").text
+    for part in ('data-key="c"', 'class="pick"', 'type="radio"'):
+        assert (part in alone, part in both) == (False, True)
+
+
 def test_two_nights_are_compared_by_a_command_that_a_shell_takes(
     bench: Workbench, validator: Browser, reports: Path, tmp_path: Path
 ) -> None:
