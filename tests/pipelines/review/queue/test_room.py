@@ -186,6 +186,16 @@ def test_what_no_field_of_the_form_holds_has_no_column(bench: Workbench) -> None
     assert heads(product="loan_purpose", amount="loan_amount") == {"Product", "Amount"}
 
 
+def test_an_amount_names_its_unit_in_head_and_card(bench: Workbench) -> None:
+    put(bench, "A1", amount=12_000)
+    settings = bench.settings.model_copy(update={"amount": "loan_amount"})
+    config = bench.config.model_copy(update={"review": settings})
+    app = create_app(replace(bench, config=config))
+    page = Browser(app, HOST, follow_redirects=False).log_in("officer").get("/queue").text
+    assert 'data-label="Amount (CNY)">12,000</td>' in page
+    assert ">Amount (CNY)</th>" in page
+
+
 def test_hostile_text_is_text(bench: Workbench, browser: Opens) -> None:
     hostile = '<script>alert(1)</script>"\u202e\x07'
     put(bench, hostile, product=hostile, grade=hostile, holder=hostile)
