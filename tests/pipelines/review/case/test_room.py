@@ -105,6 +105,8 @@ def test_what_rules_found_stands_before_what_the_model_said(
     text = officer.get(address(differing.score.application_id)).text
     assert text.index('id="conflicts"') < text.index('id="narrative"')
     assert "See the passage" in text
+    fact = differing.case.of_kind("contradiction")[0]
+    assert f"<strong>{fact.label.en}:</strong> " in text.lower()
     alone = next(r for r in READABLE if not r.case.of_kind("contradiction"))
     assert 'id="conflicts"' not in officer.get(address(alone.score.application_id)).text
 
