@@ -27,6 +27,7 @@ _FAR = 1e6  # points; a page has some hundreds
 _UNKNOWN = "\ufffd"
 _FIRST_WIDE = "\u2e80"  # of the letters that fill a square
 _HALF, _FULL = 500.0, 1000.0
+_BEFORE_SPACE = 31  # a space is number 1 of a collection
 
 
 class _Shown(NamedTuple):
@@ -148,8 +149,9 @@ class _Writing:
     def __init__(self, resource: "DictionaryObject | None", fonts: Fonts) -> None:
         self._font = None if resource is None else fonts.of(resource)
         encoding = resource.get("/Encoding") if resource else None
-        # The widths of a font of many letters go by its own numbers, which are the codes only here.
-        self._numbered = encoding == "/Identity-H"
+        # Widths go by a font's own numbers of its letters, which are the codes of a text only here.
+        self._by_code = encoding == "/Identity-H"
+        self._unicode = isinstance(encoding, str) and encoding.startswith("/Uni")
         downward = isinstance(encoding, str) and encoding.endswith("-V")
         self.measured = self._font is not None and self._font.sub_type != "Type3" and not downward
 
@@ -170,13 +172,7 @@ class _Writing:
         except UnicodeDecodeError:
             code = piece.decode(font.encoding, "replace")
         text = "".join(font.character_map.get(each, each) for each in code)
-        # A width that is too great hides a gap; one too small would make one.
-        width = sum(
-            self._width(each)
-            if self._numbered
-            else max(self._width(each), _FULL if each >= _FIRST_WIDE else _HALF)
-            for each in code
-        )
+        width = sum(map(self._width if self._by_code else self._common_width, code))
         return text, width, len(code), 0
 
     def _width(self, code: str) -> float:
@@ -184,6 +180,18 @@ class _Writing:
         if font is None:
             return 0.0
         return font.space_width if code == font.space_char else font.get_text_width(code)
+
+    def _common_width(self, letter: str) -> float:
+        """The width of a letter in a font of a common collection.
+
+        Where it is not known it is told too great: that hides a gap, and too small would make one.
+        """
+        if self._font is None or letter >= _FIRST_WIDE:
+            return _FULL
+        if self._unicode and " " <= letter <= "~":
+            # All of Adobe's collections begin with the plain letters.
+            return self._font.get_text_width(chr(ord(letter) - _BEFORE_SPACE))
+        return max(self._width(letter), _HALF)
 
 
 def _run(letters: Sequence[str], begin: float, end: float, matrix: Matrix, size: float) -> Run:

@@ -116,6 +116,47 @@ def test_words_and_lines_and_what_has_no_place_get_no_gap(content: str) -> None:
     assert read(data).text == PdfReader(io.BytesIO(data)).pages[0].extract_text()
 
 
+def chinese(content: str, encoding: str = "UniGB-UCS2-H") -> bytes:
+    """A page in a Chinese font that the reader of the file is to have; its widths go by numbers."""
+    descriptor = "<< /Type /FontDescriptor /FontName /STSong-Light /Flags 6 >>"
+    inner = (
+        "<< /Type /Font /Subtype /CIDFontType0 /BaseFont /STSong-Light /DW 1000 /W [1 95 400] "
+        f"/CIDSystemInfo << /Registry (Adobe) /Ordering (GB1) /Supplement 0 >> "
+        f"/FontDescriptor {descriptor} >>"
+    )
+    font = (
+        f"<< /Type /Font /Subtype /Type0 /BaseFont /STSong-Light /Encoding /{encoding} "
+        f"/DescendantFonts [{inner}] >>"
+    )
+    return assembled(
+        [
+            b"<< /Type /Catalog /Pages 2 0 R >>",
+            b"<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 300 300] /Contents 4 0 R "
+            f"/Resources << /Font << /F1 {font} >> >> >>".encode(),
+            b"<< /Length %d >>\nstream\n%b\nendstream" % (len(content), content.encode()),
+        ]
+    )
+
+
+@pytest.mark.parametrize(
+    ("encoding", "second", "gap"),
+    [
+        # 收 takes ten points and each digit four, so that the pen stops at 46.
+        ("UniGB-UCS2-H", 53, ""),
+        ("UniGB-UCS2-H", 55, GAP),
+        ("UniGB-UTF16-H", 55, GAP),
+        ("UniGB-UCS2-V", 90, ""),
+    ],
+)
+def test_fonts_with_widths_by_number_are_measured(encoding: str, second: int, gap: str) -> None:
+    first, other = ("".join(f"{ord(each):04X}" for each in text) for text in ("收1234", "入"))
+    written = f"BT /F1 10 Tf 1 0 0 1 20 200 Tm <{first}> Tj 1 0 0 1 {second} 200 Tm <{other}> Tj ET"
+    text = read(chinese(written, encoding)).text
+    assert "".join(text.split()) == "收1234入"
+    assert (GAP in text) == bool(gap)
+
+
 @pytest.mark.parametrize("language", ["zh", "en"])
 def test_a_printed_table_keeps_its_columns(language: Language) -> None:
     try:
