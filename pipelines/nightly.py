@@ -37,7 +37,7 @@ from pipelines.sinks import ParquetSink
 from pipelines.sources import Source
 from pipelines.store import CaseKey, CaseStore, Database, RunStore, StoredCase
 from pipelines.telling import Told
-from pipelines.ties.night import tied
+from pipelines.ties.night import TyingOptions, tied
 from pipelines.tracking import OUTPUT_TAG, RunLog, StoredModel, Tracking
 
 WAITING, ORIGINS = "waiting.json", "origins.parquet"
@@ -83,7 +83,7 @@ def run(
     """Make a night.
 
     Raises:
-        DeadlineError: The deadline came while applications were scored or cases filed.
+        DeadlineError: The deadline came while applications were tied or scored, or cases filed.
         LockedError: The night is being made already.
         TrackingError: The night is delivered, and MLflow could not be told.
         ScorerError: Input, config, model or store cannot be used; what was finished is kept.
@@ -94,9 +94,11 @@ def run(
         if not options.allow_empty:
             refuse_empty(source)
         deadline.check()
-        source, ties = tied(config, source, folder, options.day, timed, replace=options.replace)
+        tying = TyingOptions(folder, options.day, options.replace, deadline.check)
+        source, ties = tied(config, source, tying, timed)
+        # Whether there may be no applications was asked above, before any were tied.
         asked = score.ScoreOptions(
-            folder / SCORES, options.replace, options.engine, deadline, options.allow_empty
+            folder / SCORES, options.replace, options.engine, deadline, allow_empty=True
         )
         scored = score.deliver(config, source, stored, asked, timed)
         with backends.opened(config, left=lambda: deadline.left_s) as models:
@@ -129,16 +131,9 @@ def run(
             run_id = _track(config, options, night, _figures(metrics, timed))
     files = {name: str(folder / name) for name in night.runs}
     files |= {"rejects": str(folder / SCORES / REJECTS), "night": str(folder / NIGHT)}
-    return JobResult(
-        "nightly",
-        run_id,
-        night.key,
-        counts,
-        metrics,
-        files,
-        told.told.notes() if told.told else (),
-        told.stopped,
-    )
+    notes = told.told.notes() if told.told else ()
+    said = (counts, metrics, files, notes, told.stopped)
+    return JobResult("nightly", run_id, night.key, *said)
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,8 @@ when the ties have long gone on to later ones, reads them there and asks what is
 """
 
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import date, timedelta
 from pathlib import Path
 from typing import NamedTuple
@@ -22,7 +23,7 @@ from pipelines.job import Reporter
 from pipelines.locking import held
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.night import TIES
-from pipelines.rundir import RunDirectory
+from pipelines.rundir import Committed, RunDirectory, clear
 from pipelines.sinks import CsvSink
 from pipelines.sources import Source, open_source
 from pipelines.store import Database
@@ -30,7 +31,7 @@ from pipelines.store.overrides import Overrides
 from pipelines.ties.batch import id_and_date
 from pipelines.ties.job import check_ties
 from pipelines.ties.outcomes import COLUMNS
-from pipelines.ties.remembering import TOLD, BatchOptions, tell
+from pipelines.ties.remembering import NIGHT, TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
 from pipelines.ties.widened import raised
 
@@ -39,6 +40,23 @@ ALARMS, DECLINED = "alarms.csv", "declined.csv"
 _NEWS_DAYS = 92
 """How many days back decisions of the desk are told; what was told before counts once."""
 COUNTED = ("tied", "alarms", "ahead", "belated")
+
+
+@dataclass(frozen=True)
+class TyingOptions:
+    """Which night ties, and how.
+
+    Attributes:
+        folder: The night's own folder.
+        day: The business date; applications may be dated a day later.
+        replace: Whether other applications of the same night give way.
+        pause: Called now and then, until the ties are remembered; may raise to stop the night.
+    """
+
+    folder: Path
+    day: date
+    replace: bool = False
+    pause: Callable[[], None] = lambda: None
 
 
 class Tied(NamedTuple):
@@ -53,44 +71,47 @@ class Tied(NamedTuple):
     counts: Mapping[str, int]
 
 
-def tied(
-    config: RunConfig, source: Source, folder: Path, day: date, reporter: Reporter, *, replace: bool
-) -> Tied:
+def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Reporter) -> Tied:
     """Give a night's applications their ties, where the config names what is remembered of them.
+
+    Once they are remembered they are delivered too, whatever `options.pause` would say: else what
+    is remembered could go on to later ones, and nobody could tell these any more.
 
     Args:
         config: `[ties] state` names the folder.
         source: The applications.
-        folder: The night's own folder.
-        day: The business date; applications may be dated a day later.
+        options: The night.
         reporter: Told of the steps.
-        replace: Whether other applications of the same night give way.
 
     Raises:
         ConfigError: The dictionary names no key, id or date.
         DataError: The night was tied from other applications, or they cannot be tied any more.
         LockedError: Another job works on what is remembered.
     """
-    if config.ties.state is None:
+    state = config.ties.state
+    if state is None:
         return Tied(source, {})
-    news = _declined(config, folder / DECLINED, day)
+    news = _declined(config, options.folder / DECLINED, options.day)
     dictionary = config.read_dictionary()
     check_ties(dictionary, source)
-    target = folder / TIES
-    manifest = _manifest(dictionary, source, news, day)
+    target = options.folder / TIES
+    manifest = _manifest(dictionary, source, news, options)
     standing = _standing(target)
-    if standing is None or not _same(manifest, standing):
-        if standing is not None and not replace:
-            raise DataError(
-                f"{target} was made from other applications than {source.name}; give --replace to "
-                "let these take their place"
-            )
-        with held(config.ties.state), RunDirectory(target, manifest.key(), replace=True) as stage:
-            if standing is not None:
-                _check_last(config.ties.state, standing, manifest, target)
-            until = day + timedelta(days=1)
-            options = BatchOptions(config.ties.state, news, until, standing is not None)
-            standing = _told(config, dictionary, source, options, stage, manifest, reporter)
+    if standing is not None and _same(manifest, standing):
+        clear(target)
+    else:
+        if standing is not None and not options.replace:
+            raise _other(target, source)
+        with RunDirectory(target, manifest.key(), replace=True) as stage:
+            # Let go before the night's ties stand: a night that stands asks for no lock of theirs.
+            with held(state):
+                instead = _instead(state, source, manifest, standing, options)
+                until = options.day + timedelta(days=1)
+                batch = BatchOptions(state, news, until, instead, options.day, options.pause)
+                counts = _told(tell(config, dictionary, source, batch, reporter), source, stage)
+            found = TiedSource(source, stage.path(TOLD))
+            counts["alarms"] = _list_alarms(found, dictionary, stage.path(ALARMS))
+            standing = stage.commit(manifest, counts).manifest
     counts = {name: n for name in COUNTED if (n := standing.counts.get(name))}
     return Tied(TiedSource(source, target / TOLD), counts)
 
@@ -122,10 +143,12 @@ def _declined(config: RunConfig, place: Path, day: date) -> Source:
     return open_source(str(place))
 
 
-def _manifest(dictionary: DataDictionary, source: Source, news: Source, day: date) -> RunManifest:
+def _manifest(
+    dictionary: DataDictionary, source: Source, news: Source, options: TyingOptions
+) -> RunManifest:
     keys = [key.name for key in keys_of(dictionary)]
-    data = {"applications": source.digest(), "declined": news.digest()}
-    return RunManifest.of(JOB, data=data, config={"keys": keys, "day": day.isoformat()})
+    data = {"applications": source.digest(options.pause), "declined": news.digest()}
+    return RunManifest.of(JOB, data=data, config={"keys": keys, "day": options.day.isoformat()})
 
 
 def _same(manifest: RunManifest, standing: RunManifest) -> bool:
@@ -140,17 +163,47 @@ def _standing(target: Path) -> RunManifest | None:
     return RunManifest.read(target)
 
 
-def _told(
-    config: RunConfig,
-    dictionary: DataDictionary,
+def _instead(
+    state: Path,
     source: Source,
-    options: BatchOptions,
-    stage: RunDirectory,
     manifest: RunManifest,
-    reporter: Reporter,
-) -> RunManifest:
-    """Tell the night's applications, and deliver what they were told."""
-    told = tell(config, dictionary, source, options, reporter)
+    standing: RunManifest | None,
+    options: TyingOptions,
+) -> bool:
+    """Whether the night takes the place of the last batch that was tied.
+
+    That is so where the last batch was this night's, which a kill may have left without what the
+    night itself delivers of it.
+
+    Raises:
+        DataError: Nobody said that it may, or later applications were tied meanwhile.
+    """
+    if standing is None and not (state / MANIFEST).exists():
+        return False
+    last, ours = RunManifest.read(state), manifest.data["applications"]
+    applications = last.data.get("applications")
+    known = (ours, standing.data["applications"]) if standing else ()
+    own = last.config.get(NIGHT) == options.day.isoformat() or applications in known
+    if standing is not None and not own:
+        raise DataError(
+            f"{state} has gone on to applications after those of {options.folder / TIES}, so they "
+            "cannot be replaced; build the ties anew in another folder, from the corrected tables "
+            "in order"
+        )
+    if own and applications != ours and not options.replace:
+        raise _other(state, source)
+    return own and options.replace
+
+
+def _other(place: Path, source: Source) -> DataError:
+    return DataError(
+        f"{place} was made from other applications than {source.name}; give --replace to let these "
+        "take their place"
+    )
+
+
+def _told(told: Committed, source: Source, stage: RunDirectory) -> dict[str, int]:
+    """Take what the night's applications were told; how many, by what was told."""
     counts = dict(told.manifest.counts)
     if counts["rows"] and counts["repeated"] == counts["rows"]:
         raise DataError(
@@ -159,19 +212,7 @@ def _told(
             "folder"
         )
     shutil.copyfile(told.path / TOLD, stage.path(TOLD))
-    found = TiedSource(source, stage.path(TOLD))
-    counts["alarms"] = _list_alarms(found, dictionary, stage.path(ALARMS))
-    return stage.commit(manifest, counts).manifest
-
-
-def _check_last(state: Path, standing: RunManifest, manifest: RunManifest, target: Path) -> None:
-    """Refuse to replace a night whose applications are not the last ones that were tied."""
-    last = RunManifest.read(state).data["applications"]
-    if last not in (standing.data["applications"], manifest.data["applications"]):
-        raise DataError(
-            f"{state} has gone on to applications after those of {target}, so they cannot be "
-            "replaced; build the ties anew in another folder, from the corrected tables in order"
-        )
+    return counts
 
 
 def _list_alarms(found: TiedSource, dictionary: DataDictionary, place: Path) -> int:

@@ -7,9 +7,11 @@ batch can take the last one's place.
 
 import secrets
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -26,9 +28,9 @@ from features.errors import DataError
 from features.rendering import entries
 from pipelines import disk
 from pipelines.config import RunConfig
-from pipelines.job import Reporter
+from pipelines.job import Advance, Reporter
 from pipelines.manifest import MANIFEST, OutputFile, RunManifest, verify
-from pipelines.rundir import Committed, RunDirectory
+from pipelines.rundir import Committed, RunDirectory, clear
 from pipelines.sources import Source
 from pipelines.ties.batch import Batch, read_batch
 from pipelines.ties.outcomes import read_outcomes
@@ -37,6 +39,8 @@ from pipelines.ties.storing import read, write
 JOB = "ties"
 STATE, TOLD, SECRET = "state", "told.parquet", "secret"
 FIELDS, HUBS = "columns.toml", "hubs.csv"
+NIGHT = "night"
+"""Where the manifest says whose night's the last batch was."""
 _GROUP = 100_000
 """Rows of what was told that are read at once."""
 
@@ -50,12 +54,30 @@ class BatchOptions:
         outcomes: What became known of applications since; None for nothing.
         until: The last day of which applications may come; what is dated later is a slip.
         replace: Whether the batch takes the place of the last one.
+        night: The business date of the night whose applications these are; None for no night's.
+        pause: Called now and then, until what is remembered is exchanged; may raise to stop here.
     """
 
     state: Path
     outcomes: Source | None = None
     until: date = field(default_factory=lambda: date.today() + timedelta(days=1))
     replace: bool = False
+    night: date | None = None
+    pause: Callable[[], None] = lambda: None
+
+
+class _Base(NamedTuple):
+    """What a batch goes on from.
+
+    Attributes:
+        folder: Where it lies; None for nothing.
+        manifest: That of the folder.
+        last: Whether the last batch stands after it, whose place is taken.
+    """
+
+    folder: Path | None
+    manifest: RunManifest | None
+    last: bool = False
 
 
 def tell(
@@ -76,11 +98,12 @@ def tell(
     standing = standing_state(options.state)
     manifest = _manifest(dictionary, source, options, standing)
     if standing is not None and _same(manifest, standing):
+        clear(options.state)
         return Committed(options.state, standing, "unchanged")
-    base = options.state
+    base = _Base(options.state if standing else None, standing)
     if standing is not None and options.replace:
-        base, before = _before(options.state, standing)
-        manifest = _manifest(dictionary, source, options, before)
+        base = _before(options.state, standing)
+        manifest = _manifest(dictionary, source, options, base.manifest)
     return _advance(settings, dictionary, source, options, base, manifest, reporter)
 
 
@@ -121,12 +144,13 @@ def _manifest(
             f"{options.state} was built with other keys than dictionary.toml has now; put the "
             "keys back, or build the ties anew in another folder"
         )
-    data = {"applications": source.digest()}
+    data = {"applications": source.digest(options.pause)}
     if options.outcomes is not None:
         data["outcomes"] = options.outcomes.digest()
     if standing is not None:
         data["before"] = standing.key()
-    return RunManifest.of(JOB, data=data, config={"keys": keys})
+    night = {} if options.night is None else {NIGHT: options.night.isoformat()}
+    return RunManifest.of(JOB, data=data, config={"keys": keys, **night})
 
 
 def _same(manifest: RunManifest, standing: RunManifest) -> bool:
@@ -135,22 +159,22 @@ def _same(manifest: RunManifest, standing: RunManifest) -> bool:
     return asked == last
 
 
-def _before(state: Path, standing: RunManifest) -> tuple[Path, RunManifest | None]:
-    """What the last batch went on from; None where it was the first.
+def _before(state: Path, standing: RunManifest) -> _Base:
+    """What the last batch went on from.
 
     Raises:
         DataError: It is not kept.
     """
     asked, place = standing.data.get("before"), kept(state)
     if asked is None:
-        return place / "nothing", None
+        return _Base(None, None, last=True)
     before = standing_state(place)
     if before is None or before.key() != asked:
         raise DataError(
             f"{place} does not hold what stood before the last batch, so the batch cannot be "
             "replaced; build the ties anew in another folder"
         )
-    return place, before
+    return _Base(place, before, last=True)
 
 
 def _keep(state: Path) -> None:
@@ -162,16 +186,16 @@ def _keep(state: Path) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     shutil.copytree(state, fresh, copy_function=disk.link)
     disk.sync_below(fresh)
-    shutil.rmtree(place, ignore_errors=True)
-    fresh.rename(place)
+    if not place.exists() or not disk.exchange(fresh, place):
+        shutil.rmtree(place, ignore_errors=True)
+        fresh.rename(place)
     disk.sync(place.parent)
+    shutil.rmtree(fresh, ignore_errors=True)
 
 
-def _digests(base: Path, linked: list[str]) -> dict[str, OutputFile]:
+def _digests(base: _Base, linked: list[str]) -> dict[str, OutputFile]:
     """Digests of files that were linked: the manifest has them, and they were just verified."""
-    if not linked:
-        return {}
-    outputs = RunManifest.read(base).outputs
+    outputs = base.manifest.outputs if base.manifest else {}
     return {name: outputs[name] for name in (f"{STATE}/{each}" for each in linked)}
 
 
@@ -180,7 +204,7 @@ def _advance(
     dictionary: DataDictionary,
     source: Source,
     options: BatchOptions,
-    base: Path,
+    base: _Base,
     manifest: RunManifest,
     reporter: Reporter,
 ) -> Committed:
@@ -189,16 +213,19 @@ def _advance(
     with RunDirectory(options.state, manifest.key(), replace=True) as directory:
         secret, ties = _remembered(options.state, base, keys)
         with reporter.step("step.read", source.rows or 0) as advance:
-            batch = read_batch(source, dictionary, options.until, secret, advance)
-        if base != options.state:
+            heedful = _heedful(advance, options.pause)
+            batch = read_batch(source, dictionary, options.until, secret, heedful)
+        if base.last:
             last = read(keys, options.state / STATE)
             _check_place(source, batch.arrivals.ids, ties, last)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
-        _write_told(directory.path(TOLD), found, keys, batch.rows)
+        _write_told(directory.path(TOLD), found, keys, batch.rows, options.pause)
         disk.write(directory.path(SECRET), secret, mode=0o600)
-        linked = write(after, directory.path(STATE), ties, base / STATE)
+        stage = directory.path(STATE)
+        # Where nothing is gone on from, there is nothing to link to: no file lies in the stage yet.
+        linked = write(after, stage, ties, base.folder / STATE if base.folder else stage)
         large = hubs(after)
         large.to_csv(directory.path(HUBS), index=False)
         directory.path(FIELDS).write_text(
@@ -211,9 +238,20 @@ def _advance(
             "tied": int((found.seen.size > 0).sum()),
             "strangers": found.strangers,
         }
-        if base == options.state:
-            _keep(base)
+        options.pause()
+        if not base.last:
+            _keep(options.state)
         return directory.commit(manifest, counts, _digests(base, linked))
+
+
+def _heedful(advance: Advance, pause: Callable[[], None]) -> Advance:
+    """What is told of each stretch that is read, and may stop there."""
+
+    def told(done: int, total: int) -> None:
+        advance(done, total)
+        pause()
+
+    return told
 
 
 def _check_place(source: Source, ids: NDArray[np.uint64], before: Ties, last: Ties) -> None:
@@ -228,10 +266,17 @@ def _check_place(source: Source, ids: NDArray[np.uint64], before: Ties, last: Ti
         )
 
 
-def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[np.int64]) -> None:
+def _write_told(
+    place: Path,
+    found: Found,
+    keys: tuple[Key, ...],
+    rows: NDArray[np.int64],
+    pause: Callable[[], None],
+) -> None:
     """Write what a batch was told, some rows at a time: as a whole it would fill the memory."""
     writer: pq.ParquetWriter | None = None
     for start in range(0, max(len(rows), 1), _GROUP):
+        pause()
         some = slice(start, start + _GROUP)
         told = table(found.of_rows(some), keys).assign(row=rows[some])
         made = pa.Table.from_pandas(told, preserve_index=False).replace_schema_metadata(None)
@@ -241,12 +286,11 @@ def _write_told(place: Path, found: Found, keys: tuple[Key, ...], rows: NDArray[
         writer.close()
 
 
-def _remembered(state: Path, base: Path, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
+def _remembered(state: Path, base: _Base, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
     """The bank's secret, which stays for good, and what is gone on from."""
     stands = (state / MANIFEST).exists()
     secret = (state / SECRET).read_bytes() if stands else secrets.token_bytes(32)
-    kept_so_far = (base / MANIFEST).exists()
-    return secret, read(keys, base / STATE) if kept_so_far else Ties.none(keys)
+    return secret, read(keys, base.folder / STATE) if base.folder else Ties.none(keys)
 
 
 def _counts(batch: Batch, large: pd.DataFrame) -> dict[str, int]:

@@ -143,7 +143,7 @@ class Nights:
         self._laid += 1
         folder = self._folder / f"night{self._laid}"
         shutil.copytree(self._template.folder, folder)
-        _own_artifacts(folder)
+        own_artifacts(folder)
         laid = Laid(folder, self._store(folder, self._template.store))
         self._configure(laid, self.server.url)
         return laid
@@ -193,7 +193,7 @@ def _furnish(bank: Bank, folder: Path) -> None:
     tonight.to_parquet(folder / f"{TONIGHT}.parquet", index=False, row_group_size=8)
 
 
-def _own_artifacts(folder: Path) -> None:
+def own_artifacts(folder: Path) -> None:
     """Have MLflow put what new runs leave into this folder, and not where it was copied from."""
     engine = create_engine(f"sqlite:///{folder / 'mlruns' / 'mlflow.db'}")
     with engine.begin() as connection:

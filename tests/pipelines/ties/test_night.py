@@ -1,8 +1,10 @@
 """A night that ties its applications first: whole, taken up again, replaced, cut short."""
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from itertools import chain, repeat
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +14,8 @@ from features.errors import DataError
 from features.language import catalogue
 from pipelines import nightly, rundir, verifying
 from pipelines.config import RunConfig
-from pipelines.errors import Exit
+from pipelines.deadline import Deadline
+from pipelines.errors import DeadlineError, Exit
 from pipelines.job import JobResult, Silent
 from pipelines.manifest import RunManifest
 from pipelines.night import read_night
@@ -35,7 +38,13 @@ class Place:
     folder: Path
 
     def night(
-        self, day: date, table: str, *, again: bool = False, empty: bool = False
+        self,
+        day: date,
+        table: str,
+        *,
+        again: bool = False,
+        empty: bool = False,
+        deadline: Deadline | None = None,
     ) -> JobResult:
         text = f'store = "{self.folder / "store.db"}"\n{CONFIG}\n[ties]\nstate = "ties"\n'
         for name in ("dictionary.toml", "mlruns"):
@@ -44,7 +53,12 @@ class Place:
         (self.folder / "risk.toml").write_text(text, "utf-8")
         config = RunConfig.read(self.folder / "risk.toml")
         options = nightly.NightOptions(
-            day, self.folder / "nights", "en", replace=again, allow_empty=empty
+            day,
+            self.folder / "nights",
+            "en",
+            replace=again,
+            deadline=deadline or Deadline(),
+            allow_empty=empty,
         )
         source = open_source(str(self.folder / table))
         return nightly.run(config, source, self.bank.champion(), options, Silent())
@@ -165,6 +179,28 @@ def test_the_last_night_may_be_replaced(place: Place, tmp_path: Path) -> None:
     assert content(place.folder / "ties") == content(calm.folder / "ties")
 
 
+def test_a_corrected_table_takes_the_place_of_what_a_killed_night_had_tied(
+    place: Place, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place.night(FIRST, "one.csv")
+    calm = place.copied(tmp_path / "calm")
+    frame = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    for number in range(2):
+        frame.assign(phone=f"1540000000{number}").to_csv(
+            place.folder / f"wrong{number}.csv", index=False
+        )
+        with monkeypatch.context() as patched:
+            patched.setattr(rundir.RunDirectory, "commit", ended_at(1, after=True))
+            with pytest.raises(KeyboardInterrupt):
+                place.night(SECOND, f"wrong{number}.csv", again=bool(number))
+    with pytest.raises(DataError, match=r"ties was made from other applications .*two\.csv; give"):
+        place.night(SECOND, "two.csv")
+    place.night(SECOND, "two.csv", again=True)
+    calm.night(SECOND, "two.csv")
+    assert content(place.of(SECOND)) == content(calm.of(SECOND))
+    assert content(place.folder / "ties") == content(calm.folder / "ties")
+
+
 @pytest.mark.parametrize("after", [False, True])
 @pytest.mark.parametrize("commit", [1, 2, 3])
 def test_a_night_that_ends_at_any_commit_is_ended_by_the_same_command(
@@ -173,6 +209,17 @@ def test_a_night_that_ends_at_any_commit_is_ended_by_the_same_command(
     place.night(FIRST, "one.csv")
     calm = place.copied(tmp_path / "calm")
     calm.night(SECOND, "two.csv")
+    with monkeypatch.context() as patched:
+        patched.setattr(rundir.RunDirectory, "commit", ended_at(commit, after=after))
+        with pytest.raises(KeyboardInterrupt):
+            place.night(SECOND, "two.csv")
+    place.night(SECOND, "two.csv")
+    assert content(place.of(SECOND)) == content(calm.of(SECOND))
+    assert content(place.folder / "ties") == content(calm.folder / "ties")
+
+
+def ended_at(commit: int, *, after: bool) -> Callable[..., object]:
+    """A commit that is interrupted the n-th time: before it is done, or after."""
     done, whole = [], rundir.RunDirectory.commit
 
     def ends(self: rundir.RunDirectory, *given: object, **more: object) -> object:
@@ -182,10 +229,40 @@ def test_a_night_that_ends_at_any_commit_is_ended_by_the_same_command(
             raise KeyboardInterrupt
         return made
 
-    with monkeypatch.context() as patched:
-        patched.setattr(rundir.RunDirectory, "commit", ends)
-        with pytest.raises(KeyboardInterrupt):
-            place.night(SECOND, "two.csv")
-    place.night(SECOND, "two.csv")
-    assert content(place.of(SECOND)) == content(calm.of(SECOND))
-    assert content(place.folder / "ties") == content(calm.folder / "ties")
+    return ends
+
+
+@pytest.mark.parametrize("again", [False, True])
+def test_the_deadline_is_heeded_until_the_ties_are_remembered_and_then_once_they_are_delivered(
+    place: Place, tmp_path: Path, *, again: bool
+) -> None:
+    place.night(FIRST, "one.csv")
+    day, table = (FIRST, "mended.csv") if again else (SECOND, "two.csv")
+    frame = pd.read_csv(place.folder / "one.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
+    calm = place.copied(tmp_path / "calm")
+    calm.night(day, table, again=again)
+    states, ties = (
+        [content(each.folder / "ties") for each in (place, calm)],
+        [content(each.of(day) / "ties") for each in (place, calm)],
+    )
+    stood: list[int] = []
+    tried = place.copied(tmp_path / "tried")
+    while not stood or not stood[-1]:
+        with pytest.raises(DeadlineError, match="has come; what was finished is kept"):
+            tried.night(day, table, again=again, deadline=come_after(len(stood) + 1))
+        stood.append(states.index(content(tried.folder / "ties")))
+        assert content(tried.of(day) / "ties") == ties[stood[-1]]
+        assert not (tried.of(day) / "scores").exists() or again
+        assert list(tried.folder.rglob(".ties*")) == []
+    assert len(stood) >= 6
+    tried.night(day, table, again=again)
+    assert content(tried.of(day)) == content(calm.of(day))
+    assert content(tried.folder / "ties") == states[1]
+
+
+def come_after(looks: int) -> Deadline:
+    """A deadline that comes with the n-th look at the clock."""
+    noon = datetime(2026, 11, 27, 12)
+    clock = chain(repeat(noon - timedelta(hours=1), looks - 1), repeat(noon))
+    return Deadline(noon, lambda: next(clock))
