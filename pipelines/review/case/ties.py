@@ -10,7 +10,7 @@ from risk.tied import names_another
 
 _MOST_DRAWN = 12
 _HEIGHT = 40.0
-_NAME = 150.0
+_REACH, _LEAST_REACH = 1 / 3, 132.0
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ def draw_ties(found: tuple[Tie, ...], voice: Voice, width: float = 460.0) -> str
     drawn = found[:_MOST_DRAWN]
     height = _HEIGHT * len(drawn) + 16
     drawing = Drawing(width, height, voice.say("ties.name", count=len(found)), voice.language)
-    room = min(_NAME, 0.35 * width)
-    hub, reach = (56.0, height / 2), width - room - 30
+    hub, reach = (56.0, height / 2), max(_LEAST_REACH, _REACH * width)
+    room = width - reach - 22
     strongest = max((tie.strength or 1.0 for tie in drawn), default=1.0)
     for row, tie in enumerate(drawn):
         end = (reach, 8 + _HEIGHT * (row + 0.5))

@@ -10,6 +10,7 @@ from features.language import LANGUAGES, Text, catalogue
 from features.synthetic import book_dictionary
 from pipelines.review.case.bar import Asked
 from pipelines.review.case.given import Given, Voice, basis_of
+from pipelines.review.case.ties import draw_ties
 from pipelines.review.case.view import CaseView, case_view
 from pipelines.store import Run
 from risk.desk import DeskSettings, Role, State
@@ -197,6 +198,8 @@ def test_ties_are_told_and_drawn_and_their_absence_too() -> None:
     found = view(given_of(tied))
     assert len(found.ties) == len(tied.case.of_kind("association"))
     assert all(tie.field in found.graph.wide for tie in found.ties)
+    usual = replace(found.ties[0], field="Earlier applications in the tied group")
+    assert usual.field in draw_ties((usual,), Voice("en"))
     alone = next(each for each in records() if not each.case.of_kind("association"))
     assert view(given_of(alone)).graph.wide == ""
 
