@@ -74,8 +74,9 @@ def test_it_is_never_over_its_room_and_loses_nothing_else(
         told_left = left_out(made).get(f"d{number}")
         assert (told_left is not None) == (left > 0)
         if told_left is not None:
-            assert told_left == (left, f"{left} of its {len(lines)} sentences were left out for "
-                                       "length")  # fmt: skip
+            were = "was" if left == 1 else "were"
+            said = f"{left} of its {len(lines)} sentences {were} left out for length"
+            assert told_left == (left, said)
     ids = [f.id for f in made.facts]
     assert len(set(ids)) == len(ids)
     new = {f.id for f in made.of_kind("omitted")}
