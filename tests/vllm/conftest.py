@@ -1,6 +1,7 @@
 """What the tests against the real vLLM share: the model, its profile, and cases to ask about."""
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from risk.casefile import CaseFile
 from risk.reasoning.profiles import Profile
 from tests.risk.reasoning.conftest import cases as many_cases  # noqa: F401 - a fixture
 from tests.vllm import tiny_model
+from tests.vllm.serving import Server
 
 # What only these tests need; both engine and server read it.
 os.environ.setdefault("VLLM_CPU_KVCACHE_SPACE", "1")  # GiB; vLLM would take half the memory
@@ -34,3 +36,14 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def cases(many_cases: list[CaseFile]) -> list[CaseFile]:  # noqa: F811
     """Some cases of the synthetic loan book, documents included."""
     return many_cases[:ASKED]
+
+
+@pytest.fixture(scope="session")
+def server(model: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The server, started once; the last test of `test_server.py`, the last file, kills it."""
+    started = Server(model, tmp_path_factory.mktemp("server") / "log.txt")
+    try:
+        started.wait()
+        yield started
+    finally:
+        started.kill()
