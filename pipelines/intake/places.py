@@ -27,6 +27,14 @@ _BOUNDARIES = frozenset(" \u3000，,；;、。*_`()（）")
 _CLAUSE_ENDS = re.compile(r"[，,；;。]")
 _WORD = re.compile(r"[A-Za-z]{2,}|[^\W\d_A-Za-z]")  # one Latin letter only counts the lines
 _SENTENCE_ENDS = re.compile(r"[。；;！!？?\t|]")
+# A label may be broken over two lines: below such a word it is none of the applicant's, or of now.
+_OTHERS = re.compile(
+    r"(?:保证人|担保人|抵押人|配偶|丈夫|妻子|爱人|父亲|母亲|父母|子女|亲属|家庭|联系人|共同借款人|共借人|房东|[原前曾])的?\Z"
+    r"|(?:^|[^a-z])(?:guarantor|surety|spouse|wife|husband|partner|father|mother|parent|relative"
+    r"|family|household|contact|landlord|co-?borrower|co-?applicant|joint|former|previous|prior"
+    r"|last|other|total)(?:['’]s|s['’])?\Z",
+    re.IGNORECASE,
+)
 _LOOSE = " \u3000，,；;、。*_`"
 
 
@@ -82,13 +90,24 @@ def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
             Phrase(hit.phrase, hit.start + start, hit.end + start) for hit in found[:MOST_IN_LINE]
         )
         line = _Line(text, _cells(text, start, end, _CELLS), hits, end)
+        leads = number > 0 and not text[start : hits[0].start].strip(_LOOSE)
+        broken = leads and _breaks_off(text[slice(*lines[number - 1])])
         found_here = _columns(text, lines, number, hits) or _in_line(line)
         titles = any(p.way == "cell" for p in found_here) and _titles(text, lines, number, labels)
         for place in found_here:
             trimmed = _trimmed(text, place)
             if trimmed.start < trimmed.end:
                 titled = titles and place.way == "cell"
-                yield trimmed._replace(paired=False) if titled else trimmed
+                trimmed = trimmed._replace(paired=False) if titled else trimmed
+                first = place.start == found_here[0].start and place.label == hits[0].phrase
+                yield trimmed._replace(way="words") if broken and first else trimmed
+
+
+def _breaks_off(line: str) -> bool:
+    """Whether a line ends with a label's beginning that tells of another, and with no value."""
+    cells = [cell for cell in _CELLS.split(line.strip(_LOOSE)) if cell.strip()]
+    last = cells[-1] if len(cells) % 2 else ""
+    return bool(_OTHERS.search(last)) and not re.search("[:：]", last)
 
 
 def _in_line(line: _Line) -> list[Place]:

@@ -4,11 +4,15 @@ A text as it is shown has one space, a new line or nothing at all between two ce
 space is ever changed, and only where the text is that of the runs.
 """
 
+import math
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 GAP = " " * 4
+# White space all the same, but no reader of cells takes it for a gap: a cell that is left blank.
+BLANK = f"{GAP}\u2003{GAP}"
 # In heights of the letters. A wide gap parts two cells. Beside the widest cell of a column it may
 # be as narrow as the other, which counts only where a line near it has the same column.
 NARROW, WIDE = 0.12, 0.8
@@ -42,12 +46,14 @@ class _Step(NamedTuple):
     Attributes:
         at: How many characters, but white space, stand before it.
         wide: Whether it parts two cells whatever stands near it.
+        stop: Where the cell before it stops.
         start: Where the cell after it starts.
         end: Where that ends.
     """
 
     at: int
     wide: bool
+    stop: float
     start: float
     end: float
 
@@ -64,14 +70,14 @@ def with_gaps(text: str, runs: Sequence[Run]) -> str:
     """
     if _letters("".join(run.text for run in runs)) != _letters(text):
         return text
-    found = {step.at for step in _found([_steps(line) for line in _lines(runs)])}
+    found = dict(_found([_steps(line) for line in _lines(runs)]))
     parts: list[str] = []
     seen = begin = 0
     for at, character in enumerate(text):
         if character.isspace():
             continue
         if seen in found:
-            parts += (text[begin:at].rstrip(), GAP)
+            parts += (text[begin:at].rstrip(), found[seen])
             begin = at
         seen += 1
     return "".join((*parts, text[begin:]))
@@ -114,25 +120,30 @@ def _steps(line: Sequence[tuple[int, Run]]) -> list[_Step]:
         narrow, wide = _AFTER_A_SPACE if spaced else (NARROW, WIDE)
         gap = following.start - run.end
         if size > 0 and gap >= narrow * size:
-            steps.append(_Step(at, gap >= wide * size, following.start, end))
+            steps.append(_Step(at, gap >= wide * size, run.end, following.start, end))
             end = run.end
     return steps
 
 
-def _found(lines: Sequence[list[_Step]]) -> Iterator[_Step]:
+def _found(lines: Sequence[list[_Step]]) -> Iterator[tuple[int, str]]:
     """The steps between cells: the wide ones, and those at the edges of a column near them."""
     cells = [{step for step in line if step.wide} for line in lines]
     onward = range(len(lines))
     for order in (onward, reversed(onward)):
         for at in order:
-            columns = {
-                edge
-                for each in cells[max(0, at - _NEAR) : at + _NEAR + 1]
-                for step in each
-                for edge in _edges(step, 0)
-            }
+            columns = {edge for step in _near(cells, at) for edge in _edges(step, 0)}
             cells[at] |= {step for step in lines[at] if columns & {*_edges(step, 1)}}
-    for each in cells:
+    for at in onward:
+        near = sorted((step.start, step.end) for step in _near(cells, at))
+        for step in cells[at]:
+            # A cell of a line near it that fits into the gap has none below or above it here.
+            between = bisect_right(near, (step.stop, math.inf))
+            blank = between < len(near) and near[between][1] < step.start
+            yield step.at, BLANK if blank else GAP
+
+
+def _near(cells: Sequence[set[_Step]], at: int) -> Iterator[_Step]:
+    for each in cells[max(0, at - _NEAR) : at + _NEAR + 1]:
         yield from each
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.papers.gaps import GAP, Run, with_gaps
+from pipelines.papers.gaps import BLANK, GAP, Run, with_gaps
 
 
 def run(text: str, start: float, end: float, level: float = 700) -> Run:
@@ -12,7 +12,7 @@ def run(text: str, start: float, end: float, level: float = 700) -> Run:
 
 
 def shown(text: str, *runs: Run) -> str:
-    return with_gaps(text, runs).replace(GAP, "|")
+    return with_gaps(text, runs).replace(BLANK, "||").replace(GAP, "|")
 
 
 TABLE = (run("Name", 0, 20), run("Li", 80, 90), run("Income", 0, 77, 680), run("8", 80, 85, 680))
@@ -48,6 +48,14 @@ def test_a_column_of_figures_is_known_by_where_they_end() -> None:
         *(run("b", 0, 70, 680), run("200,000", 72, 100, 680)),
     )
     assert shown("a 1\nb 200,000", *rows) == "a|1\nb|200,000"
+
+
+def test_a_cell_that_is_left_blank_is_told_by_the_rows_beside_it() -> None:
+    head = (run("day", 0, 15), run("out", 50, 65), run("in", 100, 110), run("left", 150, 165))
+    row = (run("1", 0, 5, 680), run("8", 100, 105, 680), run("9", 150, 155, 680))
+    assert shown("day out in left\n1 8 9", *head, *row) == "day|out|in|left\n1||8|9"
+    wider = run("out of all", 50, 104)
+    assert shown("day out of all\n1 8 9", head[0], wider, *row) == "day|out of all\n1|8|9"
 
 
 @st.composite
