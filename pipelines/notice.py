@@ -116,10 +116,10 @@ def write(config: RunConfig, decided: Decided, policy: Policy, when: tuple[date,
 
 
 def _warn(found: Notice, language: Language) -> None:
-    """Name the reasons that the letter can only give by their labels."""
+    """Name the reasons that the letter can give by their labels alone."""
     if found.unworded:
-        named = ", ".join(f"“{label.in_(language)}”" for label in found.unworded)
-        said = catalogue("pipelines").text(language, "notice.unworded", fields=named)
+        fields = ", ".join(found.unworded)
+        said = catalogue("pipelines").text(language, "notice.unworded", fields=fields)
         logger.warning("%s", said)
 
 

@@ -95,13 +95,13 @@ class Notice:
         rules: Labels of the hard rules that declined it.
         drivers: What raised its risk, the largest first, where the model declined it; with the
             rules at most four.
-        unworded: Labels of those drivers for which the dictionary has no wording.
+        unworded: Of those drivers, the fields and groups that the dictionary has no wording for.
     """
 
     application_id: str
     rules: tuple[Text, ...]
     drivers: tuple[Text, ...]
-    unworded: tuple[Text, ...] = ()
+    unworded: tuple[str, ...] = ()
 
     @property
     def reasons(self) -> tuple[Text, ...]:
@@ -128,7 +128,7 @@ def notice(decided: Decided, policy: Policy) -> Notice:
     rules = tuple(_rules(score, policy))[:MOST_REASONS]
     facts = tuple(_drivers(decided)) if _model_declines(score, policy) else ()
     facts = facts[: MOST_REASONS - len(rules)]
-    bare = tuple(fact.label for fact in facts if _bare(fact))
+    bare = tuple(fact.code for fact in facts if _bare(fact))
     found = Notice(score.application_id, rules, tuple(map(_worded, facts)), bare)
     if not found.reasons:
         raise DataError(

@@ -291,7 +291,7 @@ def test_a_file_that_is_there_stays(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("language", "said"), [("en", "words no reason"), ("zh", "原因措辞")])
-def test_a_reason_without_wording_is_warned_of_by_its_label(
+def test_a_reason_without_wording_is_warned_of_by_its_field(
     night: Night, tmp_path: Path, caplog: pytest.LogCaptureFixture, language: str, said: str
 ) -> None:
     record = night.case(night.declined)
@@ -308,9 +308,9 @@ def test_a_reason_without_wording_is_warned_of_by_its_label(
     folder = delivered(night, tmp_path, record.model_copy(update={"case": case}))
     compose(night.config, asked(known, folder, language=language))
     (warned,) = caplog.messages
-    label = next(fact.label for fact in facts if fact.rank == 1 and fact.direction == "raises")
+    code = next(fact.code for fact in facts if fact.rank == 1 and fact.direction == "raises")
     assert said in warned
-    assert f"“{getattr(label, language)}”" in warned
+    assert f" {code}" in warned
     assert known not in warned
 
 
