@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.associations.keys import PREFIX
 from features.dictionary import Direction, Field, Role
 from features.drafting import evidence
 from features.drafting.naming import spaced, suggests
@@ -104,6 +105,10 @@ def _useless(found: Profile, survey: Survey) -> Field | None:
 
 
 def _personal(found: Profile, survey: Survey) -> Field | None:
+    if found.name.startswith(PREFIX) and found.kind == "text":
+        # What `risk ties` told: it names other applications, by ids that tie nothing.
+        survey.note(found.name, "association")
+        return _plain(found, Role.ASSOCIATION)
     kind = found.personal
     varied = len(found.counts) > max(MOST_LEVELS, 0.1 * found.filled)
     if not kind and varied and found.kind == "text":

@@ -112,6 +112,12 @@ def test_fields_are_described(drafted):
     assert found["income_again"].label.en == "income again"
 
 
+def test_what_ties_told_is_no_key_whatever_its_name_says():
+    told = FRAME.assign(tie_last_phone=FRAME["application_no"].where(FRAME.index % 3 == 0))
+    found = draft(told, target="outcome").dictionary["tie_last_phone"]
+    assert (found.role, found.key, found.personal) == (Role.ASSOCIATION, "", "")
+
+
 def test_no_drafted_label_keeps_an_underscore():
     names = {"outcome": "bad_flag", "income": "net_income", "income_again": "net_income_2"}
     found = draft(FRAME.rename(columns=names), target="bad_flag").dictionary
