@@ -8,12 +8,12 @@ Names and addresses of people who are in no field are not found, unless a caller
 
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import date
+from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
 from features.dictionary import DataDictionary, Personal
-from features.identity import id_check_character, luhn
+from features.extraction.naming import DOUBLE_SURNAMES
+from risk.personal_numbers import canonical, numbers_in
 
 _KINDS: dict[Personal, str] = {
     "name": "name",
@@ -34,27 +34,13 @@ _INVISIBLE = re.compile(
 )
 _BRACKETS = str.maketrans("⟦⟧", "[]")
 
-# An underscore stands for a blank in the names of files.
-_GAP = r"[ \t.·_\-–—]"
-# Letters may stand close by, as in "Tel13800138000".
-_DIGITS = re.compile(
-    rf"(?<![0-9])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx](?![A-Za-z]))?(?![0-9])"
-)
 _SHORTEST_PART = 7  # characters of an address that are enough to tell a place by
-_MOST_PIECES = 12  # a mobile number spelt digit by digit after its country's code
 # The look-behind keeps a long run of letters without "@" linear: it is tried once, not at each.
 _EMAIL = re.compile(
     r"(?<![A-Za-z0-9._%+\-])[A-Za-z0-9._%+\-]{1,64}@(?:[A-Za-z0-9\-]{1,63}\.){1,8}[A-Za-z]{2,24}"
 )
-_SPLIT = re.compile(_GAP)
-# How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
-_MOBILE_GROUPS = {(11,), (3, 4, 4), (4, 3, 4), (4, 4, 3), (3, 8), (7, 4), (3, 3, 5), (1,) * 11}
-_SHORT_CARDS = {13: ("4",), 14: ("30", "36", "38", "39"), 15: ("34", "37")}
-_DATES = re.compile(r"(?:(?:19|20)\d\d[.\-]?[01]\d[.\-]?[0-3]\d[ \t\-–—]*){2,}")
 _TITLES = ("先生", "女士", "小姐", "太太", "某", "总", "老师")
-_DOUBLE_SURNAMES = frozenset(
-    ("欧阳", "上官", "司马", "司徒", "诸葛", "东方", "皇甫", "尉迟", "公孙", "慕容", "令狐", "夏侯")
-)
+_DOUBLE_SURNAMES = frozenset(DOUBLE_SURNAMES.split())
 _LATIN_TITLES = ("mr", "mrs", "ms", "miss", "dr")
 _SEPARATOR = re.compile(r"[\s,，.、'’_\-]")
 _HAN = re.compile("[㐀-鿿·]+")
@@ -119,7 +105,7 @@ class Redactor:
             # One character, or separators alone such as "--", would be found everywhere.
             if len(_SEPARATOR.sub("", value)) < 2:
                 continue
-            self._known.append(_Known(kind, _canonical(value, kind), _ways(value, kind)))
+            self._known.append(_Known(kind, canonical(value, kind), _ways(value, kind)))
 
     def text(self, text: str) -> str:
         """The text, cleaned, with surrogates in place of personal data.
@@ -146,8 +132,7 @@ class Redactor:
                 yield start, end, known.kind, known.value
         for match in _EMAIL.finditer(folded):
             yield match.start(), match.end(), "email", match.group().lower()
-        for match in _DIGITS.finditer(folded):
-            yield from _numbers_in(match)
+        yield from numbers_in(folded)
 
     def _surrogate(self, kind: Personal, value: str) -> str:
         mark = _KINDS[kind]
@@ -185,84 +170,6 @@ def fold(text: str) -> str:
         '138AB'
     """
     return text.translate(_FOLD)
-
-
-def _numbers_in(match: re.Match[str]) -> Iterator[tuple[int, int, Personal, str]]:
-    """The personal number that a run of digits is or, where two were run together, holds."""
-    whole = match.group()
-    kind = _kind(whole)
-    if kind:
-        yield match.start(), match.end(), kind, _canonical(whole, kind)
-        return
-    # "Tel 13800138000 6222…" is one run of digits and gaps: try it in pieces between spaces.
-    pieces = [(piece.start(), piece.group()) for piece in re.finditer(r"[^ \t]+", whole)]
-    first = 0
-    while first < len(pieces):
-        step = 1
-        for last in range(min(len(pieces), first + _MOST_PIECES), first, -1):
-            start, end = pieces[first][0], pieces[last - 1][0] + len(pieces[last - 1][1])
-            kind = _kind(whole[start:end])
-            if kind:
-                at = match.start()
-                yield at + start, at + end, kind, _canonical(whole[start:end], kind)
-                step = last - first
-                break
-        first += step
-
-
-def _kind(run: str) -> Personal:
-    """What a run of digits with gaps is; empty where it is nothing personal."""
-    if len(run) < 11:
-        return ""
-    tight = _SPLIT.sub("", run)
-    if _is_id_number(tight):
-        return "id_number"
-    if _is_mobile(run):
-        return "mobile"
-    return "card" if _is_card(tight) and not _DATES.fullmatch(run) else ""
-
-
-def _is_card(tight: str) -> bool:
-    """A card number; below sixteen digits only of the issuers that have such, as contracts do too.
-
-    Every tenth number of a contract passes the check digit.
-    """
-    if not (13 <= len(tight) <= 19 and tight.isdigit() and luhn(tight)):
-        return False
-    return len(tight) >= 16 or tight.startswith(_SHORT_CARDS[len(tight)])
-
-
-def _is_id_number(tight: str) -> bool:
-    """Eighteen characters with the right check character, or at least with a date of birth."""
-    if len(tight) != 18 or not tight[:17].isdigit():
-        return False
-    return id_check_character(tight[:17]) == tight[17].upper() or _is_birth_date(tight[6:14])
-
-
-def _is_birth_date(digits: str) -> bool:
-    try:
-        born = date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-    except ValueError:
-        return False
-    return 1900 <= born.year <= 2100
-
-
-def _is_mobile(run: str) -> bool:
-    """A mainland mobile number, with or without the country's code."""
-    groups = [part for part in _SPLIT.split(run.removeprefix("+")) if part]
-    if groups[0] in ("86", "0086"):
-        groups = groups[1:]
-    elif groups[0].startswith(("861", "00861")) and sum(map(len, groups)) in (13, 15):
-        groups[0] = groups[0].removeprefix("00").removeprefix("86")
-    elif run.startswith("+"):
-        return False
-    tight = "".join(groups)
-    return (
-        tuple(map(len, groups)) in _MOBILE_GROUPS
-        and tight.isdigit()
-        and tight[0] == "1"
-        and tight[1] in "3456789"
-    )
 
 
 def _ways(value: str, kind: Personal) -> tuple[str, ...]:
@@ -314,13 +221,3 @@ def _cuts(text: str, at: int) -> bool:
     """Whether a place lies inside a run of Latin letters and digits."""
     pair = text[at - 1 : at + 1] if 0 < at < len(text) else ""
     return pair.isascii() and pair.isalnum()
-
-
-def _canonical(value: str, kind: Personal) -> str:
-    """One form for every way of writing the same value, so that its surrogate is one."""
-    make: Callable[[str], str] = {
-        "mobile": lambda v: _SPLIT.sub("", v).removeprefix("+")[-11:],
-        "id_number": lambda v: _SPLIT.sub("", v).upper(),
-        "card": lambda v: _SPLIT.sub("", v),
-    }.get(kind, lambda v: re.sub(r"[\s,，.、_\-]", "", v).lower())
-    return make(value)
