@@ -3,7 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 
@@ -15,8 +15,7 @@ _CLOSE = 0.51
 """Points are told whole: a score further than this from its own PD's is of another scaling."""
 
 
-@dataclass(frozen=True)
-class Cuts:
+class Cuts(NamedTuple):
     """The cut-offs in points, whichever scale the policy has them on.
 
     Attributes:
@@ -69,11 +68,16 @@ class Standing:
     same_scale: bool
 
     @property
-    def outside(self) -> bool:
-        """Whether the PD lies outside its own interval, which comes from another calibration."""
-        return self.interval is not None and not (
-            self.interval[0] <= self.pd_model <= self.interval[1]
-        )
+    def doubtful(self) -> bool:
+        """Whether the nearest PD that the interval allows lies on the other side of a cut-off.
+
+        The interval comes from another calibration, so that most PDs lie somewhat beside it.
+        """
+        if self.range is None or not self.same_scale:
+            return False
+        low, high = self.range
+        nearest = min(max(self.points, low), high)
+        return any((self.points >= cut) != (nearest >= cut) for cut in self.cuts)
 
 
 def standing_of(given: Given) -> Standing:

@@ -71,11 +71,21 @@ def test_the_scale_is_drawn_for_every_score_and_interval(pd_: float, a: float, b
         assert "inf" not in drawn
 
 
-def test_an_interval_without_its_pd_is_noticed() -> None:
-    found = scored(points_of(0.1), 0.1)
-    assert standing_of(replace(found, interval=(0.15, 0.2))).outside
-    assert not standing_of(replace(found, interval=(0.05, 0.2))).outside
-    assert not standing_of(found).outside
+@pytest.mark.parametrize(
+    ("interval", "doubtful"),
+    [
+        ((0.15, 0.2), False),
+        ((0.05, 0.2), False),
+        ((0.01, 0.05), True),
+        ((0.3, 0.4), True),
+        (None, False),
+    ],
+)
+def test_a_pd_is_doubtful_where_its_interval_lies_beyond_a_cut_off(
+    interval: tuple[float, float] | None, doubtful: bool
+) -> None:
+    found = replace(scored(points_of(0.1), 0.1), interval=interval)
+    assert standing_of(found).doubtful == doubtful
 
 
 def test_what_reasoning_changed_is_told_with_its_cause() -> None:
