@@ -22,6 +22,7 @@ from pipelines.review.rendering import headed
 from risk.desk import Role
 from risk.notice import Decided, notice
 from risk.policy import Recommendation
+from risk.tied import is_tie
 
 NARROW = 340.0
 """Width of drawings where a page is narrow, in CSS pixels."""
@@ -68,6 +69,7 @@ class CaseView:
     Attributes:
         backs: Numbers of the sentences that rest on a place, by its name.
         parts: Names of all marks of a place, where a passage is more than one.
+        looked: Whether ties to earlier applications were looked for.
         first_view: Whether a first view has to be given before the rest is shown.
         marks: Whether the reader may say of sentences whether they are right.
         decided: What was decided; empty before.
@@ -91,6 +93,7 @@ class CaseView:
     omitted: tuple[tuple[str, str, str], ...]
     conflicts: tuple[Conflict, ...]
     ties: tuple[Tie, ...]
+    looked: bool
     graph: Picture
     bar: Bar
     history: tuple[Event, ...]
@@ -132,6 +135,7 @@ def case_view(given: Given, reader: Reader, asked: Asked) -> CaseView:
         omitted=tuple(_omitted(given, voice)),
         conflicts=broken,
         ties=found,
+        looked=any(map(is_tie, given.dictionary.fields)),
         graph=Picture(draw_ties(found, voice), draw_ties(found, voice, NARROW)),
         bar=decision_bar(given, reader, asked, hidden=hidden),
         history=history(given.reviews, given.settings, reader, evidence),

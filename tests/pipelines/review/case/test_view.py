@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import pytest
 
+from features.associations.columns import fields, keys_of
 from features.dictionary import Field
 from features.language import LANGUAGES, Text, catalogue
 from features.synthetic import book_dictionary
@@ -202,6 +203,14 @@ def test_ties_are_told_and_drawn_and_their_absence_too() -> None:
     assert usual.field in draw_ties((usual,), Voice("en"))
     alone = next(each for each in records() if not each.case.of_kind("association"))
     assert view(given_of(alone)).graph.wide == ""
+
+
+def test_that_no_tie_was_found_is_not_that_none_was_looked_for() -> None:
+    given = given_of(next(each for each in records() if not each.case.of_kind("association")))
+    assert not view(given).looked
+    made = fields(keys_of(given.dictionary), given.dictionary)
+    searched = given.dictionary.model_copy(update={"fields": (*given.dictionary.fields, *made)})
+    assert view(replace(given, dictionary=searched)).looked
 
 
 def test_a_tie_names_the_last_application_at_its_other_end() -> None:
