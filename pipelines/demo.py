@@ -59,11 +59,11 @@ label = {{zh = "近24个月最长逾期超过90天", en = "More than 90 days pas
 
 [[policy.rules]]
 name = "ring"
-field = "tie_alarm"
+field = "tie_suspicion"
 op = ">="
-value = 1
+value = 2
 decision = "refer"
-label = {{zh = "关联组预警", en = "Alarm of a tied group"}}
+label = {{zh = "关联组可疑", en = "Suspicious tied group"}}
 
 [ties]
 state = "{ties}"
