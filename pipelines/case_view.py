@@ -39,6 +39,7 @@ def case_panel(record: CaseRecord, language: Language) -> RenderableType:
         _reasons(record, language),
         Rule(Text(_narrative_title(record, language)), style="dim", align="left"),
         *_unanswered(record, language),
+        *_tongue(record, language),
         _narrative(record, language),
     ]
     questions = record.rationale.narrative.questions
@@ -146,6 +147,13 @@ def _unanswered(record: CaseRecord, language: Language) -> Iterable[RenderableTy
         yield Text(said, style="yellow")
 
 
+def _tongue(record: CaseRecord, language: Language) -> Iterable[RenderableType]:
+    """In which language the narrative is, where that is not the reader's."""
+    written = record.rationale.narrative.language
+    if written != language:
+        yield Text(_say(language, f"case.written.{written}"), style="dim")
+
+
 def _narrative(record: CaseRecord, language: Language) -> RenderableType:
     lines = [
         line
@@ -197,10 +205,11 @@ def literal(text: str) -> str:
     what stands beside it, nor a bidirectional mark turn it round.
 
     Example:
-        >>> literal("a\\x1b[31mb\\nc")
-        'a�[31mb c'
+        >>> literal("a\\x1b[31mb\\nc\\td")
+        'a�[31mb c  d'
     """
-    return _CONTROL.sub("�", " ".join(text.split("\n")))
+    # Tabs part the cells of a table in a document.
+    return _CONTROL.sub("�", text.replace("\n", " ").replace("\t", "  "))
 
 
 def save_picture(panels: Iterable[RenderableType], path: Path) -> None:

@@ -81,6 +81,22 @@ def test_a_case_without_an_answer_says_so(records: tuple[CaseRecord, ...], statu
     assert "unreachable" in shown(record, "zh")
 
 
+def test_a_narrative_in_another_language_than_the_readers_says_so(told: CaseRecord) -> None:
+    assert "written in" not in shown(told)
+    assert "本说明以英文撰写" in shown(told, "zh")
+    narrative = told.rationale.narrative.model_copy(update={"language": "zh"})
+    rationale = told.rationale.model_copy(update={"narrative": narrative})
+    chinese = told.model_copy(update={"rationale": rationale})
+    assert "written in Chinese" in shown(chinese)
+    assert "撰写。" not in shown(chinese, "zh")
+
+
+def test_cells_of_a_documents_table_stand_apart(told: CaseRecord) -> None:
+    text = shown(with_first(told, text="Loan purpose\tCar", evidence=()))
+    assert "Loan purpose  Car" in text
+    assert "�" not in text
+
+
 def test_a_struck_sentence_is_shown_as_struck_with_its_reason(told: CaseRecord) -> None:
     text = shown(with_first(told, text="It was so.", struck=True, why=("no such fact",)))
     assert "It was so." in text
