@@ -14,6 +14,8 @@ from features.errors import DataError
 
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 TAKEN = (errno.ENOTEMPTY, errno.EEXIST)
+LEFT = "nothing further was delivered, and what stands is kept"
+"""What is left where a write fails: also of a night, parts of which may stand by then."""
 _NO_EXCHANGE = (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP)
 _HERE, _EXCHANGE = -100, 2  # AT_FDCWD and RENAME_EXCHANGE of Linux
 
@@ -115,8 +117,14 @@ def exchange(one: Path, other: Path) -> bool:
     raise OSError(number, os.strerror(number), str(one), None, str(other))
 
 
-def explained(error: OSError, target: Path, left: str = "nothing was delivered") -> DataError:
-    """What a failed write means to the person who ran it."""
+def explained(error: OSError, target: Path, left: str = LEFT) -> DataError:
+    """What a failed write means to the person who ran it.
+
+    Args:
+        error: The failure.
+        target: What was to be written.
+        left: What is left of the work.
+    """
     disk = _existing(target.parent)
     if error.errno in FULL:
         free = shutil.disk_usage(disk).free

@@ -105,7 +105,7 @@ class RunDirectory:
             shutil.rmtree(self.root, ignore_errors=True)
         self._lock.close()
         if isinstance(error, OSError) and error.errno in disk.FULL:
-            left = "what was finished is kept" if stays else "nothing was delivered"
+            left = "what was finished is kept" if stays else disk.LEFT
             raise disk.explained(error, self.target, left) from error
 
     def path(self, name: str) -> Path:

@@ -157,6 +157,18 @@ def test_a_full_disk_is_named(tmp_path: Path, sink: type[CsvSink | ParquetSink])
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_full_disk_does_not_say_of_what_stands_that_it_was_not_delivered(tmp_path: Path) -> None:
+    run(tmp_path / "night" / "scores")
+
+    def overfull() -> None:
+        with RunDirectory(tmp_path / "night" / "cases", KEY):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with pytest.raises(DataError, match="nothing further was delivered, and what stands is kept"):
+        overfull()
+    assert verify(tmp_path / "night" / "scores") == []
+
+
 def test_another_error_of_the_disk_passes_through(tmp_path: Path) -> None:
     with (
         pytest.raises(OSError, match="Input/output") as caught,
