@@ -14,6 +14,13 @@ _GAP = r"[ \t.·_\-–—]"
 _DIGITS = re.compile(
     rf"(?<![0-9])\+?\d(?:{_GAP}{{0,2}}\d){{9,}}(?:{_GAP}?[Xx](?![A-Za-z]))?(?![0-9])"
 )
+# What stands behind a label is an account's number, whatever its digits sum up to.
+_ACCOUNT = re.compile(
+    r"(?i:[账帐](?:号|户号码?)|卡号|account (?:number|no\.?)|a/c no\.?|iban)"
+    r"[ \t]{0,4}[:#|]?[ \t|]{0,4}"
+    r"(?!(?:19|20)\d\d[.\-]?[01]\d[.\-]?[0-3]\d(?!\d))"
+    rf"(?P<number>[A-Z]{{2}}\d\d(?:{_GAP}?[A-Z0-9]){{10,30}}|\d(?:{_GAP}?\d){{7,29}})(?![A-Za-z0-9])"
+)
 _MOST_PIECES = 12  # a mobile number spelt digit by digit after its country's code
 _SPLIT = re.compile(_GAP)
 # How people group the eleven digits of a mobile number; "13 800 元 12 345" is none of them.
@@ -39,9 +46,11 @@ class Number(NamedTuple):
 
 
 def numbers_in(folded: str) -> Iterator[Number]:
-    """The personal numbers of a folded text, in reading order."""
+    """The personal numbers of a folded text; some may overlap."""
     for match in _DIGITS.finditer(folded):
         yield from _held(match)
+    for match in _ACCOUNT.finditer(folded):
+        yield Number(*match.span("number"), "card", canonical(match["number"], "card"))
 
 
 def canonical(value: str, kind: Personal) -> str:

@@ -223,6 +223,36 @@ def test_contracts_and_dates_that_pass_the_check_digit_are_no_cards() -> None:
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "账号：6222020200012345678",
+        "收款账户号码 6222 0202 0001 2345 678。",
+        "卡号 | 12345678",
+        "Account number: 12345678",
+        "account no. 12-34567-8",
+        "IBAN: DE89 3704 0044 0532 0130 00,",
+    ],
+)
+def test_a_number_behind_an_accounts_label_is_taken_out_whatever_its_digits(text: str) -> None:
+    redacted = redact(text)
+    assert "⟦card-1⟧" in redacted
+    assert not re.search(r"\d{2}", redacted.replace("⟦card-1⟧", ""))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "账户余额 12345678 元",
+        "账号 20230401 起",
+        "Account number ends in 9265",
+        "Account no. 2023-04-01",
+    ],
+)
+def test_what_is_no_account_number_stays(text: str) -> None:
+    assert redact(text) == text
+
+
+@pytest.mark.parametrize(
     ("home", "text"),
     [
         ("上海市浦东新区张江路88号302室", "现住张江路88号302室已三年"),
