@@ -241,7 +241,7 @@ def test_closing_ends_its_processes_and_the_engine_says_nothing_of_its_own(
     script.write_text(QUIET)
     ran = subprocess.run(
         [sys.executable, str(script), str(model)],
-        capture_output=True, text=True, timeout=300,
+        capture_output=True, text=True, timeout=900,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr
