@@ -91,7 +91,7 @@ def compose(config: RunConfig, options: NoticeOptions, behind: Behind | None = N
         StoreError: The reviews in the store cannot be read.
     """
     sender = _sender(config)
-    found = notice(*_decided(config, options, behind))
+    found = _reasons_of(_decided(config, options, behind))
     sheet = letter(found, sender, options.day, options.language)
     text = to_html(sheet) if options.format == "html" else to_text(sheet)
     _warn(found, options.language)
@@ -151,8 +151,29 @@ def _sender(config: RunConfig) -> NoticeSettings:
 
 
 class _Standing(NamedTuple):
+    """How an application stands, and whether a person declined what the run did not."""
+
     decided: Decided
     policy: Policy
+    by_person: bool = False
+
+
+def _reasons_of(standing: _Standing) -> Notice:
+    """The reasons that a letter can give.
+
+    Raises:
+        DataError: There are none, as where a person declined for reasons of their own.
+    """
+    try:
+        return notice(standing.decided, standing.policy)
+    except DataError as error:
+        if not standing.by_person:
+            raise
+        known = standing.decided.score.application_id
+        raise DataError(
+            f"a person declined {known} at the desk, and no reason code says why; the letter is "
+            "theirs to write and has to state their own reasons"
+        ) from error
 
 
 def _decided(config: RunConfig, options: NoticeOptions, behind: Behind | None) -> _Standing:
@@ -193,9 +214,12 @@ def _by_case(config: RunConfig, place: Path, record: CaseRecord) -> _Standing:
             "run the same command of `risk reason` or `risk nightly` again, or give the later "
             "night's `late` folder that has its answer"
         )
-    _check_reviews(config, _origin(place, manifest, known), known)
-    decided = Decided(record.score, record.decision.recommendation, record.case)
-    return _Standing(decided, _policy(manifest))
+    recommended = record.decision.recommendation
+    declined = _declined_since(config, _origin(place, manifest, known), known)
+    by_person = declined and recommended is not Recommendation.DECLINE
+    stands = Recommendation.DECLINE if by_person else recommended
+    decided = Decided(record.score, stands, record.case)
+    return _Standing(decided, _policy(manifest), by_person)
 
 
 def _by_score(config: RunConfig, place: Path, wanted: str, behind: Behind | None) -> _Standing:
@@ -305,16 +329,21 @@ def _origin(place: Path, manifest: RunManifest, application_id: str) -> str:
     return str(pd.read_parquet(place / ORIGINS, filters=wanted)["run_key"].iloc[0])
 
 
-def _check_reviews(config: RunConfig, run_key: str, application_id: str) -> None:
-    """Refuse where a person has taken the case up since, unless to decline it."""
+def _declined_since(config: RunConfig, run_key: str, application_id: str) -> bool:
+    """Whether a person has declined the case; not where nobody has taken it up.
+
+    Raises:
+        DataError: A person has taken it up, and did not decline it.
+    """
     if "://" not in config.store and not Path(config.store).exists():
-        return
+        return False
     with Database.open(config.store) as database:
         log = ReviewLog(database).of(run_key, application_id)
     last = next((each for each in reversed(log) if each.action not in _PASSED_OVER), None)
-    stands = last is not None and last.action in DECISIONS
-    if last is None or (stands and last.recommendation is Recommendation.DECLINE):
-        return
+    if last is None:
+        return False
+    if last.action in DECISIONS and last.recommendation is Recommendation.DECLINE:
+        return True
     said = f", {last.recommendation}" if last.recommendation else ""
     raise DataError(
         f'a person has taken {application_id} up since ("{last.action}"{said}), so it does not '

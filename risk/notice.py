@@ -150,8 +150,8 @@ def check_declined(application_id: str, recommendation: Recommendation) -> None:
         )
     if recommendation is Recommendation.REFER:
         raise DataError(
-            f"{application_id} is referred to a person, so there is no decision yet; a notice of "
-            "that decision has to state the person's own reasons, which no reason code knows"
+            f"{application_id} is referred to a person, and this run knows of no decision; a "
+            "notice of one has to state the person's own reasons, which no reason code knows"
         )
 
 

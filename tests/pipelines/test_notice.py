@@ -116,7 +116,7 @@ def test_a_value_that_was_missing_is_said_to_be_missing(night: Night) -> None:
 
 @pytest.mark.parametrize(
     ("recommendation", "said"),
-    [(Recommendation.APPROVE, "approved"), (Recommendation.REFER, "no decision yet")],
+    [(Recommendation.APPROVE, "approved"), (Recommendation.REFER, "knows of no decision")],
 )
 def test_who_is_not_declined_gets_no_notice(
     night: Night, recommendation: Recommendation, said: str
@@ -252,20 +252,52 @@ def test_what_a_person_did_about_a_case_since_is_heeded(
     recommendation: Recommendation | None,
     stands: bool,
 ) -> None:
-    record = night.case(night.declined)
-    known = record.score.application_id
-    config = night.config.model_copy(update={"store": str(tmp_path / "reviews.db")})
-    review = Review(
-        run_key=RunManifest.read(night.folder / "cases").key(), application_id=known,
-        reviewer="r", action=action, recommendation=recommendation, evidence_digest="0" * 64,
-    )  # fmt: skip
-    with Database.open(config.store) as database:
-        ReviewLog(database).append(review)
+    known = night.declined
+    config = reviewed(night, tmp_path, known, action, recommendation)
     if stands:
         assert compose(config, asked(known, night.folder)).reasons
         return
     with pytest.raises(DataError, match="a person has taken"):
         compose(config, asked(known, night.folder))
+
+
+def reviewed(
+    night: Night,
+    folder: Path,
+    application: str,
+    action: Literal["override", "hold", "accept", "comment"],
+    recommendation: Recommendation | None,
+) -> RunConfig:
+    """The config with a store in which a person did this about an application."""
+    config = night.config.model_copy(update={"store": str(folder / "reviews.db")})
+    review = Review(
+        run_key=RunManifest.read(night.folder / "cases").key(), application_id=application,
+        reviewer="r", action=action, recommendation=recommendation, evidence_digest="0" * 64,
+    )  # fmt: skip
+    with Database.open(config.store) as database:
+        ReviewLog(database).append(review)
+    return config
+
+
+def test_where_a_person_declined_a_referred_case_the_letter_is_theirs_to_write(
+    night: Night, tmp_path: Path
+) -> None:
+    records = read_cases(night.folder / "cases")
+    referred = next(r for r in records if r.decision.recommendation is Recommendation.REFER)
+    known = referred.score.application_id
+    config = reviewed(night, tmp_path, known, "override", Recommendation.DECLINE)
+    with pytest.raises(DataError, match=f"a person declined {known}.*theirs to write"):
+        compose(config, asked(known, night.folder))
+
+
+def test_where_a_person_declined_what_an_opinion_held_back_the_models_reasons_stand(
+    night: Night, tmp_path: Path
+) -> None:
+    record = night.case(night.declined)
+    moved = record.decision.model_copy(update={"recommendation": Recommendation.REFER})
+    folder = delivered(night, tmp_path, record.model_copy(update={"decision": moved}))
+    config = reviewed(night, tmp_path, night.declined, "accept", Recommendation.DECLINE)
+    assert compose(config, asked(night.declined, folder)).reasons
 
 
 def test_looking_for_reviews_makes_no_store(night: Night, tmp_path: Path) -> None:
