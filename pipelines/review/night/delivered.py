@@ -9,7 +9,7 @@ from typing import Literal, NamedTuple
 from features.errors import DataError
 from pipelines.errors import ConfigError
 from pipelines.manifest import RunManifest
-from pipelines.night import SCORES, read_night
+from pipelines.night import SCORES, TIES, read_night
 from pipelines.settling import REJECTS
 from pipelines.sources import REJECT_COLUMNS
 from pipelines.spreadsheet import original
@@ -52,6 +52,7 @@ class Delivered:
         scores_key: Key of its scored run.
         stability: How far scores and fields have moved; None where the model cannot tell.
         rejects: The first of its rejected rows.
+        ties: Whether its applications were tied.
     """
 
     folder: Path
@@ -60,6 +61,7 @@ class Delivered:
     scores_key: str = ""
     stability: Stability | None = None
     rejects: tuple[Reject, ...] = ()
+    ties: bool = False
 
     @property
     def rejects_file(self) -> Path:
@@ -74,14 +76,16 @@ def read(night: Run) -> Delivered:
     if not scores.is_dir():
         return Delivered(found.folder, "gone")
     try:
-        if read_night(found.folder).key != night.run_key:
+        said = read_night(found.folder)
+        if said.key != night.run_key:
             return Delivered(found.folder, "other")
         manifest = RunManifest.read(scores)
         rejects = _rejects(found.rejects_file)
         stability = read_stability(scores)
     except (ConfigError, DataError, OSError, ValueError, csv.Error):
         return Delivered(found.folder, "damaged")
-    return Delivered(found.folder, "", manifest.model, manifest.key(), stability, rejects)
+    ties = TIES in said.runs
+    return Delivered(found.folder, "", manifest.model, manifest.key(), stability, rejects, ties)
 
 
 def _rejects(path: Path) -> tuple[Reject, ...]:

@@ -1,6 +1,6 @@
 """Nights in figures: each held against those before it, by the limits of the monitoring report."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -21,6 +21,7 @@ from risk.validation.stability import Shift
 
 FIELDS = 20
 """Fields that a page lists, those that have moved farthest."""
+_TIED, _UNUSUAL = ("tied", "alarms"), ("repeated", "ahead", "belated")
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,24 @@ def figures(night: Run) -> NightFigures:
         rejected=rejected,
         decisions={str(each): counts.get(str(each), 0) for each in RECOMMENDATIONS},
     )
+
+
+def ties(counts: Mapping[str, int], *, tied: bool) -> dict[str, int]:
+    """How many applications were tied, and how many could not be as usual.
+
+    Args:
+        counts: Of a night, which leave out what is 0.
+        tied: Whether its folder holds ties.
+
+    Returns:
+        Counts by what is counted; nothing of a night that does not tie.
+
+    Example:
+        >>> ties({"scored": 300, "ahead": 2}, tied=True), ties({"scored": 300}, tied=False)
+        ({'tied': 0, 'alarms': 0, 'ahead': 2}, {})
+    """
+    found = {name: counts[name] for name in (*_TIED, *_UNUSUAL) if counts.get(name)}
+    return {**dict.fromkeys(_TIED, 0), **found} if tied or found else {}
 
 
 def gathered(nights: Sequence[Run], limits: ValidationLimits) -> Nights:

@@ -67,6 +67,7 @@ def show(request: Request, visitor: Who, bench: Bench, day: str) -> Response:
         rates=figures.rates(nights),
         moved=_moved(bench, found, nights),
         cases=_cases(bench, night),
+        ties=figures.ties(night.counts, tied=found.ties),
         report=Shelf(bench.config.web.reports).newest(found.model),
         rejects=found.rejects,
         most=SHOWN,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from pipelines.manifest import RunManifest, described
-from pipelines.night import SCORES, Night, close
+from pipelines.manifest import MANIFEST, RunManifest, described
+from pipelines.night import SCORES, TIES, Night, close
 from pipelines.review.workbench import Workbench
 from pipelines.settling import REJECTS
 from pipelines.sinks import CsvSink
@@ -27,6 +27,7 @@ def deliver(
     *,
     rejects: Sequence[tuple[object, ...]] = (),
     scored: tuple[int, int, int] = (500, 500, 0),
+    ties: bool = False,
     **counts: int,
 ) -> Night:
     """A night in its folder and in the store.
@@ -37,6 +38,7 @@ def deliver(
         day: Its date.
         rejects: Lines of its rejected rows.
         scored: Rows in each bin of the score and of its one field.
+        ties: Whether its applications were tied.
         counts: What differs from `COUNTS`.
     """
     folder, told = root / day.isoformat(), {**COUNTS, **counts}
@@ -47,7 +49,10 @@ def deliver(
         sink.write(pd.DataFrame(rejects, columns=list(REJECT_COLUMNS)).astype({"row": "int64"}))
     manifest = RunManifest.of("score", data={"applications": str(day)}, config={}, model=MODEL)
     done = manifest.with_outputs(described(scores, {}), told)
-    (scores / "manifest.json").write_text(done.to_json(), "utf-8")
+    (scores / MANIFEST).write_text(done.to_json(), "utf-8")
+    if ties:
+        (folder / TIES).mkdir()
+        (folder / TIES / MANIFEST).write_text("{}", "utf-8")
     night = close(folder, day, bench.config.name, told)
     bench.runs.begin(night.key, "nightly", str(folder), day)
     bench.runs.finish(night.key, "partial" if told.get("pending") else "done", told)

@@ -1,6 +1,7 @@
 """The pages of nights: what they tell, and what they say where files are gone or damaged."""
 
 import re
+import shutil
 from collections.abc import Callable
 from datetime import timedelta
 from pathlib import Path
@@ -115,6 +116,28 @@ def test_cases_are_counted_as_they_stand_by_now(
     bench.cases.put([stored(case_record("A1"), DAY), stored(case_record("A2", "pending"), DAY)])
     page = told(browser().log_in("officer").get(SHOWN).text)
     assert "Cases with a rationale 1 Cases pending 1 Cases that failed 0" in page
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_night_that_ties_says_how_many_and_whom_it_left_out(
+    gone: bool, bench: Workbench, browser: Opens, tmp_path: Path
+) -> None:
+    deliver(bench, tmp_path, ties=True, tied=16, alarms=2, ahead=3)
+    if gone:
+        shutil.rmtree(tmp_path / str(DAY))
+    page = told(browser().log_in("officer").get(SHOWN).text)
+    assert "Tied applications 16 Ring alarms 2 Dated in the future, not tied 3" in page
+    assert "told no ties" not in page
+
+
+def test_a_night_that_found_no_ties_says_so_and_one_without_ties_nothing(
+    bench: Workbench, browser: Opens, tmp_path: Path
+) -> None:
+    (day,) = several(bench, tmp_path, 1)
+    deliver(bench, tmp_path, ties=True)
+    visitor = browser().log_in("officer")
+    assert "Tied applications 0 Ring alarms 0" in told(visitor.get(SHOWN).text)
+    assert "Tied applications" not in visitor.get(f"/night/{day}").text
 
 
 def test_the_first_fifty_rejected_rows_are_listed_with_their_reasons_and_the_file(
