@@ -1,11 +1,13 @@
 """One case as a picture for the terminal: score, reasons, narrative with its evidence."""
 
+import html
 import io
 import re
 from collections.abc import Iterable
 from pathlib import Path
 
 from rich import box
+from rich.cells import cell_len
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
@@ -27,6 +29,7 @@ _COLOURS = {
 _WIDTH = 100
 _SOURCE_CHARACTERS = 60
 _MOST_ORDERS = 5
+_LENGTH = re.compile(r'textLength="(?P<length>[\d.]+)"(?P<rest>[^>]*)>(?P<text>[^<]+)<')
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200e\u200f\u2028-\u202e\u2066-\u2069]")
 
 
@@ -219,5 +222,13 @@ def save_picture(panels: Iterable[RenderableType], path: Path) -> None:
         console.print(panel)
     drawn = console.export_svg(title="risk show", unique_id="case")
     drawn = re.sub(r"@font-face \{.*?\}\s*", "", drawn, flags=re.DOTALL)
+    drawn = _LENGTH.sub(_whole_length, drawn)
     # Without this, librsvg drops the spaces a text begins or ends with, and columns shift.
     path.write_text(drawn.replace("<text ", '<text xml:space="preserve" '), "utf-8")
+
+
+def _whole_length(drawn: re.Match[str]) -> str:
+    """A text's length by the cells it takes: rich counts characters, and squeezes Chinese."""
+    text = html.unescape(drawn["text"])
+    length = float(drawn["length"]) / len(text) * cell_len(text)
+    return f'textLength="{length:.2f}"{drawn["rest"]}>{drawn["text"]}<'

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from rich.console import Console
+from rich.text import Text
 
 from features.language import LANGUAGES, Language
 from pipelines import reason, score
@@ -163,6 +164,15 @@ def test_the_picture_is_plain_xml_that_loads_nothing(told: CaseRecord, tmp_path:
     assert "@font-face" not in text
     assert "@import" not in text
     assert record.score.application_id in "".join(root.itertext())
+
+
+def test_chinese_in_the_picture_has_the_room_of_its_cells(tmp_path: Path) -> None:
+    save_picture([Text("逾期记录 & 4次"), Text("late & 4x")], tmp_path / "case.svg")
+    root = ET.fromstring((tmp_path / "case.svg").read_text("utf-8"))  # noqa: S314 - our own file
+    drawn = {each.text or "": each for each in root.iter() if "textLength" in each.attrib}
+    cell = float(drawn["late\xa0&\xa04x"].attrib["textLength"]) / 9
+    chinese = float(drawn["逾期记录\xa0&\xa04次"].attrib["textLength"])
+    assert chinese == pytest.approx(14 * cell, abs=0.02)
 
 
 def test_literal_text_is_one_visible_line() -> None:
