@@ -43,13 +43,13 @@ class JobResult:
     def exit(self) -> Exit:
         """What the scheduler is told.
 
-        `DEADLINE` where one came too early; `PARTIAL` where rows were rejected, documents are
-        nobody's, rationales are pending, or a monitor has alerts.
+        `DEADLINE` where one came too early; `PARTIAL` where rows were rejected, ids came before and
+        were told no ties, documents are nobody's, rationales are pending, or a monitor has alerts.
         """
         if self.stopped:
             return Exit.DEADLINE
-        left = sum(self.counts.get(name, 0) for name in ("rejected", "broken", "pending", "alerts"))
-        return Exit.PARTIAL if left else Exit.DONE
+        left = ("rejected", "repeated", "broken", "pending", "alerts")
+        return Exit.PARTIAL if any(self.counts.get(name) for name in left) else Exit.DONE
 
 
 class Reporter(Protocol):

@@ -95,7 +95,7 @@ def run(
             refuse_empty(source)
         deadline.check()
         tying = TyingOptions(folder, options.day, options.replace, deadline.check)
-        source, ties = tied(config, source, tying, timed)
+        source, ties, lists = tied(config, source, tying, timed)
         # Whether there may be no applications was asked above, before any were tied.
         asked = score.ScoreOptions(
             folder / SCORES, options.replace, options.engine, deadline, allow_empty=True
@@ -129,7 +129,7 @@ def run(
             if told.told is not None:
                 reason.track(config, wanted, told.manifest, told.told, advance)
             run_id = _track(config, options, night, _figures(metrics, timed))
-    files = {name: str(folder / name) for name in night.runs}
+    files = {**{name: str(folder / name) for name in night.runs}, **lists}
     files |= {"rejects": str(folder / SCORES / REJECTS), "night": str(folder / NIGHT)}
     notes = told.told.notes() if told.told else ()
     said = (counts, metrics, files, notes, told.stopped)

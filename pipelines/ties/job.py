@@ -58,6 +58,8 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
         found["rejects"] = written.rejects
     if written.raised:
         found["alarms"] = written.alarms
+    if written.came:
+        found["repeated"] = written.repeated
     return JobResult(
         JOB,
         run_key=committed.manifest.key(),

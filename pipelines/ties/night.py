@@ -33,13 +33,13 @@ from pipelines.ties.job import check_ties
 from pipelines.ties.outcomes import COLUMNS
 from pipelines.ties.remembering import NIGHT, TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
-from pipelines.ties.widened import raised
+from pipelines.ties.widened import known, raised
 
 JOB = "night-ties"
-ALARMS, DECLINED = "alarms.csv", "declined.csv"
+ALARMS, REPEATED, DECLINED = "alarms.csv", "repeated.csv", "declined.csv"
 _NEWS_DAYS = 92
 """How many days back decisions of the desk are told; what was told before counts once."""
-COUNTED = ("tied", "alarms", "ahead", "belated")
+COUNTED = ("tied", "alarms", "repeated", "ahead", "belated")
 
 
 @dataclass(frozen=True)
@@ -65,10 +65,12 @@ class Tied(NamedTuple):
     Attributes:
         source: The applications as they are scored.
         counts: What came of tying them; nothing where a night does not tie.
+        files: Lists for people that have a line, by what is counted of them.
     """
 
     source: Source
     counts: Mapping[str, int]
+    files: Mapping[str, str]
 
 
 def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Reporter) -> Tied:
@@ -90,7 +92,7 @@ def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Rep
     """
     state = config.ties.state
     if state is None:
-        return Tied(source, {})
+        return Tied(source, {}, {})
     news = _declined(config, options.folder / DECLINED, options.day)
     dictionary = config.read_dictionary()
     check_ties(dictionary, source)
@@ -110,10 +112,12 @@ def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Rep
                 batch = BatchOptions(state, news, until, instead, options.day, options.pause)
                 counts = _told(tell(config, dictionary, source, batch, reporter), source, stage)
             found = TiedSource(source, stage.path(TOLD))
-            counts["alarms"] = _list_alarms(found, dictionary, stage.path(ALARMS))
+            counts["alarms"] = _listed(found, dictionary, stage)
             standing = stage.commit(manifest, counts).manifest
     counts = {name: n for name in COUNTED if (n := standing.counts.get(name))}
-    return Tied(TiedSource(source, target / TOLD), counts)
+    lists = {Path(name).stem: str(target / name) for name in (ALARMS, REPEATED)}
+    files = {name: place for name, place in lists.items() if counts.get(name)}
+    return Tied(TiedSource(source, target / TOLD), counts, files)
 
 
 def with_ties(source: Source, scores: Path) -> Source:
@@ -215,11 +219,16 @@ def _told(told: Committed, source: Source, stage: RunDirectory) -> dict[str, int
     return counts
 
 
-def _list_alarms(found: TiedSource, dictionary: DataDictionary, place: Path) -> int:
-    """List the applications that raise an alarm; how many."""
-    known_by = id_and_date(dictionary)
+def _listed(found: TiedSource, dictionary: DataDictionary, stage: RunDirectory) -> int:
+    """List the applications that raise an alarm, and those that came before; how many alarm."""
+    known_by, came = id_and_date(dictionary), found.repeated()
     columns = [*known_by, *(name for name in found.columns if name.startswith(PREFIX))]
-    rows = pd.concat([raised(batch.frame, known_by) for batch in found.batches(columns)])
-    with CsvSink(place, list(rows.columns)) as sink:
-        sink.write(rows)
-    return len(rows)
+    alarms, repeated = [], []
+    for batch in found.batches(columns):
+        alarms.append(raised(batch.frame, known_by))
+        repeated.append(known(batch.frame, came, known_by))
+    for name, frames in ((ALARMS, alarms), (REPEATED, repeated)):
+        rows = pd.concat(frames)
+        with CsvSink(stage.path(name), list(rows.columns)) as sink:
+            sink.write(rows)
+    return sum(map(len, alarms))

@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
+from features.associations.keys import PREFIX
 from pipelines.sources import BATCH_ROWS, Batch, Source
 from pipelines.sources.batches import FileGuard, wanted_columns
 
 ROW = "row"
+_ALWAYS = f"{PREFIX}group"
+"""A column that is missing where an id came before, and nowhere else."""
 
 
 class TiedSource:
@@ -51,6 +56,13 @@ class TiedSource:
         wanted, own, joined = self._parted(columns)
         for stretch in self._source.stretches(own, rows):
             yield _Joined(stretch, self._told, wanted, joined)
+
+    def repeated(self) -> NDArray[np.int64]:
+        """Row numbers of the applications whose ids came before, so that they were told nothing."""
+        with pq.ParquetFile(self._told) as file:
+            groups = file.iter_batches(columns=[ROW, _ALWAYS])
+            found = [np.asarray(each[ROW])[np.isnan(each[_ALWAYS])] for each in groups]
+        return np.concatenate([np.empty(0, np.int64), *found])
 
     def _parted(
         self, columns: Sequence[str] | None

@@ -6,20 +6,24 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pc
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from features.associations.columns import ALARM
 from features.associations.keys import PREFIX
 from pipelines import disk
 from pipelines.job import Advance
 from pipelines.sinks import CsvSink
-from pipelines.ties.source import TiedSource
+from pipelines.ties.source import ROW, TiedSource
 
 FORMS = (".csv", ".parquet")
 """How the name of such a table may end."""
+LISTS = ("rejects", "alarms", "repeated")
+"""What is listed beside it, in files named after it."""
 
 
 class Written(NamedTuple):
@@ -30,12 +34,16 @@ class Written(NamedTuple):
         broken: How many there are.
         alarms: Where the applications are listed that raise an alarm.
         raised: How many there are.
+        repeated: Where the applications are listed whose ids came before.
+        came: How many there are.
     """
 
     rejects: Path
     broken: int
     alarms: Path
     raised: int
+    repeated: Path
+    came: int
 
 
 def write_widened(
@@ -52,28 +60,36 @@ def write_widened(
     Raises:
         DataError: The disk is full, or the place cannot be written to.
     """
-    lists = [output.with_name(f"{output.stem}-{name}.csv") for name in ("rejects", "alarms")]
-    done = 0
+    lists = [output.with_name(f"{output.stem}-{name}.csv") for name in LISTS]
+    done, came = 0, source.repeated()
     try:
         output.parent.mkdir(parents=True, exist_ok=True)
         with disk.writing(output) as file, _writer(output, file) as write:
-            listed: list[list[pd.DataFrame]] = [[], []]
+            listed: list[list[pd.DataFrame]] = [[] for _ in LISTS]
             for batch in source.batches(source.columns):
                 write(batch.frame)
                 listed[0].append(batch.rejected)
                 listed[1].append(raised(batch.frame, known_by))
+                listed[2].append(known(batch.frame, came, known_by))
                 done += len(batch.frame)
                 advance(done, source.rows or 0)
         counts = [_listed(*each) for each in zip(lists, listed, strict=True)]
     except OSError as error:
         raise disk.explained(error, output) from error
-    return Written(lists[0], counts[0], lists[1], counts[1])
+    rejects, alarms, repeated = zip(lists, counts, strict=True)
+    return Written(*rejects, *alarms, *repeated)
 
 
 def raised(frame: pd.DataFrame, known_by: Sequence[str]) -> pd.DataFrame:
     """The applications of a frame that raise an alarm, with their ties."""
     ties = [name for name in frame.columns if name.startswith(PREFIX) and name != ALARM]
     return frame.loc[frame[ALARM] > 0, [*known_by, *ties]]
+
+
+def known(frame: pd.DataFrame, rows: NDArray[np.int64], known_by: Sequence[str]) -> pd.DataFrame:
+    """The applications of a frame in some of a source's rows, with the rows' numbers."""
+    found = frame.loc[frame.index.isin(rows), list(known_by)]
+    return found.rename_axis(index=ROW).reset_index()
 
 
 def _listed(place: Path, frames: list[pd.DataFrame]) -> int:

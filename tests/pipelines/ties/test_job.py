@@ -14,7 +14,7 @@ from features.rendering import render
 from features.synthetic import make_book
 from pipelines import rundir
 from pipelines.config import RunConfig
-from pipelines.errors import ConfigError
+from pipelines.errors import ConfigError, Exit
 from pipelines.job import JobResult, Silent
 from pipelines.manifest import verify
 from pipelines.sources import open_source
@@ -277,6 +277,26 @@ def test_rows_without_id_or_day_come_out_without_ties(desk: Desk, book: pd.DataF
     assert done.counts["undated"] == 2
     wide = pd.read_parquet(desk.folder / "out.parquet")
     assert wide["tie_group"].isna().tolist() == [False, True, True, False]
+
+
+def test_applications_that_came_before_are_counted_and_listed(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    first = desk.tie(desk.put("a.csv", book.iloc[:50]))
+    assert "repeated" not in first.counts
+    assert not (desk.folder / "out-repeated.csv").exists()
+    mixed = book.iloc[48:60].assign(phone="15400000001").astype({"application_date": str})
+    mixed.loc[mixed.index[3], "application_date"] = "soon"
+    done = desk.tie(desk.put("b.csv", mixed))
+    assert (done.counts["repeated"], done.counts["undated"]) == (2, 1)
+    assert done.exit is Exit.PARTIAL
+    listed = pd.read_csv(done.files["repeated"], dtype=str, encoding="utf-8-sig")
+    assert listed.columns.tolist() == ["row", "application_id", "application_date"]
+    assert listed["row"].tolist() == ["1", "2"]
+    assert listed["application_id"].tolist() == book["application_id"].iloc[48:50].tolist()
+    # A list of nothing, left by an earlier run, goes.
+    desk.tie(desk.put("c.csv", book.iloc[60:70]))
+    assert not (desk.folder / "out-repeated.csv").exists()
 
 
 def test_a_broken_line_is_listed_and_the_others_come_out(desk: Desk, book: pd.DataFrame) -> None:

@@ -150,6 +150,25 @@ def test_a_night_without_applications_ties_none_and_the_next_one_goes_on(place: 
     assert place.night(SECOND, "one.csv").counts["scored"] == 60
 
 
+def test_an_application_that_came_in_an_earlier_night_is_told(place: Place) -> None:
+    first = place.night(FIRST, "one.csv")
+    assert "repeated" not in first.files
+    one, two = (
+        pd.read_csv(place.folder / name, dtype=str, keep_default_na=False)
+        for name in ("one.csv", "two.csv")
+    )
+    again = one.iloc[:1].assign(application_date="2026-11-26")
+    pd.concat([two, again]).to_csv(place.folder / "two.csv", index=False)
+    for _ in range(2):
+        done = place.night(SECOND, "two.csv")
+        assert done.counts["repeated"] == 1
+        assert done.exit is Exit.PARTIAL
+        assert done.files["repeated"] == str(place.of(SECOND) / "ties" / "repeated.csv")
+    listed = pd.read_csv(done.files["repeated"], dtype=str, encoding="utf-8-sig")
+    assert listed["application_id"].tolist() == again["application_id"].tolist()
+    assert listed["row"].tolist() == [str(len(two) + 1)]
+
+
 def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> None:
     place.night(FIRST, "one.csv")
     place.night(SECOND, "two.csv")
