@@ -11,7 +11,7 @@ from features.crosschecks import Compared, Named, broken
 from features.dictionary import DataDictionary
 from features.language import LANGUAGES, Text, catalogue
 from risk.casefile import Fact
-from risk.display import shown, with_unit
+from risk.display import called_by_name, shown, with_unit
 from risk.instructions import neutralise, suspected
 from risk.papers import Admitted
 from risk.redaction import Redactor
@@ -93,9 +93,16 @@ def _display(
             told |= {"document": label, "found": _brief(words)}
         else:
             told["found"] = with_unit(float(each.found), field.unit, language)
-        key = "case.contradiction" if each.document else "case.contradiction.sum"
+        key = _wording(each.document, labels)
         said[language] = catalogue("risk").text(language, key, **told)
     return Text(**said)
+
+
+def _wording(document: str, labels: Mapping[str, Text]) -> str:
+    if not document:
+        return "case.contradiction.sum"
+    named = called_by_name(labels[document], document)
+    return "case.contradiction.named" if named else "case.contradiction"
 
 
 def _brief(words: str) -> str:

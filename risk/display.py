@@ -42,6 +42,16 @@ def shown(
     return Text(zh=_shown(field, value, "zh"), en=_shown(field, value, "en"))
 
 
+def called_by_name(label: Text, name: str) -> bool:
+    """Whether something has no label but its name, as a file has: English puts no article there.
+
+    Example:
+        >>> called_by_name(Text(zh="工资单.pdf", en="工资单.pdf"), "工资单.pdf")
+        True
+    """
+    return label.zh == label.en == name
+
+
 def is_share(field: Field, dictionary: DataDictionary) -> bool:
     """Whether a field is a part of a whole by what the dictionary says, and not by its values.
 

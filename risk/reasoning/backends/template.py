@@ -9,13 +9,14 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from features.language import Language, catalogue
 from risk.casefile import CaseFile, Fact
+from risk.display import called_by_name
 from risk.reasoning.backends.base import Answered, Outcome, Request
 from risk.reasoning.claims import Answer, Claim, ClaimKind, NoOpinion, Quote
 from risk.reasoning.lexicon import attributes, writing
 from risk.relevance import topics
 from risk.tied import names_another
 
-VERSION = "template/4"
+VERSION = "template/5"
 _DRIVERS = 3
 _CONTRADICTIONS = 2
 _DOCUMENTS = 2
@@ -159,11 +160,12 @@ def _quotable(fact: Fact) -> str:
 
 
 def _document(fact: Fact, language: Language) -> Claim:
+    key = "document.named" if called_by_name(fact.label, fact.field) else "document"
     return Claim(
         kind=ClaimKind.DOCUMENT,
         direction="neutral",
         facts=(fact.id,),
-        sentence=_say(language, "document", document=fact.id),
+        sentence=_say(language, key, document=fact.id),
         quotes=(Quote(fact=fact.id, text=_quotable(fact)),),
     )
 

@@ -189,3 +189,26 @@ def test_the_back_end_answers_all_with_no_opinion(cases: list[CaseFile]) -> None
     for _, outcome in got:
         assert isinstance(outcome, Answered)
         assert parse(outcome.text).opinion == NoOpinion(no_opinion="template")
+
+
+def test_a_document_without_a_label_of_its_own_takes_no_article() -> None:
+    row = pd.DataFrame(
+        [
+            {
+                "application_id": "A",
+                "day": pd.Timestamp("2024-05-01"),
+                "a": 1.0, "b": 1.0, "c": 1.0, "d": "married", "e": pd.NaT, "age": 33.0,
+                "notes": "Salary 8,000 a month.",
+                "letter": "The income is 9,000 a month.",
+            }
+        ]
+    )  # fmt: skip
+    score = Score(
+        application_id="A", pd_model=0.5, points=500, grade="D",
+        recommendation=Recommendation.REFER, reasons=(), protective=(),
+    )  # fmt: skip
+    case = Filing(row, np.zeros((6, 101)), DICTIONARY).case(0, score)
+    told = narrate(compose(case, "en"), case, (), "en").text
+    assert "According to the notes: " in told
+    assert "According to letter: " in told
+    assert verify(compose(case, "en"), case, "en") == ()
