@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 
 from features.dictionary import DataDictionary, Field, Role
 from features.phrases import phrases_in
+from pipelines.intake.labels import known_labels, owners
 from pipelines.intake.places import Place, places
 from pipelines.intake.rules import FieldRule, PaperRules, Words, readable
 from pipelines.intake.values import Doubt, FieldReader
@@ -21,7 +22,6 @@ Confidence = Literal["exact", "read", "proposed"]
 State = Literal["exact", "confirmed", "read", "conflict", "missing"]
 
 MOST_PLACES = 50
-_LABEL_LEAST = 2
 _CLOSING = " \u3000\r,，、;；.。*_`"
 _TABLE = re.compile(r"[\t|]")
 _ITEM = re.compile(r"[:：\t|]")  # a line that holds a label of its own
@@ -106,7 +106,8 @@ class FieldReading:
         self._readers = {
             f.name: FieldReader(f, dictionary, self._rules[f.name].per) for f in self._fields
         }
-        self._by_label = _labels(self._fields, self._rules)
+        self._by_label = owners(self._fields, self._rules)
+        self._known = known_labels(dictionary, rules.fields)
 
     def askable(self, readings: Iterable[Reading]) -> dict[str, Askable]:
         """The fields that no rule and no person has settled, by name."""
@@ -130,7 +131,7 @@ class FieldReading:
         }
         labels = {word: name for word, name in self._by_label.items() if name in found}
         for source in sources:
-            for place in islice(places(source.text, tuple(labels)), MOST_PLACES):
+            for place in islice(places(source.text, tuple(labels), self._known), MOST_PLACES):
                 stretch = source.text[place.start : place.end]
                 found[labels[place.label]].append(stretch.strip(_CLOSING + ":："))
         return {name: tuple(dict.fromkeys(filter(None, each))) for name, each in found.items()}
@@ -157,7 +158,8 @@ class FieldReading:
         found: dict[str, list[Candidate]] = {}
         seen = Counter[str]()
         enough = MOST_PLACES * len(self._fields)
-        for place in islice(places(source.text, tuple(self._by_label)), enough):
+        labels = tuple(self._by_label)
+        for place in islice(places(source.text, labels, self._known), enough):
             name = self._by_label[place.label]
             kinds = self._rules[name].kinds
             if (kinds and source.kind not in kinds) or seen[name] >= MOST_PLACES:
@@ -171,12 +173,16 @@ class FieldReading:
     def _candidate(self, source: Source, place: Place, reader: FieldReader) -> Candidate | None:
         stretch = source.text[place.start : place.end]
         loose = place.way == "words"
+        if not loose and self._known.is_label(stretch) and not reader.is_level(stretch):
+            return None
         value = reader.near(stretch) if loose else reader.whole(stretch, place.note)
         if value is None:
             return None
         start, end = place.start + value.start, place.start + value.end
         ends = self._free_ends if reader.free else _ends
-        sure = (place.paired or not reader.free) and ends(source.text, start, end)
+        # What may be the title of a column is no figure, but may be any words and any id.
+        checked = not (reader.free or reader.field.role == Role.ID)
+        sure = (place.paired or checked) and ends(source.text, start, end)
         doubt = value.doubt or ("" if sure else "words")
         return Candidate(
             value.value,
@@ -245,22 +251,3 @@ def _reading(field: Field, found: Iterable[Candidate]) -> Reading:
         return Reading(field, "conflict", "", found)
     exact = any(each.confidence == "exact" for each in found)
     return Reading(field, "exact" if exact else "read", values.pop(), found)
-
-
-def _labels(fields: Iterable[Field], rules: Mapping[str, FieldRule]) -> dict[str, str]:
-    """The label words of every field; words that two fields share say neither."""
-    called: dict[str, dict[str, str]] = {}
-    for field in fields:
-        if rules[field.name].skip:
-            continue
-        words = (field.label.zh, field.label.en, field.name, *rules[field.name].labels)
-        for word in words:
-            key = " ".join(word.casefold().split())
-            if len(key) >= _LABEL_LEAST:
-                called.setdefault(key, {})[field.name] = word
-    return {
-        word: name
-        for owners in called.values()
-        if len(owners) == 1
-        for name, word in owners.items()
-    }

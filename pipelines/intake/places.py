@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from features.phrases import Phrase, phrases_in
+from pipelines.intake.labels import LEADING, LOOSE, NOTE, Known
 
 Way = Literal["colon", "cell", "column", "words"]
 
@@ -17,12 +18,8 @@ MOST_IN_LINE = 100
 _TABLE = re.compile(r"[\t|]")
 _CELLS = re.compile(r"[\t|]|[ \u3000]{2,}")
 _RULER = re.compile(r"[\s|:\-=+]*")
-_NOTE = r"[ *_`]{0,4}(?:[(（]([^()（）:：]{1,12})[)）])?[ *_`]{0,4}"
-_COLON = re.compile(_NOTE + r"[:：][ *_`]{0,4}")
-_NO_COLON = re.compile(_NOTE)
-_LEADING = re.compile(
-    r"[ \u3000*#>·•_`]*(?:[(（]?[0-9一二三四五六七八九十]{1,3}[)）.、] ?)?[ *_`]*"
-)
+_COLON = re.compile(NOTE + r"[:：][ *_`]{0,4}")
+_NO_COLON = re.compile(NOTE)
 _BOUNDARIES = frozenset(" \u3000，,；;、。*_`()（）")
 _CLAUSE_ENDS = re.compile(r"[，,；;。]")
 _WORD = re.compile(r"[A-Za-z]{2,}|[^\W\d_A-Za-z]")  # one Latin letter only counts the lines
@@ -35,7 +32,6 @@ _OTHERS = re.compile(
     r"|last|other|total)(?:['’]s|s['’])?\Z",
     re.IGNORECASE,
 )
-_LOOSE = " \u3000，,；;、。*_`"
 
 
 class Place(NamedTuple):
@@ -48,7 +44,8 @@ class Place(NamedTuple):
         way: How the two belong together.
         note: What stands in brackets after the label.
         paired: Whether the cells around it are labels and values by turns, as far as can be seen;
-            where a blank cell left no trace, or titles head their columns, they are not.
+            where a blank cell left no trace, titles head their columns, or the table can be read
+            both across and down, they are not.
     """
 
     label: str
@@ -73,13 +70,14 @@ class _Line(NamedTuple):
     end: int
 
 
-def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
+def places(text: str, labels: tuple[str, ...], known: Known) -> Iterator[Place]:
     """Every label in a paper with its stretch, in order; blank stretches are left out.
 
     Args:
         text: The paper's text.
         labels: What to look for; of two in the same place the longer one counts. Of a line the
             first hundred are enough: no form has more.
+        known: Tells texts that are labels, of other fields too, and so no cell's value.
     """
     lines = _lines(text)
     for number, (start, end) in enumerate(lines):
@@ -90,10 +88,13 @@ def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
             Phrase(hit.phrase, hit.start + start, hit.end + start) for hit in found[:MOST_IN_LINE]
         )
         line = _Line(text, _cells(text, start, end, _CELLS), hits, end)
-        leads = number > 0 and not text[start : hits[0].start].strip(_LOOSE)
+        leads = number > 0 and not text[start : hits[0].start].strip(LOOSE)
         broken = leads and _breaks_off(text[slice(*lines[number - 1])])
-        found_here = _columns(text, lines, number, hits) or _in_line(line)
-        titles = any(p.way == "cell" for p in found_here) and _titles(text, lines, number, labels)
+        found_here = down = _columns(text, lines, number, hits, known)
+        if not (down and down[0].paired):
+            found_here = [*_in_line(line, known), *down]
+        cells = any(place.way == "cell" for place in found_here)
+        titles = cells and (bool(down) or _titles(text, lines, number, labels))
         for place in found_here:
             trimmed = _trimmed(text, place)
             if trimmed.start < trimmed.end:
@@ -105,12 +106,12 @@ def places(text: str, labels: tuple[str, ...]) -> Iterator[Place]:
 
 def _breaks_off(line: str) -> bool:
     """Whether a line ends with a label's beginning that tells of another, and with no value."""
-    cells = [cell for cell in _CELLS.split(line.strip(_LOOSE)) if cell.strip()]
+    cells = [cell for cell in _CELLS.split(line.strip(LOOSE)) if cell.strip()]
     last = cells[-1] if len(cells) % 2 else ""
     return bool(_OTHERS.search(last)) and not re.search("[:：]", last)
 
 
-def _in_line(line: _Line) -> list[Place]:
+def _in_line(line: _Line, known: Known) -> list[Place]:
     colons = {hit: match for hit in line.hits if (match := _colon(line, hit))}
     begins = sorted(hit.start for hit in colons)
     found: list[Place] = []
@@ -124,16 +125,16 @@ def _in_line(line: _Line) -> list[Place]:
             continue
         note = match.group(1) or ""
         end = min([cell.end, *(begin for begin in begins if begin > hit.start)])
-        if line.text[match.end() : end].strip(_LOOSE):
+        if line.text[match.end() : end].strip(LOOSE):
             found.append(Place(hit.phrase, match.end(), end, "colon", note))
-        elif following := _next_cell(line, cell):
+        elif following := _next_cell(line, cell, known):
             found.append(Place(hit.phrase, *following, "cell", note, _paired(line, cell)))
     return found
 
 
 def _paired(line: _Line, cell: _Cell) -> bool:
     """Whether a label's cell has an even number of filled ones before it, and an odd one after."""
-    filled = [c.start for c in line.cells if line.text[c.start : c.end].strip(_LOOSE)]
+    filled = [c.start for c in line.cells if line.text[c.start : c.end].strip(LOOSE)]
     before = sum(1 for start in filled if start < cell.start)
     after = sum(1 for start in filled if start >= cell.end)
     return not before % 2 and bool(after % 2)
@@ -151,7 +152,7 @@ def _titles(text: str, lines: list[tuple[int, int]], number: int, labels: tuple[
 
 
 def _filled(text: str, line: tuple[int, int]) -> int:
-    return sum(1 for c in _cells(text, *line, _CELLS) if text[c.start : c.end].strip(_LOOSE))
+    return sum(1 for c in _cells(text, *line, _CELLS) if text[c.start : c.end].strip(LOOSE))
 
 
 def _cell_of(line: _Line, hit: Phrase) -> _Cell:
@@ -164,7 +165,7 @@ def _cell_of(line: _Line, hit: Phrase) -> _Cell:
 def _colon(line: _Line, hit: Phrase) -> re.Match[str] | None:
     """The colon that follows a label, where nothing before makes it part of a longer one."""
     cell = _cell_of(line, hit)
-    leading = _LEADING.match(line.text, cell.start, cell.end)
+    leading = LEADING.match(line.text, cell.start, cell.end)
     leads = leading is not None and leading.end() == hit.start
     if not leads:
         *_, clause = _CLAUSE_ENDS.split(line.text[cell.start : hit.start])
@@ -177,7 +178,7 @@ def _colon(line: _Line, hit: Phrase) -> re.Match[str] | None:
 
 def _fills(text: str, cell: _Cell, hit: Phrase) -> re.Match[str] | None:
     """What follows a label, where label and note are all that a cell holds."""
-    leading = _LEADING.match(text, cell.start, cell.end)
+    leading = LEADING.match(text, cell.start, cell.end)
     following = _NO_COLON.match(text, hit.end, cell.end)
     fills = leading is not None and leading.end() == hit.start and following is not None
     return (
@@ -185,17 +186,22 @@ def _fills(text: str, cell: _Cell, hit: Phrase) -> re.Match[str] | None:
     )
 
 
-def _next_cell(line: _Line, cell: _Cell) -> _Cell | None:
+def _next_cell(line: _Line, cell: _Cell, known: Known) -> _Cell | None:
     """The next cell that is not blank, provided that it holds no label itself."""
     for each in line.cells:
-        if each.start >= cell.end and line.text[each.start : each.end].strip(_LOOSE):
+        words = line.text[each.start : each.end]
+        if each.start >= cell.end and words.strip(LOOSE):
             labelled = any(each.start <= hit.start < each.end for hit in line.hits)
-            return None if labelled else each
+            return None if labelled or known.is_label(words) else each
     return None
 
 
 def _columns(
-    text: str, lines: list[tuple[int, int]], number: int, hits: tuple[Phrase, ...]
+    text: str,
+    lines: list[tuple[int, int]],
+    number: int,
+    hits: tuple[Phrase, ...],
+    known: Known,
 ) -> list[Place]:
     """Labels that head the columns of a table with one row; none where it is no such table."""
     heads = _cells(text, *lines[number], _TABLE)
@@ -210,8 +216,13 @@ def _columns(
     rows = [cells for each in lines[number + 1 : number + 4] if (cells := _row(text, each))]
     if len(rows) != 1 or len(rows[0]) > len(heads):
         return []
+    if any(known.is_label(text[cell.start : cell.end]) for cell in rows[0]):
+        return []
+    # Where the cell after every label is none, it may as well be the label's value.
+    beside = [heads[at + 1] for at, _, _ in titled if at + 1 < len(heads)]
+    across = not any(known.is_label(text[cell.start : cell.end]) for cell in beside)
     return [
-        Place(hit.phrase, *rows[0][at], "column", note)
+        Place(hit.phrase, *rows[0][at], "column", note, paired=not across)
         for at, hit, note in titled
         if at < len(rows[0])
     ]
@@ -236,8 +247,8 @@ def _cells(text: str, start: int, end: int, between: re.Pattern[str]) -> tuple[_
 def _trimmed(text: str, place: Place) -> Place:
     """Without what stands loosely around the value."""
     stretch = text[place.start : place.end]
-    start = place.start + len(stretch) - len(stretch.lstrip(_LOOSE))
-    return place._replace(start=start, end=max(start, place.start + len(stretch.rstrip(_LOOSE))))
+    start = place.start + len(stretch) - len(stretch.lstrip(LOOSE))
+    return place._replace(start=start, end=max(start, place.start + len(stretch.rstrip(LOOSE))))
 
 
 def _lines(text: str) -> list[tuple[int, int]]:

@@ -4,7 +4,6 @@ A value counts only if it passes the dictionary's own checks. Nothing is convert
 the period or the currency of an amount is not that of the field, the value is doubtful.
 """
 
-import math
 import re
 from collections.abc import Mapping
 from typing import Literal, NamedTuple
@@ -16,22 +15,20 @@ from features.extraction import amounts, days, durations, rates
 from features.identity import id_check_character, luhn
 from features.phrases import negated, phrases_in
 from features.rules import read
+from pipelines.intake.figures import MINUS, NUMBER, as_number, first_number, torn, written
 from pipelines.spreadsheet import harmless
 
 Doubt = Literal["", "words", "period", "currency", "note", "level"]
 
 LONGEST = 120
-_NUMBER = re.compile(r"[+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\d,]*\d)")
 _FULL_DAY = re.compile(r"\d{4}[-/.年]\d{1,2}[-/.月]\d{1,2}日?|\d{8}")
 _COUNTERS = re.compile(r"\s?(?:个|人|次|岁|笔|家|户|套|辆|张|项|years? old|persons?|times)")
-_MINUS = ("-", "−", "－", "–")
 _UNITS = ("万", "千", "百", "十", "亿")
 _PERIOD = re.compile(
     r"\s?[(（]?(?:/|每个?|per |a |each )?\s?"
     r"(?:年|月|日|天|year|annum|month|day|annually|monthly|daily|p\.?\s?a\.?)[)）]?",
     re.IGNORECASE,
 )
-_SCALED = re.compile(r"\s?(?:[万千百十亿%％‰]|[km]\b|thousand|million)", re.IGNORECASE)
 _MONTHS = {"month": 1, "months": 1, "月": 1, "个月": 1, "year": 12, "years": 12, "年": 12}
 _PERCENT = ("%", "％", "percent", "per cent", "百分比")
 _SHARES = ("fraction", "ratio", "share", "比例", "比率")
@@ -88,6 +85,10 @@ class FieldReader:
         valued = self.field.numeric or self.field.type == "date" or bool(self._levels)
         return not (checked or valued or self.field.role == Role.ID)
 
+    def is_level(self, text: str) -> bool:
+        """Whether a text is what a level of the field is called."""
+        return text.casefold() in self._levels
+
     def whole(self, text: str, note: str = "") -> Value | None:
         """The value that a cell, or what follows a label and a colon, says.
 
@@ -112,7 +113,9 @@ class FieldReader:
             return found and self._checked(found.first.isoformat(), found.start, found.end, "words")
         if not self.field.numeric:
             return None
-        measured = next(iter(self._measures(text)), None) or _first_number(text)
+        measured = next(iter(self._measures(text)), None)
+        if measured is None and (first := first_number(text)):
+            measured = Measured(*first)
         return measured and self._of(measured._replace(doubt=measured.doubt or "words"))
 
     def checked(self, value: str) -> str | None:
@@ -121,7 +124,7 @@ class FieldReader:
         if any(mask.any() for mask in column.broken.values()):
             return None
         if self.field.numeric:
-            return _plain(float(column.values.iloc[0]))
+            return written(float(column.values.iloc[0]))
         if self.field.type == "date":
             return str(pd.Timestamp(column.values.iloc[0]).isoformat(sep=" ")).removesuffix(
                 " 00:00:00"
@@ -139,16 +142,16 @@ class FieldReader:
     def _number(self, text: str, note: str) -> Value | None:
         if text.casefold() in self._codes and not note:
             return self._checked(self._codes[text.casefold()], 0, len(text))
-        plain = _NUMBER.match(text)
+        plain = NUMBER.match(text)
         rest = text[plain.end() :] if plain else text
         if plain and (not rest or _COUNTERS.fullmatch(rest)):
             if not note:
-                return self._of(Measured(_float(plain.group()), 0, len(text)))
+                return self._of(Measured(as_number(plain.group()), 0, len(text)))
             joined = plain.group() + note
             measured = [each for each in self._measures(joined) if each.end == len(joined)]
             if len(measured) == 1 and measured[0].start == 0:
                 return self._of(measured[0]._replace(end=plain.end()))
-            return self._of(Measured(_float(plain.group()), 0, plain.end(), "note"))
+            return self._of(Measured(as_number(plain.group()), 0, plain.end(), "note"))
         measured = self._measures(text) or self._without_currency(text)
         if not measured:
             return self.near(text)
@@ -159,8 +162,12 @@ class FieldReader:
         return self._of(first._replace(doubt=doubt))
 
     def _measures(self, text: str) -> list[Measured]:
-        """What the extractor of the field's unit finds, none of it robbed of a minus sign."""
-        return [m for m in self._extracted(text) if text[m.start - 1 : m.start] not in _MINUS]
+        """What the extractor of the field's unit finds, robbed of no minus sign and no digits."""
+        return [
+            m
+            for m in self._extracted(text)
+            if text[m.start - 1 : m.start] not in MINUS and not torn(text, m.start, m.end)
+        ]
 
     def _extracted(self, text: str) -> list[Measured]:
         """What the extractor of the field's unit finds, in the field's unit."""
@@ -251,7 +258,7 @@ class FieldReader:
         if measured is None:
             return None
         number, start, end, doubt = measured
-        return self._checked(_plain(number), start, end, doubt)
+        return self._checked(written(number), start, end, doubt)
 
     def _checked(self, value: str, start: int, end: int, doubt: Doubt = "") -> Value | None:
         checked = self.checked(value)
@@ -277,23 +284,3 @@ def _period_of(label: str) -> str:
     if _MONTHLY.search(label):
         return "" if _YEARLY.search(label) else "month"
     return "year" if _YEARLY.search(label) else ""
-
-
-def _first_number(text: str) -> Measured | None:
-    found = _NUMBER.search(text)
-    # "3 万" and "3 %" are not 3.
-    if found is None or _SCALED.match(text, found.end()) or text[: found.start()].endswith(_MINUS):
-        return None
-    return Measured(_float(found.group()), found.start(), found.end())
-
-
-def _float(text: str) -> float:
-    return float(text.replace(",", ""))
-
-
-def _plain(number: float) -> str:
-    """A number as a table has it, without the noise of a conversion."""
-    if not math.isfinite(number):
-        return repr(number)
-    rounded = float(f"{number:.12g}")
-    return str(int(rounded)) if rounded == int(rounded) else repr(rounded)

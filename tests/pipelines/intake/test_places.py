@@ -2,13 +2,16 @@
 
 import pytest
 
+from pipelines.intake.labels import Known
 from pipelines.intake.places import MOST_IN_LINE, places
 
 LABELS = ("收入", "月收入", "monthly income", "期限")
 
 
 def found(text: str) -> list[tuple[str, str, str, str]]:
-    return [(p.label, text[p.start : p.end], p.way, p.note) for p in places(text, LABELS)]
+    return [
+        (p.label, text[p.start : p.end], p.way, p.note) for p in places(text, LABELS, Known(LABELS))
+    ]
 
 
 @pytest.mark.parametrize(
