@@ -17,7 +17,7 @@ from pipelines.papers.readers import Readers
 from tests.pipelines.intake.given import DICTIONARY, RULES, said
 from tests.pipelines.papers.test_office import word, workbook
 
-Form = LiteralFORMS
+Form = Literal["docx", "xlsx", "tabs", "pipes", "spaces", "colons"]
 Pair = tuple[str, str]
 Found = Mapping[str, Reading]
 
