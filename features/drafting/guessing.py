@@ -265,7 +265,9 @@ def _text(found: Profile, survey: Survey) -> Field:
         return _plain(found, Role.DOCUMENT)
     _note_feature(found, survey)
     levels = len(found.counts)
-    survey.note(found.name, "high_cardinality", levels=levels, most=MOST_LEVELS)
+    employer = key_of(found.name, found.personal) == "employer"
+    message = "high_cardinality_employer" if employer else "high_cardinality"
+    survey.note(found.name, message, levels=levels, most=MOST_LEVELS)
     return _plain(found, Role.IGNORED)
 
 

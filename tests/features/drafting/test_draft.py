@@ -118,6 +118,16 @@ def test_what_ties_told_is_no_key_whatever_its_name_says():
     assert (found.role, found.key, found.personal) == (Role.ASSOCIATION, "", "")
 
 
+@pytest.mark.parametrize(("language", "said"), [("en", "name employers"), ("zh", "工作单位名称")])
+def test_of_many_names_of_employers_it_is_told_how_they_count(language, said):
+    named = FRAME.rename(columns={"branch_code": "emp_title"})
+    found = draft(named, target="outcome", language=language)
+    assert found.dictionary["emp_title"].role == Role.IGNORED
+    note = notes_of(found, "emp_title")
+    assert 'key = "employer"' in note
+    assert said in note
+
+
 def test_no_drafted_label_keeps_an_underscore():
     names = {"outcome": "bad_flag", "income": "net_income", "income_again": "net_income_2"}
     found = draft(FRAME.rename(columns=names), target="bad_flag").dictionary
