@@ -78,7 +78,8 @@ class PdfText:
         texts = _pages(reader, Fonts(self._font_of))
         blank = sum(1 for text in texts if not text.strip())
         if blank == len(texts):
-            return Paper(name=name, unread=Unread.NO_TEXT_LAYER, pages=len(texts))
+            pages = len(texts)
+            return Paper(name=name, unread=Unread.NO_TEXT_LAYER, pages=pages, blank_pages=pages)
         text, starts = joined(texts)
         return Paper(
             name=name,

@@ -184,7 +184,8 @@ def test_whatever_a_page_does_only_white_space_differs(operators: list[str]) -> 
 
 
 def test_pages_without_text_are_told() -> None:
-    assert read(made("", "")).unread is Unread.NO_TEXT_LAYER
+    whole = read(made("", ""))
+    assert (whole.unread, whole.pages, whole.blank_pages) == (Unread.NO_TEXT_LAYER, 2, 2)
     part = read(made("Yes.", "", ""))
     assert (part.text, part.unread, part.pages, part.blank_pages) == (
         "Yes.", Unread.NO_TEXT_LAYER, 3, 2,
