@@ -21,6 +21,7 @@ from pipelines.intake.fields import Candidate, Reading
 from pipelines.intake.kinds import Kind
 from pipelines.intake.proposed import Proposed
 from pipelines.intake.reading import Filed
+from pipelines.intake.rules import of_ties
 from risk.papers import Paper
 
 SCHEMA = 1
@@ -80,12 +81,15 @@ def write_outcome(path: Path, taken: Taken, used: Mapping[str, str]) -> None:
 def write_row(path: Path, taken: Taken, dictionary: DataDictionary) -> None:
     """Write the settled fields as one row of the portfolio's table; all others stay empty.
 
+    Columns of ties are left to `risk ties`, which takes no table that has them.
+
     Raises:
         OSError: It cannot be written.
     """
     settled = {r.field.name: r.value for r in taken.readings if r.state in ("exact", "confirmed")}
     columns = [r.field.name for r in taken.readings]
-    needed = [name for name in dictionary.columns_to_score() if name not in columns]
+    scored = [name for name in dictionary.columns_to_score() if not of_ties(name)]
+    needed = [name for name in scored if name not in columns]
     text = io.StringIO(newline="")
     table = csv.writer(text, lineterminator="\n")
     table.writerow([*columns, *needed])

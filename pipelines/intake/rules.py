@@ -9,6 +9,7 @@ from typing import Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+from features.associations.keys import PREFIX
 from features.dictionary import DataDictionary, Role, explain
 from features.dictionary import Field as Entry
 from features.language import Text
@@ -168,7 +169,8 @@ class PaperRules(_Strict):
             if name not in known:
                 raise ConfigError(
                     f'{FILE}: "{name}" is no field that papers can give; name one of the '
-                    "dictionary that is neither computed, protected, a document nor the outcome"
+                    "dictionary that is neither computed, protected, a document, a column of "
+                    "ties nor the outcome"
                 )
 
     def digest(self) -> str:
@@ -188,5 +190,13 @@ def wanted(product: ProductRule) -> Iterator[tuple[str, ...]]:
 
 def readable(dictionary: DataDictionary) -> tuple[Entry, ...]:
     """Fields that papers can give, in dictionary order."""
-    fields = dictionary.fields
-    return tuple(f for f in fields if f.formula is None and f.role not in _UNREAD)
+    return tuple(
+        field
+        for field in dictionary.fields
+        if field.formula is None and field.role not in _UNREAD and not of_ties(field.name)
+    )
+
+
+def of_ties(name: str) -> bool:
+    """Whether a column is one that `risk ties` makes, and no paper, person or row may give."""
+    return name.startswith(PREFIX)

@@ -12,10 +12,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from features.associations.columns import GROUP, fields, group, keys_of
+from features.associations.keys import PREFIX
 from features.intake import check
 from features.rendering import render
 from pipelines.errors import Exit
 from pipelines.intake.job import IntakeOptions, run
+from pipelines.sources.opening import open_source
+from pipelines.ties.job import check_ties
 from tests.pipelines.command import called
 from tests.pipelines.conftest import Silent
 from tests.pipelines.intake.given import DICTIONARY, RULES
@@ -78,6 +82,8 @@ def test_what_is_missing_broken_or_contradictory_is_told_and_ends_partial(home: 
         ("scan.pdf", "no-text-layer")
     ]
     assert set(found["errors"][0]["mend"]) == {"zh", "en"}
+    assert found["errors"][0]["mend"]["zh"].startswith("共1页，其中1页没有文字层")
+    assert found["errors"][0]["mend"]["en"].startswith("1 of 1 pages has no text layer")
     (folder / "confirmed.toml").write_text('[papers]\n"scan.pdf" = "form"\n', "utf-8")
     found = taken(home, "--confirm", "income=8000")
     assert {f["field"]: f["state"] for f in found["fields"]}["income"] == "confirmed"
@@ -96,6 +102,25 @@ def test_only_exact_and_confirmed_fields_go_into_the_row(home: Path) -> None:
     }  # fmt: skip
     accepted, rejected = check(row, DICTIONARY)
     assert (len(accepted), len(rejected)) == (1, 0)
+
+
+def test_columns_of_ties_are_neither_read_nor_needed_nor_written(home: Path) -> None:
+    ties = fields(keys_of(DICTIONARY), DICTIONARY)
+    more = {"fields": (*DICTIONARY.fields, *ties), "groups": {GROUP: group()}}
+    tied = DICTIONARY.model_copy(update=more)
+    (home / "dictionary.toml").write_text(render(tied), "utf-8")
+    (home / "papers.toml").write_text(KINDS, "utf-8")
+    (home / "papers" / "A1" / "ties.txt").write_text(f"{ties[0].name}：3", "utf-8")
+    found = taken(home, "--row", "row.csv", exit_=Exit.PARTIAL)
+    needed = [each["field"] for each in found["checklist"]["fields"]]
+    row = open_source(str(home / "row.csv"))
+    for names in (row.columns, needed, [each["field"] for each in found["fields"]]):
+        assert "income" in names
+        assert not [name for name in names if name.startswith(PREFIX)]
+    check_ties(tied, row)
+    ended = called("intake", "papers/A1", "--confirm", f"{ties[0].name}=3", cwd=home)
+    assert ended.returncode == Exit.BAD_INPUT
+    assert "no field that papers can give" in ended.stderr
 
 
 def test_results_are_for_their_owner_alone(home: Path) -> None:
