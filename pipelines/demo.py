@@ -20,7 +20,8 @@ from pipelines.job import JobResult, Reporter
 from pipelines.night import CASE_RUN, SCORES, TIES
 from pipelines.sources import open_source
 from pipelines.ties import job as ties
-from pipelines.ties.remembering import BatchOptions, kept
+from pipelines.ties.remembering import BatchOptions
+from pipelines.ties.standing import kept
 from pipelines.tracking import Tracking
 from pipelines.validation import validate
 from pipelines.validation.delivering import Wanted

@@ -56,13 +56,14 @@ def notice(
 
     def composed() -> "Composed":
         from pipelines import notice as writing
+        from pipelines.decided import Behind
         from pipelines.ties.night import with_ties
 
         settings = read_config(config)
         behind = None
         if input_:
             _, source, stored = opened(config, model, input_, encoding, delimiter)
-            behind = writing.Behind(with_ties(source, run), stored)
+            behind = Behind(with_ties(source, run), stored)
         when = read_day(day) if day else date.today()
         language = lang.value if lang else settings.language
         options = writing.NoticeOptions(application, run, language, when, format_.value)

@@ -13,8 +13,9 @@ from pipelines.job import JobResult, Reporter
 from pipelines.locking import held
 from pipelines.sources import Source
 from pipelines.ties.batch import id_and_date
-from pipelines.ties.remembering import FIELDS, JOB, TOLD, BatchOptions, tell
+from pipelines.ties.remembering import FIELDS, TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
+from pipelines.ties.standing import JOB
 from pipelines.ties.widened import FORMS, write_widened
 
 

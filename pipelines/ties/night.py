@@ -23,7 +23,7 @@ from pipelines.job import Reporter
 from pipelines.locking import held
 from pipelines.manifest import MANIFEST, RunManifest, verify
 from pipelines.night import TIES
-from pipelines.rundir import Committed, RunDirectory, clear
+from pipelines.rundir import RunDirectory, clear
 from pipelines.sinks import CsvSink
 from pipelines.sources import Source, open_source
 from pipelines.store import Database
@@ -31,8 +31,9 @@ from pipelines.store.overrides import Overrides
 from pipelines.ties.batch import id_and_date
 from pipelines.ties.job import check_ties
 from pipelines.ties.outcomes import COLUMNS
-from pipelines.ties.remembering import NIGHT, TOLD, BatchOptions, tell
+from pipelines.ties.remembering import TOLD, BatchOptions, tell
 from pipelines.ties.source import TiedSource
+from pipelines.ties.standing import NIGHT, brought, refuse_lost
 from pipelines.ties.widened import known, raised
 
 JOB = "night-ties"
@@ -110,7 +111,9 @@ def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Rep
                 instead = _instead(state, source, manifest, standing, options)
                 until = options.day + timedelta(days=1)
                 batch = BatchOptions(state, news, until, instead, options.day, options.pause)
-                counts = _told(tell(config, dictionary, source, batch, reporter), source, stage)
+                told = tell(config, dictionary, source, batch, reporter)
+                shutil.copyfile(told.path / TOLD, stage.path(TOLD))
+            counts = dict(told.manifest.counts)
             found = TiedSource(source, stage.path(TOLD))
             counts["alarms"] = _listed(found, dictionary, stage)
             standing = stage.commit(manifest, counts).manifest
@@ -182,18 +185,22 @@ def _instead(
     Raises:
         DataError: Nobody said that it may, or later applications were tied meanwhile.
     """
-    if standing is None and not (state / MANIFEST).exists():
+    refuse_lost(state)
+    theirs = standing is not None and brought(standing)
+    if not theirs and not (state / MANIFEST).exists():
         return False
     last, ours = RunManifest.read(state), manifest.data["applications"]
     applications = last.data.get("applications")
     known = (ours, standing.data["applications"]) if standing else ()
     own = last.config.get(NIGHT) == options.day.isoformat() or applications in known
-    if standing is not None and not own:
+    if theirs and not own:
         raise DataError(
-            f"{state} has gone on to applications after those of {options.folder / TIES}, so they "
-            "cannot be replaced; build the ties anew in another folder, from the corrected tables "
-            "in order"
+            f"{state} has gone on to other applications or outcomes after those of "
+            f"{options.folder / TIES}, so they cannot be replaced; build the ties anew in another "
+            "folder, from the corrected tables in order"
         )
+    if not theirs and not brought(last):
+        return False
     if own and applications != ours and not options.replace:
         raise _other(state, source)
     return own and options.replace
@@ -204,19 +211,6 @@ def _other(place: Path, source: Source) -> DataError:
         f"{place} was made from other applications than {source.name}; give --replace to let these "
         "take their place"
     )
-
-
-def _told(told: Committed, source: Source, stage: RunDirectory) -> dict[str, int]:
-    """Take what the night's applications were told; how many, by what was told."""
-    counts = dict(told.manifest.counts)
-    if counts["rows"] and counts["repeated"] == counts["rows"]:
-        raise DataError(
-            f"all applications of {source.name} were tied before, and what they were told is no "
-            f"longer in {stage.target}; put it back from a copy, or build the ties anew in another "
-            "folder"
-        )
-    shutil.copyfile(told.path / TOLD, stage.path(TOLD))
-    return counts
 
 
 def _listed(found: TiedSource, dictionary: DataDictionary, stage: RunDirectory) -> int:

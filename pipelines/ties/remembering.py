@@ -1,17 +1,14 @@
 """What is remembered of ties, from batch to batch: a folder that each batch exchanges for the next.
 
 Where the same batch comes again, as after a kill, what it was told then is told again, and nothing
-is counted twice. What stood before the last batch is kept beside the folder, so that a corrected
-batch can take the last one's place.
+is counted twice.
 """
 
 import secrets
-import shutil
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
-from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -29,18 +26,26 @@ from features.rendering import entries
 from pipelines import disk
 from pipelines.config import RunConfig
 from pipelines.job import Advance, Reporter
-from pipelines.manifest import MANIFEST, OutputFile, RunManifest, verify
+from pipelines.manifest import MANIFEST, OutputFile, RunManifest
 from pipelines.rundir import Committed, RunDirectory, clear
 from pipelines.sources import Source
 from pipelines.ties.batch import Batch, read_batch
 from pipelines.ties.outcomes import read_outcomes
+from pipelines.ties.standing import (
+    BEFORE,
+    JOB,
+    NIGHT,
+    Base,
+    before_last,
+    brought,
+    keep,
+    refuse_lost,
+    standing_state,
+)
 from pipelines.ties.storing import read, write
 
-JOB = "ties"
 STATE, TOLD, SECRET = "state", "told.parquet", "secret"
 FIELDS, HUBS = "columns.toml", "hubs.csv"
-NIGHT = "night"
-"""Where the manifest says whose night's the last batch was."""
 _GROUP = 100_000
 """Rows of what was told that are read at once."""
 
@@ -66,20 +71,6 @@ class BatchOptions:
     pause: Callable[[], None] = lambda: None
 
 
-class _Base(NamedTuple):
-    """What a batch goes on from.
-
-    Attributes:
-        folder: Where it lies; None for nothing.
-        manifest: That of the folder.
-        last: Whether the last batch stands after it, whose place is taken.
-    """
-
-    folder: Path | None
-    manifest: RunManifest | None
-    last: bool = False
-
-
 def tell(
     settings: RunConfig,
     dictionary: DataDictionary,
@@ -92,52 +83,31 @@ def tell(
     To be called under the folder's lock, which is held for as long as `TOLD` is read.
 
     Raises:
-        DataError: A file cannot be read, what is remembered belongs to other keys, or nothing is
-            kept that the batch could go on from in the last one's place.
+        DataError: A file cannot be read, what is remembered was lost or belongs to other keys, all
+            applications came before, or the batch cannot take the last one's place.
     """
+    refuse_lost(options.state)
     standing = standing_state(options.state)
-    manifest = _manifest(dictionary, source, options, standing)
+    base = Base(options.state if standing else None, standing)
+    manifest = _manifest(dictionary, source, options, base)
     if standing is not None and _same(manifest, standing):
         clear(options.state)
         return Committed(options.state, standing, "unchanged")
-    base = _Base(options.state if standing else None, standing)
     if standing is not None and options.replace:
-        base = _before(options.state, standing)
-        manifest = _manifest(dictionary, source, options, base.manifest)
-    return _advance(settings, dictionary, source, options, base, manifest, reporter)
-
-
-def kept(state: Path) -> Path:
-    """Where what stood before the last batch is kept."""
-    return state.with_name(f"{state.name}-before")
-
-
-def standing_state(state: Path) -> RunManifest | None:
-    """What is remembered so far; None for nothing.
-
-    Raises:
-        DataError: Something else stands there, or it is not as it was written.
-    """
-    if not (state / MANIFEST).exists():
-        return None
-    standing = RunManifest.read(state)
-    if standing.job != JOB:
-        raise DataError(f"{state} holds a run of another job; give the ties a folder of their own")
-    if problems := verify(state):
-        files = ", ".join(f"{each.file} {each.kind}" for each in problems[:5])
-        raise DataError(
-            f"{state} is not as it was written ({files}); put back a copy of it, or build the ties "
-            "anew in another folder"
-        )
-    return standing
+        base = before_last(options.state, standing)
+    return _advance(settings, dictionary, source, options, base, reporter)
 
 
 def _manifest(
     dictionary: DataDictionary,
     source: Source,
     options: BatchOptions,
-    standing: RunManifest | None,
+    base: Base,
+    *,
+    passing: bool = False,
 ) -> RunManifest:
+    """What the batch is remembered from; one in passing leaves who was last before it."""
+    standing = base.manifest
     keys = [[key.name, key.kind, key.most, key.guarantor] for key in keys_of(dictionary)]
     if standing is not None and standing.config["keys"] != keys:
         raise DataError(
@@ -147,53 +117,22 @@ def _manifest(
     data = {"applications": source.digest(options.pause)}
     if options.outcomes is not None:
         data["outcomes"] = options.outcomes.digest()
-    if standing is not None:
-        data["before"] = standing.key()
     night = {} if options.night is None else {NIGHT: options.night.isoformat()}
+    if standing is not None and passing:
+        data |= {name: key for name, key in standing.data.items() if name == BEFORE}
+        night = {name: str(day) for name, day in standing.config.items() if name == NIGHT}
+    elif standing is not None:
+        data[BEFORE] = standing.key()
     return RunManifest.of(JOB, data=data, config={"keys": keys, **night})
 
 
 def _same(manifest: RunManifest, standing: RunManifest) -> bool:
     """Whether the last batch is this one."""
-    asked, last = ({**each.data, "before": ""} for each in (manifest, standing))
+    asked, last = ({**each.data, BEFORE: ""} for each in (manifest, standing))
     return asked == last
 
 
-def _before(state: Path, standing: RunManifest) -> _Base:
-    """What the last batch went on from.
-
-    Raises:
-        DataError: It is not kept.
-    """
-    asked, place = standing.data.get("before"), kept(state)
-    if asked is None:
-        return _Base(None, None, last=True)
-    before = standing_state(place)
-    if before is None or before.key() != asked:
-        raise DataError(
-            f"{place} does not hold what stood before the last batch, so the batch cannot be "
-            "replaced; build the ties anew in another folder"
-        )
-    return _Base(place, before, last=True)
-
-
-def _keep(state: Path) -> None:
-    """Keep what stands, by links to the same files: nothing is copied where that is possible."""
-    if not (state / MANIFEST).exists():
-        return
-    place = kept(state)
-    fresh = place.with_name(f".{place.name}.partial")
-    shutil.rmtree(fresh, ignore_errors=True)
-    shutil.copytree(state, fresh, copy_function=disk.link)
-    disk.sync_below(fresh)
-    if not place.exists() or not disk.exchange(fresh, place):
-        shutil.rmtree(place, ignore_errors=True)
-        fresh.rename(place)
-    disk.sync(place.parent)
-    shutil.rmtree(fresh, ignore_errors=True)
-
-
-def _digests(base: _Base, linked: list[str]) -> dict[str, OutputFile]:
+def _digests(base: Base, linked: list[str]) -> dict[str, OutputFile]:
     """Digests of files that were linked: the manifest has them, and they were just verified."""
     outputs = base.manifest.outputs if base.manifest else {}
     return {name: outputs[name] for name in (f"{STATE}/{each}" for each in linked)}
@@ -204,23 +143,23 @@ def _advance(
     dictionary: DataDictionary,
     source: Source,
     options: BatchOptions,
-    base: _Base,
-    manifest: RunManifest,
+    base: Base,
     reporter: Reporter,
 ) -> Committed:
     """Go on from a folder by a batch, and exchange what is remembered."""
     keys = keys_of(dictionary)
-    with RunDirectory(options.state, manifest.key(), replace=True) as directory:
-        secret, ties = _remembered(options.state, base, keys)
+    key = _manifest(dictionary, source, options, base).key()
+    with RunDirectory(options.state, key, replace=True) as directory:
+        secret = _secret(options.state)
         with reporter.step("step.read", source.rows or 0) as advance:
             heedful = _heedful(advance, options.pause)
             batch = read_batch(source, dictionary, options.until, secret, heedful)
-        if base.last:
-            last = read(keys, options.state / STATE)
-            _check_place(source, batch.arrivals.ids, ties, last)
+        base = _placed(source, batch, options, base, keys)
+        ties = _remembered(base, keys)
         outcomes = read_outcomes(options.outcomes, batch, dictionary, settings.samples, secret)
         with reporter.step("step.tie"):
             after, found = ties.after(batch.arrivals, *outcomes, settings.ties.alarms)
+        _refuse_known(source, found)
         _write_told(directory.path(TOLD), found, keys, batch.rows, options.pause)
         disk.write(directory.path(SECRET), secret, mode=0o600)
         stage = directory.path(STATE)
@@ -239,8 +178,10 @@ def _advance(
             "strangers": found.strangers,
         }
         options.pause()
-        if not base.last:
-            _keep(options.state)
+        passing = _passing(batch, options, base)
+        manifest = _manifest(dictionary, source, options, base, passing=passing)
+        if not base.last and not passing:
+            keep(options.state)
         return directory.commit(manifest, counts, _digests(base, linked))
 
 
@@ -252,18 +193,6 @@ def _heedful(advance: Advance, pause: Callable[[], None]) -> Advance:
         pause()
 
     return told
-
-
-def _check_place(source: Source, ids: NDArray[np.uint64], before: Ties, last: Ties) -> None:
-    """Refuse a batch in the place of the last one that has none of its applications.
-
-    Somebody who repeats a batch that never ended would else take away the one before it.
-    """
-    if not (last.knows(ids) & ~before.knows(ids)).any():
-        raise DataError(
-            f"{source.name} holds no application of the last batch that was tied, so it cannot "
-            "take its place; leave out --replace to go on from that batch"
-        )
 
 
 def _write_told(
@@ -286,11 +215,62 @@ def _write_told(
         writer.close()
 
 
-def _remembered(state: Path, base: _Base, keys: tuple[Key, ...]) -> tuple[bytes, Ties]:
-    """The bank's secret, which stays for good, and what is gone on from."""
+def _secret(state: Path) -> bytes:
+    """The bank's secret, which stays for good."""
     stands = (state / MANIFEST).exists()
-    secret = (state / SECRET).read_bytes() if stands else secrets.token_bytes(32)
-    return secret, read(keys, base.folder / STATE) if base.folder else Ties.none(keys)
+    return (state / SECRET).read_bytes() if stands else secrets.token_bytes(32)
+
+
+def _remembered(base: Base, keys: tuple[Key, ...]) -> Ties:
+    return read(keys, base.folder / STATE) if base.folder else Ties.none(keys)
+
+
+def _placed(
+    source: Source, batch: Batch, options: BatchOptions, base: Base, keys: tuple[Key, ...]
+) -> Base:
+    """What a batch goes on from, once it is known whether it can take the last one's place.
+
+    Raises:
+        DataError: It has none of the last one's applications: somebody who repeats a batch that
+            never ended would else take away the one before it.
+    """
+    last = base.last
+    if last is None or (options.night and last.config.get(NIGHT) == options.night.isoformat()):
+        return base
+    ids, there = batch.arrivals.ids, read(keys, options.state / STATE).knows(batch.arrivals.ids)
+    if (there & ~_remembered(base, keys).knows(ids)).any():
+        return base
+    if brought(last):
+        raise DataError(
+            f"{source.name} holds no application of the last batch that was tied, so it cannot "
+            "take its place; leave out --replace to go on from that batch"
+        )
+    if there.any():
+        raise DataError(
+            f"{source.name} holds applications that were tied before the last batch, which brought "
+            "none, so it cannot take their place; leave out --replace to go on and tell them no "
+            "ties, or build the ties anew in another folder, from the corrected tables in order"
+        )
+    # Nothing came that had to give way.
+    return Base(options.state, last)
+
+
+def _refuse_known(source: Source, found: Found) -> None:
+    """Refuse a batch that would be told nothing, and whose table may be a good one's place."""
+    if len(found.repeated) and found.repeated.all():
+        raise DataError(
+            f"all applications of {source.name} were tied before, so they would be told no ties; "
+            "put back what was written then from a copy, or build the ties anew in another folder"
+        )
+
+
+def _passing(batch: Batch, options: BatchOptions, base: Base) -> bool:
+    """Whether a batch brings nothing that anybody would replace, or miss where it gives way.
+
+    What a night tells besides, the next night tells again.
+    """
+    told = options.outcomes is not None and options.night is None
+    return not len(batch.arrivals.ids) and not told and base.last is None
 
 
 def _counts(batch: Batch, large: pd.DataFrame) -> dict[str, int]:

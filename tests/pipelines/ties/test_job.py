@@ -299,6 +299,89 @@ def test_applications_that_came_before_are_counted_and_listed(
     assert not (desk.folder / "out-repeated.csv").exists()
 
 
+def test_a_batch_of_which_all_came_before_leaves_everything_as_it_is(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    desk.tie(desk.put("history.csv", book.iloc[:50]), "history.parquet")
+    desk.tie(desk.put("night.csv", book.iloc[50:60]))
+    before = bytes_of(desk.folder)
+    for replaced in (False, True):
+        with pytest.raises(DataError, match=r"history\.csv"):
+            desk.tie("history.csv", "history.parquet", replace=replaced)
+        assert bytes_of(desk.folder) == before
+
+
+def test_ties_that_were_lost_are_not_begun_anew(desk: Desk, book: pd.DataFrame) -> None:
+    desk.tie(desk.put("a.csv", book.iloc[:50]))
+    desk.tie(desk.put("b.csv", book.iloc[50:60]))
+    shutil.rmtree(desk.folder / "ties")
+    before = bytes_of(desk.folder)
+    desk.put("c.csv", book.iloc[60:70])
+    for replaced in (False, True):
+        with pytest.raises(DataError, match=r"ties is missing, while .*ties-before holds"):
+            desk.tie("c.csv", "c.parquet", replace=replaced)
+    (desk.folder / "c.csv").unlink()
+    assert bytes_of(desk.folder) == before
+    # As it says: what is kept goes in the place of what was lost.
+    (desk.folder / "ties-before").rename(desk.folder / "ties")
+    assert "repeated" not in desk.tie("b.csv").counts
+    shutil.rmtree(desk.folder / "ties")
+    shutil.rmtree(desk.folder / "ties-before")
+    assert "repeated" not in desk.tie("a.csv").counts
+
+
+def test_a_batch_without_applications_does_not_stand_in_the_way(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    desk.put("none.csv", book.iloc[:0])
+    desk.tie(desk.put("a.csv", book.iloc[:50]))
+    desk.tie(desk.put("wrong.csv", book.iloc[50:60].assign(phone="15400000001")))
+    desk.tie("none.csv")
+    again = bytes_of(desk.folder / "ties")
+    desk.tie("none.csv")
+    assert bytes_of(desk.folder / "ties") == again
+    # What came before it can still be corrected,
+    right = desk.tie(desk.put("right.csv", book.iloc[50:60]), replace=True)
+    assert "repeated" not in right.counts
+    assert desk.told()["tie_same_phone"].max() < 9
+    # and the table that was meant may take its own place.
+    desk.tie("none.csv")
+    after = desk.tie(desk.put("b.csv", book.iloc[60:70]), replace=True)
+    assert "repeated" not in after.counts
+    with pytest.raises(DataError, match=r"all applications of .*right"):
+        desk.tie("right.csv")
+
+
+def test_the_first_batch_may_be_one_without_applications(desk: Desk, book: pd.DataFrame) -> None:
+    desk.put("none.csv", book.iloc[:0])
+    assert desk.tie("none.csv").counts["rows"] == 0
+    done = desk.tie(desk.put("a.csv", book.iloc[:50]), replace=True)
+    assert "repeated" not in done.counts
+
+
+def test_outcomes_alone_are_kept_where_applications_are_given_in_their_place(
+    desk: Desk, book: pd.DataFrame
+) -> None:
+    desk.put("none.csv", book.iloc[:0])
+    first = book.iloc[:10].assign(phone="15400000001", application_date="2026-01-01")
+    desk.tie(desk.put("a.csv", first))
+    told = {
+        "application_id": first["application_id"].iloc[:1],
+        "outcome": ["rejected"],
+        "known_on": ["2026-01-02"],
+    }
+    desk.put("news.csv", pd.DataFrame(told))
+    desk.tie("none.csv", outcomes="news.csv")
+    before = bytes_of(desk.folder / "ties")
+    more = pd.concat([first, book.iloc[10:11].assign(application_date="2026-01-01")])
+    with pytest.raises(DataError, match="tied before the last batch, which brought none"):
+        desk.tie(desk.put("mended.csv", more), replace=True)
+    assert bytes_of(desk.folder / "ties") == before
+    later = book.iloc[11:12].assign(phone="15400000001", application_date="2026-01-09")
+    desk.tie(desk.put("b.csv", later), replace=True)
+    assert desk.told()["tie_rejections_30d"].tolist() == [1]
+
+
 def test_a_broken_line_is_listed_and_the_others_come_out(desk: Desk, book: pd.DataFrame) -> None:
     name = desk.put("some.csv", book.iloc[:4])
     with (desk.folder / name).open("a") as file:

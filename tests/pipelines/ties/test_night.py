@@ -169,6 +169,73 @@ def test_an_application_that_came_in_an_earlier_night_is_told(place: Place) -> N
     assert listed["row"].tolist() == [str(len(two) + 1)]
 
 
+@pytest.mark.parametrize("earlier", [False, True])
+def test_an_empty_night_gives_way_to_the_table_that_was_meant(
+    place: Place, tmp_path: Path, *, earlier: bool
+) -> None:
+    lines = (place.folder / "one.csv").read_text("utf-8").splitlines()
+    (place.folder / "none.csv").write_text(lines[0] + "\n", "utf-8")
+    if earlier:
+        place.night(FIRST, "one.csv")
+    calm = place.copied(tmp_path / "calm")
+    place.night(SECOND, "none.csv", empty=True)
+    with pytest.raises(DataError, match="give --replace"):
+        place.night(SECOND, "two.csv")
+    place.night(SECOND, "two.csv", again=True)
+    calm.night(SECOND, "two.csv")
+    assert place.told(SECOND).equals(calm.told(SECOND))
+    # It is a night as any other, which may be corrected.
+    frame = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
+    assert "repeated" not in place.night(SECOND, "mended.csv", again=True).counts
+
+
+def test_a_night_before_an_empty_one_may_still_be_replaced(place: Place) -> None:
+    lines = (place.folder / "one.csv").read_text("utf-8").splitlines()
+    (place.folder / "none.csv").write_text(lines[0] + "\n", "utf-8")
+    place.night(FIRST, "one.csv")
+    place.night(SECOND, "none.csv", empty=True)
+    frame = pd.read_csv(place.folder / "one.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
+    assert "repeated" not in place.night(FIRST, "mended.csv", again=True).counts
+    assert place.night(SECOND, "two.csv", again=True).counts["scored"] == 50
+
+
+def test_a_night_whose_applications_all_came_before_takes_nothing_up(place: Place) -> None:
+    place.night(FIRST, "one.csv")
+    frame = pd.read_csv(place.folder / "one.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "part.csv", index=False)
+    state = content(place.folder / "ties")
+    with pytest.raises(DataError, match=r"all applications of .* were tied before"):
+        place.night(SECOND, "part.csv")
+    assert content(place.folder / "ties") == state
+    done = place.night(SECOND, "two.csv")
+    assert "repeated" not in done.counts
+
+
+def test_the_table_of_another_bank_gives_way_to_the_nights_own(place: Place) -> None:
+    place.night(FIRST, "one.csv")
+    place.night(SECOND, "two.csv")
+    frame = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    frame["application_id"] = [f"MEANT{n}" for n in range(len(frame))]
+    frame.to_csv(place.folder / "meant.csv", index=False)
+    assert place.night(SECOND, "meant.csv", again=True).counts["scored"] == 50
+    assert place.told(SECOND)["tie_same_phone"].iloc[0] == 1
+
+
+def test_a_night_does_not_begin_ties_that_were_lost_anew(place: Place) -> None:
+    place.night(FIRST, "one.csv")
+    place.night(SECOND, "two.csv")
+    shutil.rmtree(place.folder / "ties")
+    frame = pd.read_csv(place.folder / "two.csv", dtype=str, keep_default_na=False)
+    frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
+    third = SECOND + timedelta(days=1)
+    for day, again in ((third, False), (third, True), (SECOND, True)):
+        with pytest.raises(DataError, match=r"ties is missing, while .*ties-before holds"):
+            place.night(day, "mended.csv", again=again)
+    assert not (place.folder / "ties").exists()
+
+
 def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> None:
     place.night(FIRST, "one.csv")
     place.night(SECOND, "two.csv")
@@ -180,7 +247,9 @@ def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> Non
     frame.iloc[1:].to_csv(place.folder / "mended.csv", index=False)
     with pytest.raises(DataError, match=r"was made from other applications than .*mended\.csv"):
         place.night(FIRST, "mended.csv")
-    with pytest.raises(DataError, match="has gone on to applications after those of"):
+    with pytest.raises(
+        DataError, match="has gone on to other applications or outcomes after those of"
+    ):
         place.night(FIRST, "mended.csv", again=True)
     assert content(place.folder / "nights") == nights
 
