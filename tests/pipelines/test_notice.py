@@ -14,10 +14,11 @@ from features.language import Text
 from pipelines import nightly, score
 from pipelines.cases import CASES, CaseRecord, case, read_cases
 from pipelines.config import RunConfig
+from pipelines.decided import Behind
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
 from pipelines.manifest import RunManifest
-from pipelines.notice import Behind, Composed, NoticeOptions, compose, deliver
+from pipelines.notice import Composed, NoticeOptions, compose, deliver
 from pipelines.rundir import RunDirectory
 from pipelines.sources import open_source
 from pipelines.store import Database, Review, ReviewLog
