@@ -16,10 +16,10 @@ from pipelines.intake.outcome import Taken, mend, page_and_line
 from pipelines.intake.proposed import NOTHING_OPEN, Proposed
 from pipelines.intake.reading import Filed
 from pipelines.intake.rules import PaperRules
+from pipelines.intake.values import LONGEST
 from risk.instructions import neutralise
 from risk.papers import Paper
 
-_LONGEST = 60
 _STYLES = {"exact": "green", "confirmed": "green", "read": "yellow", "conflict": "red"}
 _MARKS = {"there": ("✓", "green"), "doubtful": ("?", "yellow"), "unread": ("!", "red")}
 _ABSENT = ("×", "red")
@@ -60,8 +60,8 @@ class Summary:
                 confidence=self._say(f"intake.confidence.{kind.confidence}"),
             )
             notes = "\n".join(self._notes(filed, kind))
-            name = Text(_shown(filed.paper.name), overflow="fold")
-            table.add_row(name, kind_words, self._size(filed.paper), notes)
+            cells = (_shown(filed.paper.name), kind_words, self._size(filed.paper), notes)
+            table.add_row(*map(Text, cells))
         return table
 
     def _size(self, paper: Paper) -> str:
@@ -90,7 +90,7 @@ class Summary:
             places = "\n".join(self._place(found, papers) for found in reading.found)
             state = Text(self._say(f"intake.state.{reading.state}"), _STYLES[reading.state])
             label = reading.field.label.in_(self._language)
-            table.add_row(label, Text(_shown(reading.value)), state, Text(places))
+            table.add_row(Text(label), Text(_shown(reading.value)), state, Text(places))
         return table
 
     def _proposed(self, proposed: Proposed) -> Iterator[RenderableType]:
@@ -103,7 +103,7 @@ class Summary:
                 place += self._say("intake.proposed.suspect")
             label = self._reading(each.field).field.label.in_(self._language)
             value = each.words.value or self._say("intake.proposed.unread")
-            table.add_row(label, Text(_shown(value)), Text(place))
+            table.add_row(*map(Text, (label, _shown(value), place)))
         yield table if proposed.found else Text(self._say("intake.title.proposed"), "italic")
         if proposed.code == NOTHING_OPEN:
             yield Text(self._say("intake.proposed.nothing-open"))
@@ -135,13 +135,14 @@ class Summary:
             mark = _MARKS["there"] if field.state in ("exact", "confirmed") else _ABSENT
             mark = _MARKS["doubtful"] if field.state in ("read", "conflict") else mark
             label = self._reading(field.field).field.label.in_(self._language)
-            table.add_row(Text(*mark), label, self._say(f"intake.state.{field.state}"))
+            state = Text(self._say(f"intake.state.{field.state}"))
+            table.add_row(Text(*mark), Text(label), state)
         return table
 
-    def _paper_needed(self, needed: PaperNeeded) -> tuple[Text, str, str]:
+    def _paper_needed(self, needed: PaperNeeded) -> tuple[Text, Text, Text]:
         kinds = self._say("intake.or").join(map(self._kind, needed.kinds))
         state = self._say(f"intake.needed.{needed.state}")
-        return Text(*_MARKS.get(needed.state, _ABSENT)), kinds, state
+        return Text(*_MARKS.get(needed.state, _ABSENT)), Text(kinds), Text(state)
 
     def _reading(self, name: str) -> Reading:
         return next(r for r in self._taken.readings if r.field.name == name)
@@ -165,11 +166,13 @@ class Summary:
             header_style="dim",
         )
         for column in columns:
-            table.add_column(self._say(f"intake.column.{column}") if column else "")
+            header = self._say(f"intake.column.{column}") if column else ""
+            # What a person is to check is folded and never cut.
+            table.add_column(header, overflow="fold")
         return table
 
 
 def _shown(text: str) -> str:
     """What came from outside, on one short line and without what a terminal would obey."""
     line = " ".join(neutralise(text).split())
-    return line if len(line) <= _LONGEST else f"{line[: _LONGEST - 1]}…"
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

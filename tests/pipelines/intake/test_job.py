@@ -4,6 +4,7 @@ import json
 import random
 import shutil
 import stat
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +12,12 @@ import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from rich.cells import cell_len
 
 from features.associations.columns import GROUP, fields, group, keys_of
 from features.associations.keys import PREFIX
 from features.intake import check
+from features.language import LANGUAGES, Language
 from features.rendering import render
 from pipelines.errors import Exit
 from pipelines.intake.job import IntakeOptions, run
@@ -148,6 +151,23 @@ def test_the_summary_speaks_the_language_of_the_command(
     assert words in ended.stdout
     assert "\x1b" not in ended.stdout
     assert (home / "A1.intake.json").exists()
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_on_a_narrow_terminal_nothing_that_is_told_is_cut(home: Path, language: Language) -> None:
+    folder = home / "papers" / "A1"
+    employer = "湖南省长沙市海纳百川进出口贸易有限责任公司第一分公司"
+    named = "张三的在职及收入证明[二零二六年三月补充].txt"
+    (folder / named).write_text(f"申请表\n工作单位：{employer}\n申请日期：2026年3月", "utf-8")
+    (folder / "scan.pdf").write_bytes(made(""))
+    narrow, wide = (
+        called("intake", "papers/A1", "--lang", language, cwd=home, COLUMNS=columns).stdout
+        for columns in ("80", "2000")
+    )
+    assert max(map(cell_len, narrow.splitlines()[:-3])) <= 80
+    assert "…" not in narrow
+    assert Counter("".join(narrow.split())) == Counter("".join(wide.split()))
+    assert all(words in wide for words in (employer, named, "2026年3月"))
 
 
 @pytest.mark.parametrize(
