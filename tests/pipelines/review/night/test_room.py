@@ -8,10 +8,13 @@ from pathlib import Path
 
 import pytest
 
+from features.language import catalogue
 from pipelines.night import SCORES
+from pipelines.review.night import figures
 from pipelines.review.workbench import Workbench
 from pipelines.settling import REJECTS
 from pipelines.stability import STABILITY
+from pipelines.ties.night import COUNTED
 from risk.desk import Role
 from tests.pipelines.review.conftest import Browser
 from tests.pipelines.review.night.nights import DAY, deliver, several
@@ -128,6 +131,14 @@ def test_a_night_that_ties_says_how_many_and_whom_it_left_out(
     page = told(browser().log_in("officer").get(SHOWN).text)
     assert "Tied applications 16 Ring alarms 2 Dated in the future, not tied 3" in page
     assert "told no ties" not in page
+
+
+def test_all_that_a_night_counts_of_its_ties_is_told() -> None:
+    told_of = figures.ties(dict.fromkeys(COUNTED, 1), tied=True)
+    assert told_of == dict.fromkeys(COUNTED, 1)
+    assert [
+        name for name in COUNTED if f"night.count.{name}" not in catalogue("pipelines.review")
+    ] == []
 
 
 def test_a_night_that_found_no_ties_says_so_and_one_without_ties_nothing(
