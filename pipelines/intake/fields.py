@@ -13,7 +13,7 @@ from typing import Literal, NamedTuple
 
 from features.dictionary import DataDictionary, Field, Role
 from features.phrases import phrases_in
-from pipelines.intake.labels import known_labels, owners
+from pipelines.intake.labels import Known, known_labels, owners
 from pipelines.intake.places import Place, places
 from pipelines.intake.rules import FieldRule, PaperRules, Words, readable
 from pipelines.intake.values import Doubt, FieldReader
@@ -131,9 +131,11 @@ class FieldReading:
         }
         labels = {word: name for word, name in self._by_label.items() if name in found}
         for source in sources:
-            for place in islice(places(source.text, tuple(labels), self._known), MOST_PLACES):
+            # Where no label is known, tables are read both across and down.
+            for place in islice(places(source.text, tuple(labels), Known(())), MOST_PLACES):
                 stretch = source.text[place.start : place.end]
-                found[labels[place.label]].append(stretch.strip(_CLOSING + ":："))
+                if not self._known.is_label(stretch):
+                    found[labels[place.label]].append(stretch.strip(_CLOSING + ":："))
         return {name: tuple(dict.fromkeys(filter(None, each))) for name, each in found.items()}
 
     def read(self, sources: Sequence[Source], folder: str = "") -> tuple[Reading, ...]:

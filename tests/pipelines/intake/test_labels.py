@@ -81,6 +81,15 @@ def test_titles_that_stand_beside_each_other_head_columns() -> None:
     assert (found["employer"].state, found["employer"].value) == ("exact", "海纳")
 
 
+@pytest.mark.parametrize("other", ["备注", "无", "11010519491231002X"])
+def test_what_may_be_personal_is_told_however_the_table_is_read(other: str) -> None:
+    reading = FieldReading(DICTIONARY, RULES)
+    source = Source("a", "form", f"手机号码\t身份证号\t月收入\n138-OO13\t{other}\t8000")
+    told = reading.personal([source], reading.read([source]))
+    assert "138-OO13" in told["phone"]
+    assert not {"月收入", "备注"} & {word for words in told.values() for word in words}
+
+
 @pytest.mark.parametrize(
     "text",
     [
