@@ -18,6 +18,9 @@ from pipelines.ties.source import TiedSource
 from pipelines.ties.standing import JOB
 from pipelines.ties.widened import FORMS, write_widened
 
+_ALWAYS = ("rows", "tied")
+"""What is counted even where it is nothing."""
+
 
 @dataclass(frozen=True)
 class TiesOptions:
@@ -64,7 +67,7 @@ def run(settings: RunConfig, source: Source, options: TiesOptions, reporter: Rep
     return JobResult(
         JOB,
         run_key=committed.manifest.key(),
-        counts={name: count for name, count in counts.items() if count or name == "rows"},
+        counts={name: count for name, count in counts.items() if count or name in _ALWAYS},
         files={name: str(path) for name, path in found.items()},
         notes=_notes(settings.language, dictionary, found),
     )

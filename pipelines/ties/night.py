@@ -117,7 +117,11 @@ def tied(config: RunConfig, source: Source, options: TyingOptions, reporter: Rep
             found = TiedSource(source, stage.path(TOLD))
             counts["alarms"] = _listed(found, dictionary, stage)
             standing = stage.commit(manifest, counts).manifest
-    counts = {name: n for name in COUNTED if (n := standing.counts.get(name))}
+    counts = {
+        name: standing.counts.get(name, 0)
+        for name in COUNTED
+        if name == "tied" or standing.counts.get(name)
+    }
     lists = {Path(name).stem: str(target / name) for name in (ALARMS, REPEATED)}
     files = {name: place for name, place in lists.items() if counts.get(name)}
     return Tied(TiedSource(source, target / TOLD), counts, files)

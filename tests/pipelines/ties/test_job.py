@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from features.errors import DataError
+from features.language import LANGUAGES, Language, catalogue
 from features.rendering import render
 from features.synthetic import make_book
 from pipelines import rundir
@@ -19,6 +20,7 @@ from pipelines.job import JobResult, Silent
 from pipelines.manifest import verify
 from pipelines.sources import open_source
 from pipelines.ties.job import TiesOptions, run
+from pipelines.ties.outcomes import COLUMNS, DAYS, NAMES, STANDS
 from pipelines.ties.remembering import BatchOptions
 
 TIES = "tie_"
@@ -256,6 +258,13 @@ def test_how_late_a_loan_is_has_to_be_a_number(desk: Desk, book: pd.DataFrame, d
         desk.tie(desk.put("book.csv", book.iloc[:9]), outcomes="news.csv")
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_help_names_every_column_and_outcome(language: Language) -> None:
+    said = catalogue("pipelines").text(language, "help.ties.outcomes")
+    for name in (*COLUMNS, DAYS, *NAMES, *STANDS):
+        assert name in said
+
+
 def test_an_outcome_that_cannot_be_read_is_named_by_its_row(desk: Desk, book: pd.DataFrame) -> None:
     news = {
         "application_id": ["a", "b"],
@@ -380,6 +389,12 @@ def test_outcomes_alone_are_kept_where_applications_are_given_in_their_place(
     later = book.iloc[11:12].assign(phone="15400000001", application_date="2026-01-09")
     desk.tie(desk.put("b.csv", later), replace=True)
     assert desk.told()["tie_rejections_30d"].tolist() == [1]
+
+
+def test_that_nobody_is_tied_is_said(desk: Desk, book: pd.DataFrame) -> None:
+    keys = ["phone", "employer", "address", "id_number", "guarantor_id"]
+    done = desk.tie(desk.put("some.csv", book.iloc[:4].assign(**dict.fromkeys(keys, ""))))
+    assert done.counts["tied"] == 0
 
 
 def test_a_broken_line_is_listed_and_the_others_come_out(desk: Desk, book: pd.DataFrame) -> None:

@@ -236,6 +236,16 @@ def test_a_night_does_not_begin_ties_that_were_lost_anew(place: Place) -> None:
     assert not (place.folder / "ties").exists()
 
 
+def test_that_nobody_is_tied_is_said_and_a_day_ahead_is_no_slip(place: Place) -> None:
+    frame = pd.read_csv(place.folder / "one.csv", dtype=str, keep_default_na=False)
+    keys = ["phone", "employer", "address", "id_number", "guarantor_id"]
+    bare = frame.assign(**dict.fromkeys(keys, ""))
+    days = ["2026-11-27", "2026-11-28", *["2026-11-26"] * (len(bare) - 2)]
+    bare.assign(application_date=days).to_csv(place.folder / "bare.csv", index=False)
+    done = place.night(FIRST, "bare.csv")
+    assert (done.counts["tied"], done.counts["ahead"]) == (0, 1)
+
+
 def test_a_night_made_again_asks_what_is_remembered_nothing(place: Place) -> None:
     place.night(FIRST, "one.csv")
     place.night(SECOND, "two.csv")
