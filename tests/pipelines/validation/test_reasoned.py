@@ -19,6 +19,7 @@ from pipelines.store import Database, Review, ReviewLog
 from pipelines.telling import Told
 from pipelines.validation.reasoned import read_reasoned
 from risk.policy import Recommendation
+from risk.reasoning.backends.template import VERSION
 from tests.fake_r1.server import MODEL, FakeServer
 from tests.pipelines.conftest import Bank
 from tests.pipelines.evaluation.planted import Opinionated
@@ -59,7 +60,7 @@ def test_the_identity_tells_what_answered_part_by_part(runs: Runs, server: FakeS
 
 def test_the_template_has_no_prompt(runs: Runs) -> None:
     read = read_reasoned(runs.by(Backends.template()), None, None)
-    assert (read.identity["prompt"], read.identity["answered_by"]) == ("", "template/3")
+    assert (read.identity["prompt"], read.identity["answered_by"]) == ("", VERSION)
     assert set(read.cases["opinion"]) == {"none-template"}
 
 
