@@ -186,7 +186,7 @@ def test_what_runs_out_of_time_fails_and_leaves_the_engine_idle(
     limits = Limits(CONCURRENCY, time_budget_s=1.0)
     got = [o for _, o in answer(engine, asked(cases, "i"), profile, limits)]
     assert [o.code for o in got if isinstance(o, Failed)] == [Failure.DEADLINE] * len(cases)
-    assert time.monotonic() - start < 60
+    assert time.monotonic() - start < 30
     assert not engine._llm.llm_engine.has_unfinished_requests()
 
 
@@ -241,7 +241,7 @@ def test_closing_ends_its_processes_and_the_engine_says_nothing_of_its_own(
     script.write_text(QUIET)
     ran = subprocess.run(
         [sys.executable, str(script), str(model)],
-        capture_output=True, text=True, timeout=900,
+        capture_output=True, text=True, timeout=300,
         env={**os.environ, "PYTHONPATH": str(Path.cwd())},
     )  # fmt: skip
     assert ran.returncode == 0, ran.stderr

