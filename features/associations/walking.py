@@ -11,6 +11,7 @@ The arguments are the records of `features.associations.groups`.
 
 import numpy as np
 
+from features.associations.arrays import NONE
 from features.compiling import compiled
 
 WINDOWS = (30, 90, 365)
@@ -38,7 +39,7 @@ def _applied(memory, at, window):  # type: ignore[no-untyped-def]
 @compiled
 def _group(memory, root):  # type: ignore[no-untyped-def]
     """The place of a group's counts, which one who was alone is given now."""
-    if memory.above[root] == -1:
+    if memory.above[root] == NONE:
         place = memory.used[0]
         memory.used[0] += 1
         memory.above[root] = -2 - place
@@ -68,7 +69,7 @@ def _join(memory, one, other):  # type: ignore[no-untyped-def]
 def _counted(memory, kind, entry):  # type: ignore[no-untyped-def]
     """The place where an event counts; none for the application of one who is alone."""
     root = _root(memory.above, entry)
-    return -1 if kind == 0 and memory.above[root] == -1 else _group(memory, root)
+    return NONE if kind == 0 and memory.above[root] == NONE else _group(memory, root)
 
 
 @compiled
@@ -115,7 +116,7 @@ def _look(values, rules, memory, seen, out):  # type: ignore[no-untyped-def]
             continue
         met[groups] = root
         groups += 1
-        if memory.above[root] == -1:
+        if memory.above[root] == NONE:
             seen.size[out] += 1
             for window in range(memory.recent.shape[2]):
                 seen.recent[out, 0, window] += _applied(memory, root, window)

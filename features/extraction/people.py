@@ -171,8 +171,8 @@ def _columns(text: str) -> Iterator[tuple[int, int]]:
 
 
 def _cells(line: str) -> list[tuple[int, int]]:
-    begins = [0, *(match.end() for match in _CELLS.finditer(line))]
-    ends = [*(match.start() for match in _CELLS.finditer(line)), len(line)]
+    gaps = [match.span() for match in _CELLS.finditer(line)]
+    begins, ends = [0, *(end for _, end in gaps)], [*(begin for begin, _ in gaps), len(line)]
     return list(zip(begins, ends, strict=True))
 
 

@@ -134,25 +134,30 @@ def _in_line(line: _Line, known: Known) -> list[Place]:
 
 def _paired(line: _Line, cell: _Cell) -> bool:
     """Whether a label's cell has an even number of filled ones before it, and an odd one after."""
-    filled = [c.start for c in line.cells if line.text[c.start : c.end].strip(LOOSE)]
-    before = sum(1 for start in filled if start < cell.start)
-    after = sum(1 for start in filled if start >= cell.end)
+    filled = _filled(line.text, line.cells)
+    before = sum(1 for each in filled if each.start < cell.start)
+    after = sum(1 for each in filled if each.start >= cell.end)
     return not before % 2 and bool(after % 2)
 
 
 def _titles(text: str, lines: list[tuple[int, int]], number: int, labels: tuple[str, ...]) -> bool:
     """Whether a line looks like the titles of columns: it begins a table, and labels no row."""
-    own = _filled(text, lines[number])
+    own = _width(text, lines[number])
     above, below = (
         next((line for line in near if not _RULER.fullmatch(text, *line)), (0, 0))
         for near in (lines[max(0, number - 2) : number][::-1], lines[number + 1 : number + 3])
     )
-    continues = _filled(text, below) == own and not phrases_in(text[slice(*below)], labels)
-    return continues and _filled(text, above) != own
+    continues = _width(text, below) == own and not phrases_in(text[slice(*below)], labels)
+    return continues and _width(text, above) != own
 
 
-def _filled(text: str, line: tuple[int, int]) -> int:
-    return sum(1 for c in _cells(text, *line, _CELLS) if text[c.start : c.end].strip(LOOSE))
+def _width(text: str, line: tuple[int, int]) -> int:
+    return len(_filled(text, _cells(text, *line, _CELLS)))
+
+
+def _filled(text: str, cells: tuple[_Cell, ...]) -> list[_Cell]:
+    """The cells that are not blank."""
+    return [cell for cell in cells if text[cell.start : cell.end].strip(LOOSE)]
 
 
 def _cell_of(line: _Line, hit: Phrase) -> _Cell:
@@ -188,9 +193,9 @@ def _fills(text: str, cell: _Cell, hit: Phrase) -> re.Match[str] | None:
 
 def _next_cell(line: _Line, cell: _Cell, known: Known) -> _Cell | None:
     """The next cell that is not blank, provided that it holds no label itself."""
-    for each in line.cells:
+    for each in _filled(line.text, line.cells):
         words = line.text[each.start : each.end]
-        if each.start >= cell.end and words.strip(LOOSE):
+        if each.start >= cell.end:
             labelled = any(each.start <= hit.start < each.end for hit in line.hits)
             return None if labelled or known.is_label(words) else each
     return None
