@@ -1,13 +1,26 @@
-"""Addresses of other systems that may be told of what is confidential."""
+"""Addresses that others give: of systems that may be told of what is confidential, of pages."""
 
 import re
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 LOOPBACK: Final = ("localhost", "127.0.0.1", "::1")
 """Names of this machine for itself."""
 _LONGEST = 2_000
 _PLAIN = re.compile(r"[\x21-\x7e]+")
+
+
+def parts_of(given: str) -> SplitResult:
+    """The parts of an address that a browser names; all are empty where it is none.
+
+    Example:
+        >>> parts_of("https://desk.bank.example/queue").netloc, parts_of("https://[").netloc
+        ('desk.bank.example', '')
+    """
+    try:
+        return urlsplit(given)
+    except ValueError:
+        return urlsplit("")
 
 
 def unheard(url: str) -> str:

@@ -1,10 +1,10 @@
 """That a change was asked for on one of our own pages, in the visitor's own session."""
 
 import hmac
-from urllib.parse import urlsplit
 
 from fastapi import Request
 
+from pipelines.review.addresses import parts_of
 from pipelines.review.errors import ForgedError
 from pipelines.review.forms import read
 from pipelines.review.visitor import Visitor
@@ -29,4 +29,4 @@ def comes_from_elsewhere(request: Request) -> bool:
         return True
     origin = request.headers.get("origin")
     # Behind a proxy the scheme is the proxy's, so it is the host that tells.
-    return origin is not None and urlsplit(origin).netloc != request.headers.get("host")
+    return origin is not None and parts_of(origin).netloc != request.headers.get("host")

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from datetime import date, datetime
 from functools import cache, partial
 from importlib import metadata
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from fastapi import Request
 from jinja2 import Environment, PackageLoader, StrictUndefined, pass_context
@@ -22,6 +22,7 @@ from features.language import LANGUAGES, Catalogue, Language, Text, catalogue
 from pipelines.pages.numbers import NOTHING, written
 from pipelines.pages.words import plain
 from pipelines.review import flash, sessions
+from pipelines.review.addresses import parts_of
 from pipelines.review.statics import address
 from pipelines.review.visitor import Visitor
 from pipelines.review.workbench import bench_of
@@ -109,7 +110,7 @@ def path_of(request: Request) -> str:
     if request.method in ("GET", "HEAD"):
         here = request.url
         return f"{here.path}?{here.query}" if here.query else here.path
-    before = urlsplit(request.headers.get("referer", ""))
+    before = parts_of(request.headers.get("referer", ""))
     back = f"{before.path}?{before.query}" if before.query else before.path
     ours = before.netloc == request.headers.get("host") and is_local(back)
     return back if ours else url(request, "/")

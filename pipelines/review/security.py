@@ -4,8 +4,8 @@ And what goes out with every answer: the headers that forbid a browser all that 
 needs.
 """
 
+import re
 from collections.abc import Iterable
-from urllib.parse import urlsplit
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
@@ -33,6 +33,8 @@ _HEADERS = {
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
 }
 _CACHE = "Cache-Control"
+# Whatever else a parser of addresses would look over changes what our own addresses become.
+_HOST = re.compile(r"\[([0-9A-Fa-f:.]+)\](?::\d*)?|([A-Za-z0-9._-]+)(?::\d*)?")
 
 
 class Guard:
@@ -87,11 +89,9 @@ class _Out:
 
 
 def _name(host: str) -> str:
-    """The name in a Host header, without its port."""
-    try:
-        return (urlsplit(f"//{host}").hostname or "").lower()
-    except ValueError:
-        return ""
+    """The name in a Host header, without its port; empty where it is no name alone."""
+    found = _HOST.fullmatch(host)
+    return (found[1] or found[2]).lower() if found else ""
 
 
 def _announces_too_much(request: Request) -> bool:

@@ -1,11 +1,13 @@
 """What stands before every answer, and the headers that go out with it."""
 
 import logging
+import time
 from collections.abc import Callable
 
 import pytest
 
 from pipelines.review.app import create_app
+from pipelines.review.entrance import same_name
 from pipelines.review.security import LARGEST_BODY, POLICY
 from pipelines.review.workbench import Workbench
 from tests.pipelines.review.conftest import HOST, Browser
@@ -36,6 +38,17 @@ def test_another_host_is_refused(host: str, browser: Callable[[], Browser]) -> N
     assert "content-security-policy" in answer.headers
 
 
+@pytest.mark.parametrize(
+    "host",
+    ["localhost/static/x", "localhost?x", "localhost#x", "evil.example\\@localhost", "a@localhost",
+     "localhost:80:90", "localhost:evil", "[::1]x", "localhost/api/", "localhost,evil.example"],
+)  # fmt: skip
+def test_a_host_that_is_more_than_a_name_and_a_port_is_refused(
+    host: str, browser: Callable[[], Browser]
+) -> None:
+    assert browser().get("/login", headers={"host": host}).status_code == 400
+
+
 @pytest.mark.parametrize("host", ["localhost", "LOCALHOST:8400", "[::1]:80", "desk.bank.example"])
 def test_our_own_names_and_those_of_the_settings_are_answered(
     host: str, browser: Callable[[], Browser]
@@ -51,6 +64,8 @@ def test_our_own_names_and_those_of_the_settings_are_answered(
         {"origin": "https://localhost:444"},
         {"sec-fetch-site": "cross-site"},
         {"sec-fetch-site": "same-site"},
+        {"origin": "https://["},
+        {"origin": "https://[x]"},
     ],
 )
 def test_a_change_asked_for_by_another_site_is_refused(
@@ -61,6 +76,16 @@ def test_a_change_asked_for_by_another_site_is_refused(
     assert visitor.post("/language", data=fields, headers=headers).status_code == 403
     own = {"origin": HOST, "sec-fetch-site": "same-origin"}
     assert visitor.post("/language", data=fields, headers=own).status_code == 303
+
+
+@pytest.mark.parametrize("before", ["https://[", "https://[x]/queue", "https://localhost[/queue"])
+def test_a_page_before_that_has_no_address_is_passed_over(
+    before: str, browser: Callable[[], Browser]
+) -> None:
+    visitor = browser()
+    fields = {"csrf": visitor.token(), "name": "officer", "password": "wrong"}
+    answer = visitor.post("/login", data=fields, headers={"referer": before})
+    assert answer.status_code == 401
 
 
 def test_a_change_needs_the_token_of_its_own_session(browser: Callable[[], Browser]) -> None:
@@ -104,6 +129,32 @@ def test_a_megabyte_is_read_and_a_nul_is_dropped(browser: Callable[[], Browser])
     assert answer.status_code == 401
     assert "\x00" not in answer.text
     assert "\u202e" not in answer.text
+
+
+def test_accents_without_end_in_a_name_hold_nobody_up(browser: Callable[[], Browser]) -> None:
+    visitor = browser()
+    fields = {"csrf": visitor.token(), "name": "a" + 8_000 * "\u0301" + 8_000 * "\u0316"}
+    started = time.thread_time()
+    assert visitor.post("/login", data={**fields, "password": "wrong"}).status_code == 401
+    name = same_name(fields["name"])
+    assert time.thread_time() - started < 0.5
+    assert len(name) < 1_000
+
+
+@pytest.mark.parametrize("charset", ["punycode", "undefined", "utf-16", "utf-7", "latin-1", "x"])
+def test_a_form_in_another_encoding_is_refused(
+    charset: str, browser: Callable[[], Browser]
+) -> None:
+    visitor = browser()
+    fields = {"csrf": visitor.token(), "name": "\xe9-99999999", "password": "wrong"}
+    parts = "".join(
+        f'--x\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{text}\r\n'
+        for name, text in fields.items()
+    )
+    for said, status in (("", 401), ("; charset=UTF-8", 401), (f"; charset={charset}", 415)):
+        kind = {"content-type": f"multipart/form-data; boundary=x{said}"}
+        answer = visitor.post("/login", content=f"{parts}--x--\r\n".encode(), headers=kind)
+        assert answer.status_code == status
 
 
 @pytest.mark.parametrize("place", ["/%00", "/case/%00/x", "/login?next=%00", "/static/%00"])
