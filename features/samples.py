@@ -62,6 +62,18 @@ class SampleSpec(BaseModel):
             raise ValueError("validation_share and test_share leave nothing to develop on")
         return self
 
+    def drawn_for_test(self, *, timed: bool) -> float:
+        """Share of the rows drawn for a test; `timed` where there is an out-of-time sample.
+
+        Example:
+            >>> SampleSpec().drawn_for_test(timed=False), SampleSpec().drawn_for_test(timed=True)
+            (0.2, 0.0)
+        """
+        if self.test_share is not None:
+            return self.test_share
+        # Where validation takes nearly everything, the default must leave rows to develop on.
+        return 0.0 if timed else min(_TEST_SHARE, (1 - self.validation_share) / 2)
+
 
 def assign(target: pd.Series, dates: pd.Series | None, spec: SampleSpec) -> pd.Series:
     """The sample of every row.
@@ -165,10 +177,7 @@ def _late(days: _Days, sample: _Labels, spec: SampleSpec) -> npt.NDArray[np.bool
 def _draw(sample: _Labels, outcome: npt.NDArray[np.float64], spec: SampleSpec) -> None:
     """Draw validation and test from the development rows, each outcome by itself."""
     timed = bool((sample == Sample.OUT_OF_TIME).any())
-    test = spec.test_share
-    if test is None:
-        # Where validation takes nearly everything, the default must leave rows to develop on.
-        test = 0.0 if timed else min(_TEST_SHARE, (1 - spec.validation_share) / 2)
+    test = spec.drawn_for_test(timed=timed)
     generator = np.random.default_rng(spec.seed)
     for value in (0.0, 1.0):
         rows = np.flatnonzero((sample == Sample.DEVELOPMENT) & (outcome == value))

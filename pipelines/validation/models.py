@@ -14,7 +14,7 @@ import pandas as pd
 from features.dictionary import DataDictionary
 from features.encoding import FloatArray, encode
 from features.errors import DataError
-from features.language import LANGUAGES, Text, catalogue
+from features.language import Text
 from pipelines.config import RunConfig
 from pipelines.errors import TrackingError
 from pipelines.manifest import MANIFEST, RunManifest
@@ -24,6 +24,7 @@ from risk.model import PDModel
 from risk.policy import Policy
 from risk.report.evidence import Part
 from risk.report.scored import by_model, by_pd
+from risk.report.words import worded
 from risk.scorecard import Scaling
 from risk.scoring import Scorer
 
@@ -194,7 +195,7 @@ def _identity(
         "dictionary": model.dictionary.digest(),
         "features": str(len(model.dictionary.features)),
         "target": _target(model.dictionary),
-        "calibration": model.calibration.method,
+        "calibration": worded(f"calibration.{model.calibration.method}"),
         "trees": str(model.trees),
         "reference": str(len(model.reference)),
     }
@@ -221,12 +222,6 @@ def _target(dictionary: DataDictionary) -> Text:
 def _settings(manifest: RunManifest | None) -> dict[str, str]:
     """The settings of a run, flat."""
     return dict(flat("config", manifest.config)) if manifest else {}
-
-
-def worded(key: str, **values: object) -> Text:
-    """A word of a report with its slots filled, in both languages."""
-    texts = catalogue("risk.report")
-    return Text(**{each: texts.text(each, f"word.{key}", **values) for each in LANGUAGES})
 
 
 def flat(prefix: str, value: object) -> list[tuple[str, str]]:

@@ -17,8 +17,10 @@ from pipelines.job import Reporter
 from pipelines.rejects import field_named, rule_named
 from pipelines.sources import Source
 from pipelines.unseen import Rows, refuse_seen, unseen
-from pipelines.validation.models import Judged, worded
+from pipelines.validation import settings
+from pipelines.validation.models import Judged
 from risk.report.evidence import Evidence, Flow, Pair, Part, Reasoned
+from risk.report.words import worded
 
 _UNREAD = (Role.DOCUMENT, Role.ASSOCIATION, Role.IGNORED)
 
@@ -131,28 +133,19 @@ def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str
     said: dict[str, Text | str] = {
         "table": table.digest,
         "maturity": str(samples.maturity_months),
-        "samples": samples.model_dump_json(exclude_none=True),
-        "policy": config.policy.model_dump_json(exclude_defaults=True),
-        "exclusions": _exclusions(table.dictionary),
+        "samples": settings.samples(samples, dated=dated is not None),
+        "policy": settings.policy(config.policy),
+        "exclusions": settings.exclusions(table.dictionary),
     }
     if judged.trained_on:
         said["same_table"] = worded("yes" if judged.trained_on == table.digest else "no")
     if samples.observed_until:
-        said["observed_until"] = samples.observed_until.isoformat()
+        said["observed_until"] = settings.day(samples.observed_until)
     if dated is not None:
         days = table.book.intake.accepted[dated.name]
-        said["window"] = f"{days.min():%Y-%m-%d} - {days.max():%Y-%m-%d}"
+        first, last = settings.day(days.min().date()), settings.day(days.max().date())
+        said["window"] = worded("window", first=first, last=last)
     return said
-
-
-def _exclusions(dictionary: DataDictionary) -> Text:
-    """Rules by which rows are left out, in short."""
-    ranges = sum(
-        (f.low, f.high) != (None, None) and f.unseen == "reject" for f in dictionary.fields
-    )
-    levels = sum(bool(f.levels) and f.unseen == "reject" for f in dictionary.fields)
-    required = sum(f.required for f in dictionary.fields)
-    return worded("exclusions", required=required, ranges=ranges, levels=levels)
 
 
 def _flow(config: RunConfig, table: Table) -> Flow:
