@@ -49,28 +49,36 @@ def attempt(bench: Workbench, name: str, address: str) -> Callable[[], None]:
     """
     # Some type their password where the name belongs, so what failed is kept as a digest only.
     told = hashlib.sha256(name.encode()).hexdigest()
-    now = bench.clock()
-    free_at = bench.attempts.begin(told, _place(address), now)
+    now, place = bench.clock(), _place(address)
+    free_at = bench.attempts.begin(told, place, now)
     if free_at is not None:
         raise TooManyAttemptsError(max(1, math.ceil((free_at - now).total_seconds())))
-    return lambda: bench.attempts.succeeded(told)
+    return lambda: bench.attempts.succeeded(told, place)
 
 
-def change_password(bench: Workbench, name: str, typed: tuple[str, str, str]) -> str:
+def change_password(bench: Workbench, name: str, typed: tuple[str, str, str], address: str) -> str:
     """Give a user another password; all sessions of the user end.
 
     Args:
         bench: The workbench.
         name: The user.
         typed: The password of now, the new one, and the new one again.
+        address: Where the visitor comes from.
 
     Returns:
         Empty where it was changed, else what is wrong: `wrong`, `length`, `same` or `differ`.
+
+    Raises:
+        TooManyAttemptsError: Too often another password than that of now was typed.
     """
     now, new, again = typed
+    # Counted apart, as a name that nobody logs in by: whoever sits down at an open session may
+    # guess no more than at the door, and does not shut the person out there.
+    forgive = attempt(bench, f"{name}\0", address)
     user = bench.people.find(name)
     if user is None or not bench.passwords.fits(now, user.password_hash):
         return "wrong"
+    forgive()
     if wrong := _wrong_with(new, again, bench.passwords, user):
         return wrong
     bench.people.set_password(name, bench.passwords.hash(new), must_change=False)

@@ -6,6 +6,7 @@ from starlette.responses import Response
 from pipelines.review import sessions
 from pipelines.review.entrance import change_password
 from pipelines.review.forms import Form
+from pipelines.review.login import address_of
 from pipelines.review.passwords import LEAST
 from pipelines.review.rendering import go_to, render, words
 from pipelines.review.routing import EVERYONE, Rooms
@@ -29,7 +30,8 @@ def show(request: Request, visitor: Who) -> Response:
 def change(request: Request, visitor: Who, form: Form, bench: Bench) -> Response:
     """Change it; all other sessions of the person end, and this one gets a token of its own."""
     name = visitor.known.name
-    wrong = change_password(bench, name, (form["current"], form["new"], form["again"]))
+    typed = form["current"], form["new"], form["again"]
+    wrong = change_password(bench, name, typed, address_of(request))
     if wrong:
         return _page(request, visitor, wrong)
     answer = go_to(request, "/")

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, and_, delete, select, update
 
 from pipelines.store.database import Database
 from pipelines.store.people import User, user_of
@@ -90,12 +90,15 @@ class Limits:
     """How many log-ins may fail.
 
     Attributes:
-        by_name: Of one name.
+        by_name: Of one name from one address.
+        by_name_anywhere: Of one name from all addresses; so many that nobody at a desk of their
+            own can shut a colleague out.
         by_address: From one address.
         window: Within this time.
     """
 
     by_name: int = 5
+    by_name_anywhere: int = 50
     by_address: int = 20
     window: timedelta = timedelta(minutes=15)
 
@@ -136,15 +139,21 @@ class Attempts:
         self, connection: Connection, row: dict[str, object], own: int
     ) -> datetime | None:
         """When the oldest of the attempts was made that fill a limit; None where none is full."""
-        most = {"name": self._limits.by_name, "address": self._limits.by_address}
+        name, address = (ATTEMPTS.c[each] == row[each] for each in ("name", "address"))
+        most = (
+            (and_(name, address), self._limits.by_name),
+            (name, self._limits.by_name_anywhere),
+            (address, self._limits.by_address),
+        )
         found = []
-        for column, limit in most.items():
-            same = (ATTEMPTS.c[column] == row[column], ATTEMPTS.c.id != own)
-            newest = select(ATTEMPTS.c.at).where(*same).order_by(ATTEMPTS.c.at.desc())
-            found.append(connection.execute(newest.offset(limit - 1).limit(1)).scalar())
+        for same, limit in most:
+            newest = select(ATTEMPTS.c.at).where(same, ATTEMPTS.c.id != own)
+            ordered = newest.order_by(ATTEMPTS.c.at.desc())
+            found.append(connection.execute(ordered.offset(limit - 1).limit(1)).scalar())
         return max((at for at in found if at is not None), default=None)
 
-    def succeeded(self, name: str) -> None:
-        """Forget what failed of a name; its address keeps what failed of others."""
+    def succeeded(self, name: str, address: str) -> None:
+        """Forget what failed of a name at an address, but not of others there, nor elsewhere."""
+        same = (ATTEMPTS.c.name == name, ATTEMPTS.c.address == address)
         with self._database.writing() as connection:
-            connection.execute(delete(ATTEMPTS).where(ATTEMPTS.c.name == name))
+            connection.execute(delete(ATTEMPTS).where(*same))

@@ -2,11 +2,15 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 
 import pytest
 
+from pipelines.review.entrance import log_in
+from pipelines.review.errors import TooManyAttemptsError
 from pipelines.review.sessions import COOKIE, digest_of
 from pipelines.review.workbench import Workbench
+from pipelines.store.logins import Limits
 from risk.desk import Role
 from tests.pipelines.review.conftest import PASSWORD, Browser, Clock, person
 
@@ -120,6 +124,26 @@ def test_five_failures_of_a_name_shut_it_for_a_while_and_no_longer(
     assert visitor.send_form("/login", name="senior", password=PASSWORD).status_code == 303
     clock.advance(minutes=10, seconds=1)
     assert browser().send_form("/login", name="officer", password=PASSWORD).status_code == 303
+
+
+def test_nobody_shuts_a_colleague_out_from_another_place(bench: Workbench) -> None:
+    for _ in range(Limits().by_address):
+        with suppress(TooManyAttemptsError):
+            assert log_in(bench, "officer", WRONG, "10.0.0.66") is None
+    with pytest.raises(TooManyAttemptsError):
+        log_in(bench, "officer", PASSWORD, "10.0.0.66")
+    assert log_in(bench, "officer", PASSWORD, "10.0.0.7") is not None
+    # Nor does the colleague's success let go on guessing.
+    with pytest.raises(TooManyAttemptsError):
+        log_in(bench, "officer", WRONG, "10.0.0.66")
+
+
+def test_guesses_at_one_name_from_everywhere_are_limited_too(bench: Workbench) -> None:
+    limits = Limits()
+    for n in range(limits.by_name_anywhere):
+        assert log_in(bench, "officer", WRONG, f"10.0.{n // limits.by_name}.1") is None
+    with pytest.raises(TooManyAttemptsError):
+        log_in(bench, "officer", PASSWORD, "10.0.0.7")
 
 
 def test_trying_while_shut_does_not_keep_it_shut(

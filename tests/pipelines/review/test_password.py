@@ -9,6 +9,7 @@ from pipelines.review.app import create_app
 from pipelines.review.routing import PUBLIC, declared
 from pipelines.review.sessions import COOKIE
 from pipelines.review.workbench import Workbench
+from pipelines.store.logins import Limits
 from risk.desk import Role
 from tests.pipelines.review.conftest import CHEAP, PASSWORD, Browser
 from tests.pipelines.review.test_routing import filled
@@ -49,6 +50,16 @@ def test_what_does_not_do_changes_nothing(
 ) -> None:
     visitor = browser().log_in("officer")
     assert change(visitor, now, new, again) == 422
+    browser().log_in("officer")
+
+
+def test_the_password_of_now_is_guessed_at_as_seldom_as_at_the_door(
+    browser: Callable[[], Browser],
+) -> None:
+    visitor = browser().log_in("officer")
+    for _ in range(Limits().by_name):
+        assert change(visitor, now="wrong") == 422
+    assert change(visitor) == 429
     browser().log_in("officer")
 
 

@@ -147,15 +147,19 @@ def test_sessions_that_ran_out_are_forgotten(database: Database) -> None:
 
 
 def test_attempts_are_counted_by_name_and_by_address_within_a_window(database: Database) -> None:
-    attempts = Attempts(database, Limits(by_name=2, by_address=3, window=HOUR))
+    limits = Limits(by_name=2, by_name_anywhere=3, by_address=4, window=HOUR)
+    attempts = Attempts(database, limits)
     assert attempts.begin("a", "1", NOW) is None
-    assert attempts.begin("a", "2", NOW + HOUR / 4) is None
+    assert attempts.begin("a", "1", NOW + HOUR / 4) is None
+    assert attempts.begin("a", "1", NOW + HOUR / 2) == NOW + HOUR
+    assert attempts.begin("a", "2", NOW + HOUR / 2) is None
     assert attempts.begin("a", "3", NOW + HOUR / 2) == NOW + HOUR
     assert attempts.begin("b", "1", NOW + HOUR / 2) is None
     assert attempts.begin("c", "1", NOW + HOUR / 2) is None
     assert attempts.begin("d", "1", NOW + HOUR / 2) == NOW + HOUR
     assert attempts.begin("a", "1", NOW + HOUR) is None
-    attempts.succeeded("a")
+    attempts.succeeded("a", "1")
     assert attempts.begin("a", "4", NOW + HOUR) is None
     with database.reading() as connection:
-        assert connection.exec_driver_sql("SELECT count(*) FROM attempts").scalar() == 3
+        names = connection.exec_driver_sql("SELECT name, address FROM attempts ORDER BY id").all()
+    assert [tuple(each) for each in names] == [("a", "2"), ("b", "1"), ("c", "1"), ("a", "4")]

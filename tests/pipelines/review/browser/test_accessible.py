@@ -57,7 +57,7 @@ def doors(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Door
     bench, path = desk.bench, str(tmp_path_factory.mktemp("away") / "store.db")
     bench.people.add(replace(one("fresh", Role.OFFICER), must_change=True))
     for _ in range(Limits().by_name):
-        log_in(bench, "locked", "guessed", "10.0.0.1")
+        log_in(bench, "locked", "guessed", "127.0.0.1")
     review = bench.settings.model_copy(update={"first_view": True})
     strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
     with Database.open(path) as empty, closing(sqlite3.connect(path)) as raw:
