@@ -25,7 +25,7 @@ from sqlalchemy import (
     text,
 )
 
-NEWEST = "0006"
+NEWEST = "0007"
 """The migration that leads to these tables."""
 
 PENDING = text("status = 'pending'")
@@ -206,7 +206,7 @@ DESK = Table(
     Column("due_at", UtcDateTime, nullable=False),
     Column("priority", Double, nullable=False),
     Column("state", Text, nullable=False),
-    # Follows from `state`; indexes lead by it, since what is decided outgrows all else.
+    # Follows from `state`: decided or replaced; indexes lead by it, since these outgrow all else.
     Column("decided", Boolean, nullable=False),
     Column("holder", Text, nullable=False),
     Column("proposer", Text, nullable=False),
@@ -226,7 +226,7 @@ DESK = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     UniqueConstraint("run_key", "application_id", name="uq_desk_case"),
     CheckConstraint(
-        "state IN ('open', 'asked', 'held', 'escalated', 'second', 'decided')",
+        "state IN ('open', 'asked', 'held', 'escalated', 'second', 'decided', 'replaced')",
         name="ck_desk_state",
     ),
     CheckConstraint("outcome IN ('', 'approve', 'decline')", name="ck_desk_outcome"),

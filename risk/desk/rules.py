@@ -104,6 +104,8 @@ def _not_held_by_another(standing: Standing, person: Person) -> None:
 
 
 def _undecided(standing: Standing) -> None:
+    if standing.state is State.REPLACED:
+        raise StaleError("gone", "another run has replaced the one of this case; open that")
     if standing.state is State.DECIDED:
         raise StaleError("state", "the case is decided already")
 

@@ -16,7 +16,8 @@ Logged = Literal[
 class State(StrEnum):
     """Where a case stands.
 
-    `second`: one person has proposed an outcome and a second one is waited for.
+    `second`: one person has proposed an outcome and a second one is waited for. `replaced`: a
+    later run of the same night has taken the place of the case's own before it was decided.
     """
 
     OPEN = "open"
@@ -25,6 +26,12 @@ class State(StrEnum):
     ESCALATED = "escalated"
     SECOND = "second"
     DECIDED = "decided"
+    REPLACED = "replaced"
+
+    @property
+    def final(self) -> bool:
+        """Whether nobody has anything left to do about the case."""
+        return self in (State.DECIDED, State.REPLACED)
 
 
 class Role(StrEnum):

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import partial
-from typing import TypedDict, Unpack
+from typing import Literal, TypedDict, Unpack
 
 import numpy as np
 from fastapi import Request
@@ -13,6 +13,7 @@ from pipelines.review.case.bar import Asked
 from pipelines.review.case.given import Basis, Given, Reader, Voice, basis_of
 from pipelines.review.case.history import history
 from pipelines.review.case.modelled import modelled
+from pipelines.review.case.reruns import predecessors, successor
 from pipelines.review.case.view import case_view
 from pipelines.review.errors import NotFoundError
 from pipelines.review.rendering import render
@@ -73,10 +74,12 @@ def page(
         return _gone(request, visitor, row, "damaged")
     if given is None:
         return _gone(request, visitor, row, "superseded")
-    view = case_view(given, reader_of(bench, visitor), asked)
-    shown = {"view": view, "asked": asked, "key": key, "what_if": more.get("what_if")}
-    status = more.get("status", 200)
-    return render(request, visitor, "case/case.html", status=status, **shown)
+    reader = reader_of(bench, visitor)
+    view = case_view(given, reader, asked)
+    earlier = tuple(predecessors(bench, row, reader))
+    shown = {"view": view, "asked": asked, "key": key, "earlier": earlier}
+    status, what_if = more.get("status", 200), more.get("what_if")
+    return render(request, visitor, "case/case.html", status=status, what_if=what_if, **shown)
 
 
 def _row(bench: Workbench, key: CaseKey) -> DeskRow:
@@ -121,8 +124,12 @@ def reader_of(bench: Workbench, visitor: Visitor) -> Reader:
     return Reader(visitor.known, Voice(visitor.language), bench.clock(), names)
 
 
-def _gone(request: Request, visitor: Visitor, row: DeskRow, why: str) -> Response:
+def _gone(
+    request: Request, visitor: Visitor, row: DeskRow, why: Literal["superseded", "damaged"]
+) -> Response:
     """The page of a case of which nothing is left but what people did about it."""
     bench = bench_of(request)
     events = history(bench.reviews.of(*row.key), bench.settings, reader_of(bench, visitor))
-    return render(request, visitor, "case/gone.html", status=410, row=row, why=why, events=events)
+    newer = successor(bench, row) if why == "superseded" else ""
+    shown = {"row": row, "why": why, "events": events, "newer": newer}
+    return render(request, visitor, "case/gone.html", status=410, **shown)

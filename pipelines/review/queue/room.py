@@ -17,7 +17,7 @@ from pipelines.review.workbench import Bench, Workbench
 from pipelines.store.desk import COUNTED, Page
 from pipelines.store.people import User
 from pipelines.store.views import MOST, SavedViews
-from risk.desk import Role
+from risk.desk import Role, State
 from risk.policy import RECOMMENDATIONS
 
 PAGE = 50
@@ -78,9 +78,13 @@ def download(request: Request, visitor: Who, bench: Bench) -> Response:
 
 
 def _only(page: Page, asked: Asked) -> str:
-    """The case that a search means; empty where there is more than one, or none."""
+    """The case that a search means; empty where there is more than one, or none.
+
+    One that another run has replaced is not meant where there is another.
+    """
     exact = [row for row in page.rows if asked.search and row.application_id == asked.search]
-    return case_path(*exact[0].key) if len(exact) == 1 else ""
+    meant = [row for row in exact if row.state is not State.REPLACED] or exact
+    return case_path(*meant[0].key) if len(meant) == 1 else ""
 
 
 def _reading(bench: Workbench, visitor: Visitor, users: Iterable[User]) -> Reading:

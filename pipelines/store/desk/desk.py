@@ -54,8 +54,9 @@ class Desk:
     def take_in(self, settings: DeskSettings, progress: Progress | None = None) -> int:
         """Bring the desk up to date with the cases of delivered nights.
 
-        New cases are laid, pending ones that were answered are refreshed, and those of a run that
-        another has replaced go where nobody has touched them. Costs little where nothing is new.
+        New cases are laid, and pending ones that were answered are refreshed. Those of a run that
+        another has replaced go where nobody has touched them; the others are kept as replaced.
+        Costs little where nothing is new.
 
         Args:
             settings: The portfolio's.
@@ -70,6 +71,7 @@ class Desk:
         taking = TakingIn(self._database, self._portfolio, settings)
         taking.drop()
         laid = taking.lay(progress or (lambda _: None))
+        taking.bring_back()
         taking.refresh()
         return laid
 
@@ -79,6 +81,11 @@ class Desk:
             return None
         with self._database.reading() as connection:
             return self._find(connection, key)
+
+    def others(self, row: DeskRow) -> tuple[DeskRow, ...]:
+        """What other runs of the same night had of an application, the last laid first."""
+        with self._database.reading() as connection:
+            return queue.others(connection, row)
 
     def page(self, wanted: Wanted) -> Page:
         """A page of a queue, the most urgent case first."""

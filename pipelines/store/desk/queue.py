@@ -76,7 +76,7 @@ class Wanted:
     """Which cases.
 
     Attributes:
-        state: Where they stand; None for all that are not decided.
+        state: Where they stand; None for all that are neither decided nor replaced.
         holder: Who holds them; empty for nobody, None for whoever.
         pending: Whether only those whose rationale is still to be written.
         suspected: Whether only those with a document that seems to give orders to its reader.
@@ -115,7 +115,7 @@ class Wanted:
             "suspected": self.suspected or None,
             "struck": self.struck or None,
             "holder": self.holder,
-            "state": self.state if self.state is not State.DECIDED else None,
+            "state": self.state,
         }
         return {name: value for name, value in asked.items() if value is not None}
 
@@ -173,6 +173,18 @@ def page(connection: Connection, portfolio: str, wanted: Wanted) -> Page:
     return Page(shown, Cursor(shown[-1].priority, shown[-1].id) if more else None)
 
 
+def others(connection: Connection, row: DeskRow) -> tuple[DeskRow, ...]:
+    """What other runs of the same night had of an application, the last laid first."""
+    wanted = select(DESK).where(
+        DESK.c.portfolio == row.portfolio,
+        DESK.c.application_id == row.application_id,
+        DESK.c.business_date == row.business_date,
+        DESK.c.run_key != row.run_key,
+    )
+    found = connection.execute(wanted.order_by(DESK.c.id.desc())).all()
+    return tuple(row_of(each) for each in found)
+
+
 def counts(connection: Connection, portfolio: str, person: str) -> dict[str, int]:
     """How many cases are in which queue of a person, up to one more than `COUNTED`."""
     given = {"portfolio": portfolio, "person": person}
@@ -204,7 +216,7 @@ def _met(column: ColumnElement[Any], name: str, value: object) -> ColumnElement[
 
 def _where(connection: Connection, portfolio: str, wanted: Wanted) -> list[ColumnElement[bool]]:
     """The conditions; in SQLite such that an index fits the narrowest of them and no other."""
-    whole = _whole(portfolio, decided=wanted.state is State.DECIDED)
+    whole = _whole(portfolio, decided=wanted.state is not None and wanted.state.final)
     conditions = wanted.conditions()
     if connection.dialect.name != "sqlite" or len(conditions) < 2:
         return [whole, *_plain(conditions)]

@@ -49,7 +49,7 @@ class DeskRow:
         due_at: Until when it should be decided, UTC.
         priority: What the queue is sorted by, the largest first.
         state: Where it stands.
-        decided: Whether it is decided.
+        decided: Whether it is decided or replaced: nothing is left to do.
         holder: Who works on it; empty for nobody.
         proposer: Who proposed an outcome; empty for nobody.
         proposal: Id of the review that proposed it; None where nothing is or was proposed.

@@ -1,5 +1,7 @@
 """Lays cases of delivered nights on the desk, and takes away those that another run replaced.
 
+Of those, what people have worked on stays for its history, out of the queues.
+
 A night is delivered when its run is finished: until then nobody sees its cases. Whatever is done
 here may be done by two at once, or stopped half-way and done again.
 """
@@ -65,11 +67,27 @@ class TakingIn:
             after = found[-1]["_id"]
 
     def drop(self) -> None:
-        """Take away the cases of replaced runs that nobody has touched."""
+        """Take away the cases of replaced runs, and keep for reading what people worked on."""
         with self._database.reading() as connection:
             gone = connection.execute(_replaced()).scalars().all()
         for run_key in gone:
             self._drop(run_key)
+            self._close(run_key)
+
+    def bring_back(self) -> None:
+        """Lay replaced cases anew whose run was made once more, as nobody's."""
+        again = select(DESK.c.id).where(
+            DESK.c.portfolio == self._portfolio,
+            DESK.c.decided == True,  # noqa: E712 - a column
+            DESK.c.state == State.REPLACED.value,
+            exists().where(_SAME_CASE),
+        )
+        with self._database.reading() as connection:
+            if connection.execute(again.limit(1)).first() is None:
+                return
+        back = {"state": State.OPEN.value, "decided": False, "updated_at": datetime.now(UTC)}
+        with self._database.writing(alone="reviews") as connection:
+            connection.execute(update(DESK).where(DESK.c.id.in_(again)).values(back))
 
     def _unlaid(self) -> Any:
         """Delivered runs whose last case is not on the desk: cases are laid in their order."""
@@ -80,7 +98,11 @@ class TakingIn:
             .limit(1)
             .scalar_subquery()
         )
-        laid = exists().where(DESK.c.run_key == RUNS.c.run_key, DESK.c.application_id == last)
+        laid = exists().where(
+            DESK.c.run_key == RUNS.c.run_key,
+            DESK.c.application_id == last,
+            DESK.c.state != State.REPLACED.value,
+        )
         return (
             select(RUNS.c.run_key, RUNS.c.finished_at)
             .where(
@@ -184,6 +206,26 @@ class TakingIn:
         while dropped == AT_ONCE:
             with self._database.writing(alone="reviews") as connection:
                 dropped = connection.execute(some).rowcount
+
+    def _close(self, run_key: str) -> None:
+        """What is left of a replaced run and undecided is nobody's to work on any more."""
+        left = (
+            DESK.c.portfolio == self._portfolio,
+            DESK.c.run_key == run_key,
+            DESK.c.decided == False,  # noqa: E712 - a column
+        )
+        closed = {
+            "state": State.REPLACED.value,
+            "decided": True,
+            "proposal": None,
+            "updated_at": datetime.now(UTC),
+            **dict.fromkeys(("holder", "proposer"), ""),
+        }
+        with self._database.reading() as connection:
+            if connection.execute(select(DESK.c.id).where(*left).limit(1)).first() is None:
+                return
+        with self._database.writing(alone="reviews") as connection:
+            connection.execute(update(DESK).where(*left).values(closed))
 
 
 _NAMES = (

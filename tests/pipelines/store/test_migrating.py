@@ -231,6 +231,25 @@ def test_an_untouched_desk_is_laid_again_after_going_down_and_up(where: str) -> 
         assert Desk(database, "loans").take_in(DeskSettings()) == 1
 
 
+def test_cases_of_replaced_runs_lie_open_where_an_older_version_has_no_word_for_it(
+    where: str, raw: Raw
+) -> None:
+    fill(where)
+    with Database.open(where) as database:
+        RunStore(database, "loans").finish("a" * 64, "done", {})
+        Desk(database, "loans").take_in(DeskSettings())
+    true, word = "1" if kind(where) == "sqlite" else "true", "update desk set state = 'replaced'"
+    raw(f"{word}, decided = {true}")
+    before = raw("select * from desk")
+    move(where, "0006")
+    assert raw("select state, decided from desk") == [("open", 0)]
+    with pytest.raises(DBAPIError, match="ck_desk_state"):
+        raw(word)
+    move(where, NEWEST)
+    raw(f"{word}, decided = {true}")
+    assert raw("select * from desk") == before
+
+
 def test_a_migration_that_fails_leaves_the_store_as_it_was(where: str, raw: Raw) -> None:
     raw(*UNVERSIONED[kind(where)], *ROWS, "CREATE TABLE reviews (somebody TEXT)")
     before = objects(where)

@@ -99,7 +99,8 @@ def test_what_changed_since_the_proposal_is_returned_and_not_confirmed() -> None
 @pytest.mark.parametrize(
     ("more", "said"),
     [
-        ({"state": State.DECIDED}, "only comments"),
+        ({"state": State.DECIDED}, "is decided; only comments"),
+        ({"state": State.REPLACED}, "has replaced the one of this case"),
         ({"holder": "wang"}, "Wang holds this case"),
         ({"state": State.ESCALATED}, "waits for a senior"),
     ],

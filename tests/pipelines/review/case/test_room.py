@@ -17,7 +17,7 @@ from tests.pipelines.review.case import hostile
 from tests.pipelines.review.case.conftest import ALL, key
 from tests.pipelines.review.case.records import given_of, reader, records
 from tests.pipelines.review.conftest import Browser
-from tests.pipelines.review.laid import RUN, lay
+from tests.pipelines.review.laid import DAY, RUN, lay
 from tests.pipelines.store.conftest import closed
 
 APPROVED = next(r for r in records() if r.decision.model_recommendation == "approve")
@@ -200,10 +200,35 @@ def test_a_case_that_another_run_replaced_keeps_its_history(
     laid.desk.act(wanted, act, OFFICER, laid.settings)
     with closed(laid.database.name) as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM cases")
-    answer = acting("officer").get(address(wanted.application_id))
+    laid.desk.take_in(laid.settings)
+    officer = acting("officer")
+    answer = officer.get(address(wanted.application_id))
     assert answer.status_code == 410
     assert "Another run has replaced" in answer.text
+    assert "has no case of this application" in answer.text
     assert "waits for &lt;b&gt;a call&lt;/b&gt;" in answer.text
+    assert wanted.application_id not in officer.get("/queue").text
+    found = officer.get(f"/queue?id={wanted.application_id}")
+    assert found.headers["location"] == address(wanted.application_id)
+
+
+def test_a_replaced_case_and_the_one_in_its_place_lead_to_each_other(
+    acting: Opens, laid: Workbench, address: Address
+) -> None:
+    wanted, again = key(APPROVED.score.application_id), "b" * 64
+    act = Act("hold", None, "", "waits for a call", APPROVED.rationale.evidence_digest)
+    laid.desk.act(wanted, act, OFFICER, laid.settings)
+    laid.cases.supersede(DAY, again)
+    lay(laid, [APPROVED], again)
+    officer, new = acting("officer"), case_path(again, wanted.application_id)
+    old = officer.get(address(wanted.application_id))
+    assert (old.status_code, f'href="{new}"' in old.text) == (410, True)
+    page = officer.get(new)
+    assert page.status_code == 200
+    assert f'href="{address(wanted.application_id)}"' in page.text
+    assert "put it on hold" in page.text
+    found = officer.get(f"/queue?id={wanted.application_id}")
+    assert found.headers["location"] == new
 
 
 def test_a_case_that_cannot_be_read_is_said_to_be_damaged(

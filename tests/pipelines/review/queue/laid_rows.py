@@ -58,7 +58,7 @@ def _row(
         "updated_at": queued,
         **columns,
     }
-    return row | {"decided": row["state"] == State.DECIDED}
+    return row | {"decided": State(row["state"]).final}
 
 
 def ids_in(page: str) -> list[str]:

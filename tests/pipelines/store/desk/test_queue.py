@@ -38,7 +38,7 @@ def row(number: int, **more: object) -> dict[str, Any]:
         **dict.fromkeys(("pending", "suspected", "moved", "decided"), False),
         **dict.fromkeys(("pd", "points", "struck"), 0),
     }
-    return {**given, "decided": more.get("state") == "decided", **more}
+    return {**given, "decided": State(str(more.get("state", "open"))).final, **more}
 
 
 def lay(database: Database, rows: list[dict[str, Any]]) -> Desk:
@@ -127,7 +127,7 @@ def full(database: Database) -> Desk:
 def test_pages_hold_what_is_wanted_once_and_in_order(full: Desk, wanted: Wanted) -> None:
     every = [
         each
-        for state in (None, State.DECIDED)
+        for state in (None, State.DECIDED, State.REPLACED)
         for each in read(full, Wanted(state=state, limit=100))
     ]
     assert len(every) == 80

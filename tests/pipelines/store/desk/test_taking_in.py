@@ -10,7 +10,7 @@ from pipelines.errors import StoreError
 from pipelines.store import CaseStore, Database, RunStore
 from pipelines.store.desk import Desk, Wanted
 from pipelines.store.desk import taking_in as taking
-from risk.desk import DeskSettings, State, priority
+from risk.desk import Act, DeskSettings, StaleError, State, priority
 from risk.policy import Recommendation
 from tests.pipelines.store.conftest import stored
 from tests.pipelines.store.desk.conftest import (
@@ -18,6 +18,7 @@ from tests.pipelines.store.desk.conftest import (
     LI,
     RUN,
     SETTINGS,
+    ZHAO,
     Night,
     asked_for,
     doubtful,
@@ -170,21 +171,68 @@ def test_a_pending_case_is_refreshed_when_it_is_answered(
     assert row.priority < before.priority
 
 
-def test_cases_of_a_replaced_run_go_unless_somebody_has_touched_them(
-    database: Database, desk: Desk, night: Night, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(taking, "AT_ONCE", 2)
+def found(desk: Desk, wanted: Wanted) -> set[tuple[str, str]]:
+    return {(row.run_key[0], row.application_id) for row in desk.page(wanted).rows}
+
+
+def replaced(database: Database, desk: Desk, night: Night) -> None:
+    """Six cases, of which people touch the last four and decide one; another run replaces them."""
     night([asked_for(f"A{n}") for n in range(6)])
     night([asked_for("A1")], run="c" * 64, day=date(2026, 3, 1))
     desk.take_in(SETTINGS)
+    evidence = "2" * 64
+    desk.act(key("A2"), Act("decide", "approve", "", "", evidence), LI, SETTINGS)
+    desk.act(key("A3"), Act("decide", "decline", "other", "no", evidence), LI, SETTINGS)
     desk.claim(key("A4"), LI)
     desk.claim(key("A5"), LI)
     desk.release(key("A5"), LI)
     CaseStore(database, "loans").supersede(DAY, OTHER)
-    night([asked_for("A1"), asked_for("A2")], run=OTHER)
+    night([asked_for("A1"), asked_for("A4")], run=OTHER)
     assert desk.take_in(SETTINGS) == 2
-    left = {(row.run_key[0], row.application_id) for row in desk.page(Wanted()).rows}
-    assert left == {("a", "A4"), ("a", "A5"), ("b", "A1"), ("b", "A2"), ("c", "A1")}
+
+
+def test_cases_of_a_replaced_run_go_and_what_people_touched_leaves_the_queues(
+    database: Database, desk: Desk, night: Night, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(taking, "AT_ONCE", 2)
+    replaced(database, desk, night)
+    assert found(desk, Wanted()) == {("b", "A1"), ("b", "A4"), ("c", "A1")}
+    assert found(desk, Wanted(state=State.DECIDED)) == {("a", "A2")}
+    kept = {("a", "A3"), ("a", "A4"), ("a", "A5")}
+    assert found(desk, Wanted(state=State.REPLACED)) == kept
+    assert found(desk, Wanted(search="A4")) == {("a", "A4"), ("b", "A4")}
+    assert desk.counts("li")["mine"] == desk.counts("li")["second"] == 0
+    row, newer = desk.find(key("A4")), desk.find(key("A4", OTHER))
+    assert row is not None
+    assert newer is not None
+    assert (row.holder, row.proposer, row.proposal, row.outcome) == ("", "", None, "")
+    assert desk.others(row) == (newer,)
+    assert desk.others(newer) == (row,)
+    assert desk.take_in(SETTINGS) == 0
+
+
+def test_nobody_works_on_a_replaced_case(database: Database, desk: Desk, night: Night) -> None:
+    replaced(database, desk, night)
+    with pytest.raises(StaleError) as caught:
+        desk.claim(key("A4"), LI)
+    assert caught.value.why == "gone"
+    with pytest.raises(StaleError) as caught:
+        desk.act(key("A3"), Act("confirm", None, "", "", "2" * 64), ZHAO, SETTINGS)
+    assert caught.value.why == "gone"
+
+
+def test_a_run_that_is_made_once_more_comes_back_whole(
+    database: Database, desk: Desk, night: Night
+) -> None:
+    replaced(database, desk, night)
+    CaseStore(database, "loans").supersede(DAY, RUN)
+    night([asked_for(f"A{n}") for n in range(6)])
+    assert desk.take_in(SETTINGS) == 2
+    assert found(desk, Wanted()) == {("c", "A1"), *(("a", f"A{n}") for n in (0, 1, 3, 4, 5))}
+    row = desk.find(key("A3"))
+    assert row is not None
+    assert (row.state, row.decided) == (State.OPEN, False)
+    desk.claim(key("A3"), LI)
 
 
 def test_a_record_that_cannot_be_read_is_named_and_not_quoted(
