@@ -7,20 +7,25 @@ from pipelines.cases import examples
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Silent
+from pipelines.review.case.room import given_of
+from pipelines.review.what_if.room import answer as what_if
 from pipelines.review.workbench import Workbench
 from pipelines.store.desk import Wanted
 from risk.policy import Recommendation
 from tests.pipelines.command import content, risk
 
 
-def test_the_demo_runs_shows_three_cases_and_runs_again(tmp_path: Path) -> None:
+def test_the_demo_runs_shows_three_cases_and_runs_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     folder = tmp_path / "demo"
     done = risk("demo", "-o", "demo", "--rows", "3000", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.count("╭") == 3
     assert "risk review --config demo/risk.toml" in done.stdout
     assert {p.name for p in tmp_path.iterdir()} == {"demo"}
-    assert_the_desk_is_laid(folder / "risk.toml")
+    monkeypatch.chdir(tmp_path)
+    assert_the_desk_is_laid(Path("demo/risk.toml"))
     before = content(folder / "nights")
     again = demo.run(folder, 3000, "en", Silent())
     assert again.exit == 0
@@ -37,6 +42,10 @@ def assert_the_desk_is_laid(place: Path) -> None:
         bench.desk.take_in(bench.settings)
         rows = bench.desk.page(Wanted(limit=500)).rows
         cases = [bench.cases.find(row.key) for row in rows]
+        given = [each for each in (given_of(bench, row) for row in rows) if each]
+        tied = [each for each in given if each.record.case.of_kind("association")]
+        assert tied
+        assert {what_if(bench, each, {}).why for each in (*tied, *given[:5])} == {None}
     assert len(rows) > 20
     assert all(row.amount and row.product and not row.pending for row in rows)
     assert any(row.suspected for row in rows)

@@ -6,6 +6,7 @@ enough, nothing is shown: a row counts as rebuilt when it comes out at the case'
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Literal
 
 import pandas as pd
@@ -17,6 +18,7 @@ from pipelines.cases import CaseRecord
 from risk.model import PDModel
 from risk.policy import RECOMMENDATIONS, HardRule, Policy, Recommendation
 from risk.scoring import Scorer
+from risk.tied import is_tie
 
 SAME = 1e-9
 """PDs that differ by no more are the same: one was written to JSON and read back."""
@@ -63,7 +65,7 @@ class Rebuilt:
     """A case that can be scored again.
 
     Attributes:
-        values: What stands in its file, by field; None where a value was missing.
+        values: What stands in its file, and its ties, by field; None where a value was missing.
         dictionary: The model's, with what applicants can change by the portfolio's own.
         scorer: The model, and those hard rules of the run whose field stands in the file.
         kept: Hard rules that were hit on fields that do not: they stay hit whatever changes.
@@ -84,7 +86,11 @@ class Rebuilt:
 
 
 def rebuild(
-    record: CaseRecord, model: PDModel, policy: Policy, portfolio: DataDictionary
+    record: CaseRecord,
+    model: PDModel,
+    policy: Policy,
+    portfolio: DataDictionary,
+    ties: Mapping[str, Value] = MappingProxyType({}),
 ) -> Rebuilt:
     """A case as the model read it.
 
@@ -93,17 +99,18 @@ def rebuild(
         model: The model that scored it.
         policy: As it stood in that run.
         portfolio: The portfolio's fields today: what is protected is not varied.
+        ties: What the night told the application of its ties, by column; nobody can vary them.
 
     Raises:
         NotRebuiltError: Values are missing, or it comes out otherwise than in the record.
     """
     dictionary = _dictionary(model.dictionary, portfolio)
-    values = {fact.field: fact.value for fact in record.case.of_kind("form")}
-    known = tuple(rule for rule in policy.rules if rule.field in values)
+    form = {fact.field: fact.value for fact in record.case.of_kind("form")}
+    read = (field.name for field in dictionary.features if is_tie(field))
+    values = {**{name: ties[name] for name in read if name in ties}, **form}
+    known = tuple(rule for rule in policy.rules if rule.field in form)
     kept = tuple(
-        rule
-        for rule in policy.rules
-        if rule.field not in values and rule.name in record.score.rules
+        rule for rule in policy.rules if rule.field not in form and rule.name in record.score.rules
     )
     scorer = Scorer(model, policy.model_copy(update={"rules": known}), reasons_for="none")
     row, refused = typed(values, {}, dictionary, scorer.policy)
@@ -157,6 +164,7 @@ def _dictionary(then: DataDictionary, now: DataDictionary) -> DataDictionary:
 def _can_vary(field: Field, values: Mapping[str, Value], portfolio: DataDictionary) -> bool:
     protected = {each.name for each in portfolio.protected} | {""}
     given = field.formula is None and field.name in values and not field.personal
+    given = given and not is_tie(field)
     return given and field.role in (Role.FEATURE, Role.IGNORED) and field.name not in protected
 
 

@@ -1,6 +1,7 @@
 """The address of a what-if: the case is scored again with what was typed, and nothing is kept."""
 
 from collections.abc import Mapping
+from pathlib import Path
 
 from fastapi import Request
 from starlette.responses import Response
@@ -16,6 +17,7 @@ from pipelines.review.routing import SEEING, Rooms
 from pipelines.review.visitor import Who
 from pipelines.review.what_if.models import model_of
 from pipelines.review.what_if.rebuild import NotRebuiltError, Rebuilt, rebuild
+from pipelines.review.what_if.told import Told, ties_told
 from pipelines.review.what_if.view import WhatIf, unavailable, what_if
 from pipelines.review.workbench import Workbench, bench_of
 from pipelines.store import CaseKey
@@ -60,7 +62,12 @@ def _rebuilt(bench: Workbench, given: Given) -> Rebuilt:
         model = model_of(bench.config, given.basis.model)
     except (TrackingError, ModelError) as error:
         raise NotRebuiltError("model") from error
-    return rebuild(given.record, model, given.basis.policy, given.dictionary)
+    return rebuild(given.record, model, given.basis.policy, given.dictionary, _ties(bench, given))
+
+
+def _ties(bench: Workbench, given: Given) -> Told:
+    run = bench.runs.find(given.row.run_key)
+    return ties_told(Path(run.directory), given.row.application_id) if run else {}
 
 
 def _given(bench: Workbench, key: CaseKey) -> Given:

@@ -10,6 +10,7 @@ from pipelines.review.what_if.percent import as_typed, unit_of
 from pipelines.review.what_if.rebuild import NotRebuiltError, Rebuilt, Scored, Why
 from pipelines.review.what_if.vary import MOST_PARTED, Moved, Varied, advice, vary
 from risk.display import shown
+from risk.policy import HardRule
 from risk.recourse import Advice, Change, Outcome, Way
 
 INPUT = "vary-"
@@ -87,6 +88,7 @@ class WhatIf:
         moved: What was changed.
         advised: What would change the decision.
         kept: Labels of the hard rules that stay hit, since the file lacks their field.
+        rules: All hard rules that the case may hit.
     """
 
     why: Why | None = None
@@ -96,6 +98,11 @@ class WhatIf:
     moved: tuple[Moved, ...] = ()
     advised: tuple[Advised, ...] = ()
     kept: tuple[Text, ...] = ()
+    rules: tuple[HardRule, ...] = ()
+
+    def hit(self, scored: Scored) -> tuple[Text, ...]:
+        """The hard rules that were hit, as people call them."""
+        return tuple(rule.label for rule in self.rules if rule.name in scored.rules)
 
     @property
     def most_parted(self) -> int:
@@ -125,6 +132,7 @@ def what_if(case: Rebuilt, form: Mapping[str, str]) -> WhatIf:
         moved=varied.moved,
         advised=tuple(_advised(case, each) for each in advice(case)),
         kept=tuple(rule.label for rule in case.kept),
+        rules=(*case.scorer.policy.rules, *case.kept),
     )
 
 

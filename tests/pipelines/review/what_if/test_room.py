@@ -72,6 +72,13 @@ def test_changes_are_scored_and_nothing_is_kept(
     assert (bench.desk.find(key), bench.reviews.of(*key)) == before
 
 
+def test_hard_rules_are_called_by_their_labels(ask: Callable[..., Response], night: Night) -> None:
+    record = night.of(Recommendation.REFER)
+    name = inputs_of(ask(record, HTMX).text)["Longest arrears in the last 24 months"]
+    page = ask(record, HTMX, **{name: "200"}).text
+    assert "<td>More than 90 days past due</td>" in page
+
+
 def test_a_refused_value_stays_in_the_form(ask: Callable[..., Response], night: Night) -> None:
     record = night.of(Recommendation.DECLINE)
     names = inputs_of(ask(record, HTMX).text)
@@ -81,6 +88,23 @@ def test_a_refused_value_stays_in_the_form(ask: Callable[..., Response], night: 
     assert "<script>" not in answer.text
     assert "&lt;script&gt;" in answer.text
     assert "the value is not a number" in answer.text
+
+
+def test_who_types_goes_on_where_it_matters(ask: Callable[..., Response], night: Night) -> None:
+    record = night.of(Recommendation.DECLINE)
+    opened = ask(record, HTMX).text
+    name = inputs_of(opened)["Monthly income"]
+    changed, refused = ask(record, HTMX, **{name: "80000"}), ask(record, HTMX, **{name: "x"})
+    assert [focused(page) for page in (opened, changed.text, refused.text)] == [
+        "vary-0", "", name,
+    ]  # fmt: skip
+
+
+def focused(page: str) -> str:
+    """The name of what gets the focus, which is one element; empty for what is no input."""
+    [tag] = re.findall(r"<[^>]* autofocus[^>]*>", page)
+    named = re.search(r' name="([^"]+)"', tag)
+    return named[1] if named else ""
 
 
 def test_every_text_exists_in_chinese(
