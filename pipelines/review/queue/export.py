@@ -66,7 +66,7 @@ def _cells(line: Line, reading: Reading) -> list[object]:
         row.pd,
         row.grade,
         row.points,
-        say.text(reading.language, f"recommendation.{row.recommendation}"),
+        say.text(reading.language, f"recommendation.{line.recommendation}"),
         say.text(reading.language, f"recommendation.{row.model_recommendation}"),
         "; ".join(flags),
         say.text(reading.language, f"state.{row.state}"),

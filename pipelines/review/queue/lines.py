@@ -9,8 +9,9 @@ from features.language import Language
 from pipelines.review.rendering import case_path, words
 from pipelines.store import CaseKey
 from pipelines.store.desk import DeskRow
-from risk.desk import DeskSettings, Person
+from risk.desk import DeskSettings, Person, Role
 from risk.display import number, unit_shown
+from risk.policy import Recommendation
 
 _HOUR, _DAY = 60, 1440
 
@@ -34,6 +35,14 @@ class Reading:
     names: Mapping[str, str]
     person: Person
     now: datetime
+
+    def hides(self, row: DeskRow) -> bool:
+        """Whether what reasoning made of a case is not to be seen in the list.
+
+        People who are to give a view of their own first would read it there before.
+        """
+        acts = self.person.role in (Role.OFFICER, Role.SENIOR)
+        return self.settings.first_view and acts and not row.decided
 
     def product(self, name: str) -> str:
         """A product as people call it."""
@@ -60,6 +69,8 @@ class Reading:
             path=case_path(*row.key),
             value=written_key(row.key),
             tick=words().text(self.language, "queue.tick", id=row.application_id),
+            recommendation=row.model_recommendation if self.hides(row) else row.recommendation,
+            struck=row.struck > 0 and not self.hides(row),
             product=self.product(row.product),
             amount="" if row.amount is None else number(row.amount),
             holder=self.names.get(row.holder, row.holder),
@@ -79,6 +90,9 @@ class Line:
         path: Where its page is.
         value: What a form says of it.
         tick: What its box is called.
+        recommendation: After the ratchet; of model and hard rules alone where the reader is to
+            give a first view.
+        struck: Whether sentences were struck, where the reader may see that yet.
         product: As people call it.
         amount: In digits; empty where it is unknown.
         holder: What the person is called who works on it; empty for nobody.
@@ -92,6 +106,8 @@ class Line:
     path: str
     value: str
     tick: str
+    recommendation: Recommendation
+    struck: bool
     product: str
     amount: str
     holder: str
@@ -106,7 +122,7 @@ class Line:
         found = {
             "suspected": self.row.suspected,
             "pending": self.row.pending,
-            "struck": self.row.struck > 0,
+            "struck": self.struck,
         }
         return tuple(name for name, there in found.items() if there)
 

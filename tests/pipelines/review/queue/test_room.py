@@ -221,3 +221,17 @@ def test_a_night_has_its_cases_in_the_queue(bench: Workbench, browser: Opens) ->
     put(bench, "A1")
     page = browser().log_in("validator").get(f"/queue?night={NIGHT}").text
     assert ids_in(page) == ["A1"]
+
+
+@pytest.mark.parametrize(("name", "seen"), [("officer", False), ("validator", True)])
+def test_who_gives_a_first_view_does_not_read_the_reasoning_in_the_list(
+    bench: Workbench, name: str, seen: bool
+) -> None:
+    review = bench.settings.model_copy(update={"first_view": True})
+    strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
+    put(strict, "A1", model_recommendation="approve", recommendation="refer", moved=True, struck=2)
+    visitor = Browser(create_app(strict), HOST, follow_redirects=False).log_in(name)
+    table = visitor.get("/queue").text.split("<tbody>")[1]
+    assert ("Refer" in table, "struck" in table.lower()) == (seen, seen)
+    cells = visitor.get("/queue/export").text
+    assert ("Refer" in cells, "struck" in cells.lower()) == (seen, seen)
