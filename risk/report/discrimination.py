@@ -61,21 +61,20 @@ def _fall(evidence: Evidence) -> Figure:
     now = delong(current.y, current.pd_)
     lost = fallen(then, now)
     width = normal_quantile(0.95) * np.sqrt(then.variance + now.variance)
-    # Both must hold: what has fallen by no more than chance allows is not judged by its size.
-    proven = evidence.limits.p_value.light(lost.p_value) != "green"
+    limits = evidence.limits
     return figure(
         value=lost.difference,
         low=lost.difference - width,
         high=lost.difference + width,
         p_value=lost.p_value,
         method="delong-unpaired",
-    ).against(evidence.limits.auc_fall, lost.difference if proven else 0.0)
+    ).against(limits.auc_fall, limits.proven(lost.difference, lost.p_value, limits.auc_fall, 0.0))
 
 
 def _gains(pair: Pair) -> Iterator[Figure]:
     """What the second has over the first."""
     first, second = (part.ended for part in pair.current)
-    lacks = pair.b.current.lacks
+    lacks, limits = pair.b.current.lacks, pair.b.limits
     figure = partial(Figure, sample=second.name, rows=len(second), bads=second.bads)
     names = ("auc_gain", "auc_gain_bootstrap", "brier_gain", "log_loss_gain")
     if lacks:
@@ -97,8 +96,8 @@ def _gains(pair: Pair) -> Iterator[Figure]:
             p_value=gain.p_value,
             method=method,
         )
-        lost = -gain.difference if gain.worse else 0.0
-        yield told.against(pair.b.limits.gain_fall, lost) if name == "auc_gain" else told
+        lost = limits.proven(-gain.difference, gain.p_value, limits.gain_fall, 0.0)
+        yield told.against(limits.gain_fall, lost) if name == "auc_gain" else told
 
 
 def _curves(named: Sequence[tuple[str, Part]], kind: Kind) -> tuple[Table, ...]:

@@ -74,6 +74,9 @@ class Figure(_Strict):
         because: Why there is no value.
     """
 
+    # No bads where some were expected are infinitely far off; null would read as nothing at all.
+    model_config = ConfigDict(ser_json_inf_nan="strings")
+
     key: str
     value: float | None = None
     kind: Kind = "number"

@@ -20,9 +20,10 @@ from risk.model import PDModel
 from risk.policy import Policy
 from risk.report.limits import ValidationLimits
 from risk.scorecard import Scaling
+from risk.validation.calibration import testable
 from risk.validation.faithfulness import Faithfulness
+from risk.validation.outcomes import LEAST_OF_EACH
 from risk.validation.reasoning import Comparison
-from risk.validation.segments import LEAST_OF_EACH
 from risk.validation.stability import Baseline
 
 _TINY = 1e-12
@@ -96,12 +97,23 @@ class Part:
 
     @property
     def lacks(self) -> str:
-        """Why nothing can be tested on it by outcomes; empty where it can."""
+        """Why bads and goods cannot be told apart on it by a test; empty where they can."""
         known = self.y[~np.isnan(self.y)]
         if not known.size:
             return NO_OUTCOMES
         few = min(known.sum(), len(known) - known.sum()) < LEAST_OF_EACH
         return TOO_FEW if few else ""
+
+    @property
+    def lacks_level(self) -> str:
+        """Why its PDs cannot be held against its outcomes; empty where they can.
+
+        Fewer bads than are needed to rank by them are a finding where many were expected.
+        """
+        ended = self.ended
+        if not len(ended):
+            return NO_OUTCOMES
+        return "" if testable(ended.bads, len(ended), ended.pd_.mean()) else TOO_FEW
 
 
 _BY_ROW = ("y", "pd_", "points", "grade", "decision", "reasons", "x", "contributions")

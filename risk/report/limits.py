@@ -25,6 +25,7 @@ class ValidationLimits(BaseModel):
         p_value: Of a test, adjusted where there are several.
         observed_expected: How far observed over expected defaults lies from 1, as a ratio at or
             above 1: 1.25 is 25 % too many, or 1 / 1.25 of what was expected.
+        inversion: Bad rate of a safer grade over that of a riskier one, where it is higher.
         psi: Population stability index of the score, in nats.
         csi: The same of one field.
         herfindahl: Concentration of the grades, from 1 / grades to 1.
@@ -58,6 +59,7 @@ class ValidationLimits(BaseModel):
     auc_fall: Limits = Limits(amber=0.02, red=0.05)
     p_value: Limits = Limits(amber=0.05, red=0.01)
     observed_expected: Limits = Limits(amber=1.1, red=1.25)
+    inversion: Limits = Limits(amber=1.1, red=1.25)
     psi: Limits = Limits(amber=0.1, red=0.25)
     csi: Limits = Limits(amber=0.1, red=0.25)
     herfindahl: Limits = Limits(amber=0.3, red=0.5)

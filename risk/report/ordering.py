@@ -58,9 +58,12 @@ def _graded(evidence: Evidence) -> pd.DataFrame:
 def _paired(evidence: Evidence, grades: pd.DataFrame) -> pd.DataFrame:
     """Every pair of grades with rows, with its light; the surest inversion first."""
     pairs = inversions(grades["bads"], grades["rows"])
-    limits, names = evidence.limits.p_value, np.array(evidence.grades, dtype=object)
+    limits, names = evidence.limits, np.array(evidence.grades, dtype=object)
+    tests = zip(pairs["ratio"], pairs["p_adjusted"], strict=True)
+    off = [limits.proven(max(1.0, ratio), p, limits.inversion, 1.0) for ratio, p in tests]
     table = pairs.assign(
-        lights=[limits.light(each) for each in pairs["p_adjusted"].tolist()],
+        off=off,
+        lights=[limits.inversion.light(each) for each in off],
         safer=names[pairs["safer"]],
         riskier=names[pairs["riskier"]],
     )
@@ -83,10 +86,10 @@ def _untold(part: Part, lacks: str) -> Figure:
 
 
 def _inverted(evidence: Evidence, pairs: pd.DataFrame) -> Figure:
-    """Pairs of grades the wrong way round, judged by the surest of them."""
+    """Pairs of grades the wrong way round, judged by the farthest that is proven."""
     surest, inverted = float(pairs["p_adjusted"].min()), int((pairs["difference"] < 0).sum())
     told = _figure(evidence.current)(value=inverted, p_value=surest, method="mid-p-holm")
-    return told.against(evidence.limits.p_value, surest)
+    return told.against(evidence.limits.inversion, float(pairs["off"].max()))
 
 
 def _rates(part: Part, grades: pd.DataFrame) -> Table:

@@ -13,7 +13,7 @@ from scipy import stats
 from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.multiplicity import holm
-from risk.validation.outcomes import probabilities
+from risk.validation.outcomes import LEAST_OF_EACH, probabilities
 
 
 class ObservedExpected(NamedTuple):
@@ -91,6 +91,42 @@ def binomial_test(bads: npt.ArrayLike, rows: npt.ArrayLike, pd_: npt.ArrayLike) 
     return np.asarray(value, np.float64)
 
 
+def level_p_values(bads: npt.ArrayLike, rows: npt.ArrayLike, pd_: npt.ArrayLike) -> FloatArray:
+    """Two-sided p-values of "the level is right", by Jeffreys.
+
+    On average over rates it rejects 5 and 1 % of true nulls at 5 and 1 %; at the worst rate, where
+    5 to 20 bads are expected of 50 to 20,000 rows, 8.3 and 1.9 %, and where fewer are, 12.2 and
+    2.7 %.
+
+    Args:
+        bads: Bads observed, any shape.
+        rows: Rows, the same shape, at least 1 each.
+        pd_: Mean PD, the same shape.
+    """
+    below = jeffreys_test(bads, rows, pd_)
+    return 2 * np.minimum(below, 1 - below)
+
+
+def testable(bads: npt.ArrayLike, rows: npt.ArrayLike, pd_: npt.ArrayLike) -> npt.NDArray[np.bool_]:
+    """Where enough bads, and goods, are observed or expected for a level to be judged.
+
+    Rows without bads say much where many are expected.
+
+    Args:
+        bads: Bads observed, any shape.
+        rows: Rows, the same shape.
+        pd_: Mean PD, the same shape.
+
+    Example:
+        >>> testable([2, 2], [10_000, 100], [0.005, 0.005]).tolist()
+        [True, False]
+    """
+    bad, row = np.asarray(bads, np.float64), np.asarray(rows, np.float64)
+    expected = row * np.asarray(pd_, np.float64)
+    goods = row - np.minimum(bad, expected)
+    return np.asarray(np.minimum(np.maximum(bad, expected), goods) >= LEAST_OF_EACH)
+
+
 def observed_expected(
     target: npt.ArrayLike, pd_: npt.ArrayLike, confidence: float = 0.95
 ) -> ObservedExpected:
@@ -153,8 +189,9 @@ def grade_table(
     Returns:
         One row a grade that occurs: `grade`, `rows`, `bads`, `expected` (mean PD), `observed`
         (default rate), `low` and `high` (Jeffreys interval of the default rate), `p_value`
-        (`jeffreys_test`), `p_binomial` (`binomial_test`), `p_adjusted` (`p_value` over all rows
-        of the table together, `risk.validation.multiplicity.holm`).
+        (`jeffreys_test`), `p_binomial` (`binomial_test`), `p_level` (`level_p_values`) and
+        `p_adjusted` (`p_level` over all rows of the table together,
+        `risk.validation.multiplicity.holm`).
 
     Raises:
         DataError: As `log_loss`, or not one grade for each row.
@@ -203,9 +240,10 @@ def _table(
             "high": high,
             "p_value": jeffreys_test(bads, rows, expected),
             "p_binomial": binomial_test(bads, rows, expected),
+            "p_level": level_p_values(bads, rows, expected),
         }
     )
-    table["p_adjusted"] = holm(table["p_value"])
+    table["p_adjusted"] = holm(table["p_level"])
     return table.sort_values("expected", kind="stable", ignore_index=True)
 
 

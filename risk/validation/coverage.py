@@ -37,8 +37,9 @@ def coverage(
 
     Returns:
         One row a group, the safest first: `group` from 1, `rows`, `bads`, `expected` (mean PD),
-        `low` and `high` (mean bounds), `observed`, `least` and `most` (95 % of what would be
-        observed), `p_value` (two-sided, 1 inside the interval), `p_adjusted` (Holm).
+        `low` and `high` (mean bounds), `observed`, `beyond` (the observed rate over the bound it
+        lies beyond, 1 inside the interval), `least` and `most` (95 % of what would be observed),
+        `p_value` (two-sided, 1 inside the interval), `p_adjusted` (Holm).
 
     Raises:
         DataError: As `risk.validation.outcomes.probabilities`, or not one interval a row.
@@ -56,7 +57,10 @@ def coverage(
     known = _between(calibration, values, place)
     below, above = _seen_next(rows, known, low), _seen_next(rows, known, high)
     p_value = np.minimum(1, 2 * np.minimum(below.cdf(bads), above.sf(bads - 1)))
-    p_value = np.where((bads >= low * rows) & (bads <= high * rows), 1.0, p_value)
+    observed = bads / rows
+    nearest = np.clip(observed, low, high)
+    inside = nearest == observed
+    p_value = np.where(inside, 1.0, p_value)
     table = {
         "group": np.arange(len(rows)) + 1,
         "rows": rows,
@@ -64,7 +68,8 @@ def coverage(
         "expected": expected,
         "low": low,
         "high": high,
-        "observed": bads / rows,
+        "observed": observed,
+        "beyond": np.where(inside, 1.0, observed / np.where(inside, 1.0, nearest)),
         "least": below.ppf(0.025) / rows,
         "most": above.ppf(0.975) / rows,
         "p_value": p_value,

@@ -27,7 +27,8 @@ def inversions(bads: npt.ArrayLike, rows: npt.ArrayLike) -> pd.DataFrame:
     Returns:
         One row a pair, as they come: `safer` and `riskier` (places in the order given),
         `adjacent`, `safer_rate`, `riskier_rate`, `difference` (riskier less safer, below 0 where
-        the pair is inverted) with `low` and `high` (95 %, Newcombe), `p_value` (`higher_rate` of
+        the pair is inverted) with `low` and `high` (95 %, Newcombe), `ratio` (safer over riskier,
+        1 where neither has bads, above 1 where the pair is inverted), `p_value` (`higher_rate` of
         the safer grade) and `p_adjusted` (over all pairs, `risk.validation.multiplicity.holm`).
 
     Raises:
@@ -42,13 +43,17 @@ def inversions(bads: npt.ArrayLike, rows: npt.ArrayLike) -> pd.DataFrame:
     first, second = np.triu_indices(len(filled), k=1)
     safer, riskier = filled[first], filled[second]
     p_value = higher_rate((bad[safer], row[safer]), (bad[riskier], row[riskier]))
+    rates = bad[safer] / row[safer], bad[riskier] / row[riskier]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(rates[0] == rates[1], 1.0, rates[0] / rates[1])
     table = {
         "safer": safer,
         "riskier": riskier,
         "adjacent": second == first + 1,
-        "safer_rate": bad[safer] / row[safer],
-        "riskier_rate": bad[riskier] / row[riskier],
+        "safer_rate": rates[0],
+        "riskier_rate": rates[1],
         **_differences(bad, row, safer, riskier),
+        "ratio": ratio,
         "p_value": p_value,
         "p_adjusted": holm(p_value),
     }

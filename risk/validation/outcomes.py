@@ -9,6 +9,9 @@ from scipy import stats
 from features.encoding import FloatArray
 from features.errors import DataError
 
+LEAST_OF_EACH = 20
+"""Bads, and goods, below which a part of the rows is given no interval and no test."""
+
 
 class Mean(NamedTuple):
     """A mean and its normal interval."""

@@ -11,7 +11,7 @@ from features.binning import IntArray
 from features.encoding import FloatArray
 from features.errors import DataError
 from risk.validation.discrimination import delong
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.outcomes import LEAST_OF_EACH
 
 _MOST = 6  # groups told apart by one model; the smaller ones are one group then
 _ROUNDS = 15

@@ -8,14 +8,12 @@ import pandas as pd
 
 from features.encoding import FloatArray
 from features.errors import DataError
-from risk.validation.calibration import jeffreys_test, observed_expected
+from risk.validation.calibration import level_p_values, observed_expected, testable
 from risk.validation.discrimination import auc, compare, delong
 from risk.validation.multiplicity import holm
-from risk.validation.outcomes import probabilities
+from risk.validation.outcomes import LEAST_OF_EACH, probabilities
 
 Places = npt.NDArray[np.intp]
-LEAST_OF_EACH = 20
-"""Bads, and goods, below which a segment is given no interval and no test."""
 
 
 def segment_table(
@@ -31,8 +29,9 @@ def segment_table(
     Returns:
         One row a segment, by name: `segment`, `rows`, `bads`, `observed`, `expected`; then `auc`,
         `auc_low`, `auc_high` (DeLong), `ratio`, `ratio_low`, `ratio_high` (observed / expected),
-        `p_value` (the level is right, two-sided), `p_adjusted` (over all segments): NaN where the
-        segment has fewer than `LEAST_OF_EACH` bads or goods.
+        `p_value` (the level is right, two-sided), `p_adjusted` (over all segments). The ranking
+        is NaN where the segment has fewer than `LEAST_OF_EACH` bads or goods, the level where so
+        few are neither observed nor expected.
 
     Raises:
         DataError: As `risk.validation.outcomes.probabilities`, or not one segment a row.
@@ -91,7 +90,7 @@ def segment_gains(
     Returns:
         One row a segment, the surest difference first: `column`, `segment`, `rows`, `bads`, `auc`,
         `auc_beside`, `gain` (the first less the second), `low`, `high`, `p_value` (paired DeLong),
-        `p_adjusted` (over all of them): NaN as in `segment_table`.
+        `p_adjusted` (over all of them): NaN as the ranking in `segment_table`.
 
     Raises:
         DataError: As `weak_spots`.
@@ -134,14 +133,25 @@ def _counted(outcome: FloatArray, pd_: FloatArray) -> dict[str, float]:
         "observed": bads / rows,
         "expected": float(pd_.mean()),
     }
-    unknown = ("auc", "auc_low", "auc_high", "ratio", "ratio_low", "ratio_high", "p_value")
-    if min(bads, rows - bads) < LEAST_OF_EACH:
-        return {**said, **dict.fromkeys(unknown, np.nan)}
-    area, level = delong(outcome, pd_), observed_expected(outcome, pd_)
-    below = float(jeffreys_test(bads, rows, said["expected"]))
-    measured = (area.auc, area.low, area.high, level.ratio, level.low, level.high)
-    both_sides = 2 * min(below, 1 - below)
-    return {**said, **dict(zip(unknown, (*measured, both_sides), strict=True))}
+    return {**said, **_ranked(outcome, pd_), **_levelled(outcome, pd_)}
+
+
+def _ranked(outcome: FloatArray, pd_: FloatArray) -> dict[str, float]:
+    names, bads = ("auc", "auc_low", "auc_high"), int(outcome.sum())
+    if min(bads, len(outcome) - bads) < LEAST_OF_EACH:
+        return dict.fromkeys(names, np.nan)
+    area = delong(outcome, pd_)
+    return dict(zip(names, (area.auc, area.low, area.high), strict=True))
+
+
+def _levelled(outcome: FloatArray, pd_: FloatArray) -> dict[str, float]:
+    names = ("ratio", "ratio_low", "ratio_high", "p_value")
+    counts = (outcome.sum(), len(outcome), pd_.mean())
+    if not testable(*counts):
+        return dict.fromkeys(names, np.nan)
+    level = observed_expected(outcome, pd_)
+    measured = (level.ratio, level.low, level.high, float(level_p_values(*counts)))
+    return dict(zip(names, measured, strict=True))
 
 
 def _gained(outcome: FloatArray, pd_: FloatArray, beside: FloatArray) -> dict[str, float]:

@@ -11,14 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from features.binning import IntArray
-from features.encoding import FloatArray
 from features.errors import DataError
-from risk.validation.calibration import jeffreys_test
+from risk.validation.calibration import level_p_values, testable
 from risk.validation.multiplicity import holm
-from risk.validation.outcomes import normal_quantile, probabilities, two_sided
+from risk.validation.outcomes import LEAST_OF_EACH, normal_quantile, probabilities, two_sided
 from risk.validation.paired import at_level
-from risk.validation.rates import Mask, bad_rates
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.rates import bad_rates
 
 Length = Literal["month", "quarter"]
 LENGTHS: tuple[Length, ...] = get_args(Length)
@@ -127,31 +125,10 @@ def vintage_table(
     with np.errstate(invalid="ignore"):
         expected = np.where(rows > 0, np.bincount(place, values, minlength=count) / some, np.nan)
         ratio = rates["observed"].to_numpy(np.float64) / expected
-    p_value = level_p_values(bads, some, np.nan_to_num(expected))
-    p_value = np.where(_enough(rows, bads, rows * np.nan_to_num(expected)), p_value, np.nan)
+    counts = (bads, some, np.nan_to_num(expected))
+    p_value = np.where(testable(*counts), level_p_values(*counts), np.nan)
     table = rates[["rows", "bads", "observed", "low", "high"]]
     return table.assign(expected=expected, ratio=ratio, p_value=p_value, p_adjusted=holm(p_value))
-
-
-def level_p_values(bads: npt.ArrayLike, rows: npt.ArrayLike, expected: npt.ArrayLike) -> FloatArray:
-    """Two-sided p-values of "the level is right", by Jeffreys.
-
-    Args:
-        bads: Bads observed, any shape.
-        rows: Rows, the same shape, at least 1 each.
-        expected: Mean PD, the same shape.
-    """
-    below = jeffreys_test(bads, rows, expected)
-    return 2 * np.minimum(below, 1 - below)
-
-
-def _enough(rows: IntArray, bads: IntArray, expected: FloatArray) -> Mask:
-    """Vintages with enough bads and goods, each observed or expected.
-
-    A vintage without bads says much where many are expected.
-    """
-    goods = np.maximum(rows - bads, rows - expected)
-    return np.asarray(np.minimum(np.maximum(bads, expected), goods) >= LEAST_OF_EACH)
 
 
 def drift(target: npt.ArrayLike, pd_: npt.ArrayLike, dates: Days) -> Drift:

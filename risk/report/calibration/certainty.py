@@ -40,7 +40,7 @@ class _Halves:
 
     @property
     def lacks(self) -> str:
-        return self.made.lacks or self.measured.lacks
+        return self.made.lacks or self.measured.lacks_level
 
 
 def uncertainty(evidence: Evidence) -> Section:
@@ -49,7 +49,7 @@ def uncertainty(evidence: Evidence) -> Section:
     if halves.lacks:
         return Section(key=KEY, figures=tuple(_untold(evidence, halves.lacks)))
     interval = _interval(halves)
-    tenths = coverage(halves.measured.y, halves.measured.pd_, interval, halves.made.pd_)
+    tenths = _covered(evidence, halves, interval)
     figures = (_width(halves, interval), _held(evidence, halves, tenths))
     zones = _zones(evidence, halves, interval)
     return Section(
@@ -94,13 +94,22 @@ def _width(halves: _Halves, interval: tuple[FloatArray, FloatArray]) -> Figure:
     return _figure(halves)(key="interval_width", method="venn-abers", **width._asdict())
 
 
+def _covered(
+    evidence: Evidence, halves: _Halves, interval: tuple[FloatArray, FloatArray]
+) -> pd.DataFrame:
+    """As `coverage`, with how far off each tenth is proven to be: `off`, as a ratio from 1."""
+    tenths = coverage(halves.measured.y, halves.measured.pd_, interval, halves.made.pd_)
+    tests = zip(tenths["beyond"], tenths["p_adjusted"], strict=True)
+    return tenths.assign(off=[evidence.limits.off(*each) for each in tests])
+
+
 def _held(evidence: Evidence, halves: _Halves, tenths: pd.DataFrame) -> Figure:
     inside = tenths["observed"].between(tenths["least"], tenths["most"])
-    least = float(tenths["p_adjusted"].min())
+    least, farthest = float(tenths["p_adjusted"].min()), float(tenths["off"].max())
     figure = _figure(halves)(
         key="interval_held", value=float(inside.mean()), p_value=least, method="predictive-holm"
     )
-    return figure.against(evidence.limits.p_value, least)
+    return figure.against(evidence.limits.observed_expected, farthest)
 
 
 def _zones(
@@ -148,7 +157,7 @@ def _abstention(halves: _Halves, zones: dict[str, pd.DataFrame]) -> Iterator[Tab
 
 
 def _tenths(evidence: Evidence, halves: _Halves, tenths: pd.DataFrame) -> Table:
-    lights = [evidence.limits.p_value.light(value) for value in tenths["p_adjusted"]]
+    lights = [evidence.limits.observed_expected.light(each) for each in tenths["off"]]
     names = {
         "group": "tenth",
         "expected": "mean_pd",

@@ -17,13 +17,13 @@ from risk.validation.brier import brier_parts, spiegelhalter
 from risk.validation.calibration import (
     grade_table,
     hosmer_lemeshow,
+    level_p_values,
     observed_expected,
     quantile_groups,
     reliability,
 )
 from risk.validation.multiplicity import holm
-from risk.validation.outcomes import normal_quantile
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.outcomes import LEAST_OF_EACH, normal_quantile
 
 KEY = "calibration"
 UNTESTABLE = "untestable"
@@ -61,9 +61,9 @@ def compared(pair: Pair) -> Section:
 def _told(evidence: Evidence) -> Section:
     """What one model's section holds besides its curve and the uncertainty of a single PD."""
     part = evidence.current
-    if part.lacks:
+    if lacks := part.lacks_level:
         names = ("observed_expected", *_TESTS, *_SCORES, *(f"brier_{each}" for each in _PARTS))
-        figures = [_figure(part)(key=name, because=part.lacks) for name in names]
+        figures = [_figure(part)(key=name, because=lacks) for name in names]
         return Section(key=KEY, figures=tuple(figures))
     level, grades = _level(evidence), _graded(evidence)
     tests = list(_tests(evidence, level, grades))
@@ -83,18 +83,18 @@ def _figure(part: Part) -> "partial[Figure]":
 def _level(evidence: Evidence) -> Figure:
     ended = evidence.current.ended
     found = observed_expected(ended.y, ended.pd_)
+    p_value = float(level_p_values(ended.bads, len(ended), found.expected))
     figure = _figure(evidence.current)(
         key="observed_expected",
         kind="index",
         value=found.ratio,
         low=found.low,
         high=found.high,
+        p_value=p_value,
         method="jeffreys-ratio",
     )
-    # Both must hold: a ratio that may as well be 1 is not judged by its size.
-    proven = found.low > 1 or found.high < 1
-    judged = away(found.ratio) if proven else 1.0
-    return figure.against(evidence.limits.observed_expected, judged)
+    limits = evidence.limits
+    return figure.against(limits.observed_expected, limits.off(found.ratio, p_value))
 
 
 def _tests(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> Iterator[Figure]:
@@ -117,7 +117,7 @@ def _tests(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> Iterator[
 def _slight(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> bool:
     """Whether neither the level over all nor that of any grade is materially off."""
     inside = level.value is not None and _within(level.value, evidence.limits.observed_expected)
-    return inside and not grades["off"].any()
+    return inside and not grades["lights"].isin(["amber", "red"]).any()
 
 
 def _at_most_amber(p_value: float, limits: Limits) -> float:
@@ -135,8 +135,8 @@ def _made(test: Callable[[], tuple[float, float]]) -> tuple[float, float]:
 
 def _scores(part: Part) -> Iterator[Figure]:
     """Means over the rows of what each PD cost, with their normal intervals."""
-    y, pd_ = part.ended.y, part.ended.pd_
-    lost = ((pd_ - y) ** 2, -np.log(np.where(y == 1, pd_, 1 - pd_)))
+    y, pd_, inside = part.ended.y, part.ended.pd_, part.ended.inside
+    lost = ((pd_ - y) ** 2, -np.log(np.where(y == 1, inside, 1 - inside)))
     for key, costs in zip(_SCORES, lost, strict=True):
         mean, half = float(costs.mean()), _half(costs)
         yield _figure(part)(
@@ -160,25 +160,20 @@ def _graded(evidence: Evidence) -> pd.DataFrame:
     ended, limits = evidence.current.ended, evidence.limits
     table = grade_table(ended.y, ended.pd_, ended.grade)
     few = table["rows"] < LEAST_OF_EACH
-    table.loc[few, ["p_value", "p_binomial"]] = np.nan
-    adjusted = holm(table["p_value"])
-    table = table.assign(ratio=table["observed"] / table["expected"], p_adjusted=adjusted)
-    off = _off(table, limits.observed_expected)
-    judged = [
-        p_value if far else _at_most_amber(p_value, limits.p_value)
-        for p_value, far in zip(adjusted.tolist(), off, strict=True)
-    ]
-    return table.assign(off=off, lights=[limits.p_value.light(each) for each in judged])
+    table.loc[few, ["p_value", "p_binomial", "p_level"]] = np.nan
+    ratio, adjusted = table["observed"] / table["expected"], holm(table["p_level"])
+    lights = [limits.level(*each) for each in zip(ratio, adjusted, strict=True)]
+    return table.assign(ratio=ratio, p_adjusted=adjusted, lights=lights)
 
 
 def _grade_table(evidence: Evidence, grades: pd.DataFrame) -> Table:
     kinds: dict[str, Kind] = {"grade": "text", "rows": "count", "bads": "count"}
     kinds |= dict.fromkeys(("observed", "low", "high", "expected"), "share")
-    kinds |= {"ratio": "index", "p_jeffreys": "p", "p_binomial": "p", "p_adjusted": "p"}
+    kinds |= {"ratio": "index", "p_jeffreys": "p", "p_binomial": "p", "p_level": "p"}
     chart = Chart(
         kind="intervals", label="grade", values=("observed", "expected"), low="low", high="high"
     )
-    grades = grades.rename(columns={"p_value": "p_jeffreys"})
+    grades = grades.rename(columns={"p_value": "p_jeffreys"}).assign(p_level=grades["p_adjusted"])
     return Table.of("calibration_grades", grades, kinds, sample=evidence.current.name, chart=chart)
 
 
@@ -187,7 +182,7 @@ def _curve(named: Sequence[tuple[str, Part]], kind: Kind) -> tuple[Table, ...]:
     tables = [
         reliability(part.ended.y, part.ended.pd_, _TENTHS).assign(line=name)
         for name, part in named
-        if not part.lacks
+        if not part.lacks_level
     ]
     if not tables:
         return ()
@@ -208,7 +203,7 @@ def _remarks(evidence: Evidence, tests: Sequence[Figure], grades: pd.DataFrame) 
             kinds={"tests": "count", "rows": "count", "ratio": "index"},
         )
     proven = np.array([limits.light(each) == "red" for each in grades["p_adjusted"].tolist()])
-    slight = int((proven & ~grades["off"]).sum())
+    slight = int((proven & (grades["lights"] == "green")).sum())
     if slight:
         yield Remark(key="grades_not_material", values={"name": evidence.name, "grades": slight})
     few = int(grades["p_value"].isna().sum())
@@ -219,10 +214,3 @@ def _remarks(evidence: Evidence, tests: Sequence[Figure], grades: pd.DataFrame) 
 
 def _within(ratio: float, limits: Limits) -> bool:
     return limits.light(away(ratio)) == "green"
-
-
-def _off(grades: pd.DataFrame, limits: Limits) -> "pd.Series[bool]":
-    """Grades whose default rate lies past a limit and beyond chance, on either side."""
-    far = [not _within(ratio, limits) for ratio in grades["ratio"].tolist()]
-    proven = (grades["low"] > grades["expected"]) | (grades["high"] < grades["expected"])
-    return proven & pd.Series(far, index=grades.index)

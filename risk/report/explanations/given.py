@@ -17,8 +17,7 @@ from risk.report.document import Chart, Figure, Kind, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, NO_MODEL, Evidence, Names, Pair, Part
 from risk.validation.calibration import jeffreys_interval
 from risk.validation.explanations import agreement, frequency, shift
-from risk.validation.outcomes import mean_interval
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.outcomes import LEAST_OF_EACH, mean_interval
 from risk.wording import label
 
 KEY = "given"
@@ -90,9 +89,9 @@ def _shift(
     if lacks:
         return figure(rows=len(refused), because=lacks)
     found = shift(*(counted[each]["first"].to_numpy() for each in ("development", "current")))
-    proven = evidence.limits.p_value.light(found.p_value) != "green"
+    limits = evidence.limits
     told = figure(rows=len(refused), value=found.psi, p_value=found.p_value, method="homogeneity")
-    return told.against(evidence.limits.psi, found.psi if proven else 0.0)
+    return told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
 
 
 def _without(refused: Part) -> Figure:

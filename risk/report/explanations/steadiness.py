@@ -21,8 +21,7 @@ from risk.retraining import KINDS, ROWS, again, redrawn_references, resampled_re
 from risk.training import Labelled
 from risk.training_spec import TUNABLE, TrainingSpec
 from risk.validation.explanations import Agreement, agreement, rank_correlation
-from risk.validation.outcomes import mean_interval
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.outcomes import LEAST_OF_EACH, mean_interval
 
 KEY = "steadiness"
 NOT_TRAINABLE = "not-trainable"

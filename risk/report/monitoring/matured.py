@@ -8,10 +8,10 @@ from risk.report.evidence import NO_OUTCOMES, TOO_FEW
 from risk.report.limits import ValidationLimits
 from risk.report.monitoring.nights import Nights, Outcomes
 from risk.report.swaps.vintages import level_table, levels
-from risk.validation.calibration import observed_expected
+from risk.validation.calibration import level_p_values, observed_expected, testable
 from risk.validation.discrimination import delong
-from risk.validation.segments import LEAST_OF_EACH
-from risk.validation.vintages import length_for, level_p_values, vintages
+from risk.validation.outcomes import LEAST_OF_EACH
+from risk.validation.vintages import length_for, vintages
 
 KEY = "night_outcomes"
 SAMPLE = "matured"
@@ -35,13 +35,23 @@ def section(nights: Nights) -> Section:
 def _figures(told: Outcomes, limits: ValidationLimits) -> Iterator[Figure]:
     rows, bads = len(told.y), int(told.y.sum())
     figure = partial(Figure, sample=SAMPLE, rows=rows, bads=bads)
-    few = min(bads, rows - bads) < LEAST_OF_EACH
-    if not rows or few:
-        because = TOO_FEW if rows else NONE_FINAL
-        yield from (figure(key=key, because=because) for key in ("observed_expected", "auc"))
+    if not rows:
+        yield from (figure(key=key, because=NONE_FINAL) for key in ("observed_expected", "auc"))
         return
+    yield _level(figure, told, limits)
+    if min(bads, rows - bads) < LEAST_OF_EACH:
+        yield figure(key="auc", because=TOO_FEW)
+        return
+    area = delong(told.y, told.pd_)
+    yield figure(key="auc", value=area.auc, low=area.low, high=area.high, method="delong")
+
+
+def _level(figure: "partial[Figure]", told: Outcomes, limits: ValidationLimits) -> Figure:
+    counts = int(told.y.sum()), len(told.y), float(told.pd_.mean())
+    if not testable(*counts):
+        return figure(key="observed_expected", because=TOO_FEW)
     found = observed_expected(told.y, told.pd_)
-    p_value = float(level_p_values(bads, rows, found.expected))
+    p_value = float(level_p_values(*counts))
     level = figure(
         key="observed_expected",
         kind="index",
@@ -51,9 +61,7 @@ def _figures(told: Outcomes, limits: ValidationLimits) -> Iterator[Figure]:
         p_value=p_value,
         method="jeffreys-ratio",
     )
-    yield level.against(limits.observed_expected, limits.off(found.ratio, p_value))
-    area = delong(told.y, told.pd_)
-    yield figure(key="auc", value=area.auc, low=area.low, high=area.high, method="delong")
+    return level.against(limits.observed_expected, limits.off(found.ratio, p_value))
 
 
 def _by_vintage(told: Outcomes, limits: ValidationLimits) -> Iterator[Table]:

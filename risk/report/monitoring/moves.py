@@ -48,8 +48,8 @@ def _psi(nights: Nights, night: NightFigures) -> Figure:
     if moved is None:
         return figure(because=NO_DEVELOPMENT if night.scored else "no-rows")
     told = figure(value=moved.psi, p_value=moved.p_value, method="psi-training")
-    proven = nights.proven(moved.p_value)
-    return told.against(nights.limits.psi, moved.psi if proven else 0.0)
+    limits = nights.limits
+    return told.against(limits.psi, limits.proven(moved.psi, moved.p_value, limits.psi, 0.0))
 
 
 def _largest(nights: Nights, night: NightFigures) -> Figure:
@@ -57,8 +57,11 @@ def _largest(nights: Nights, night: NightFigures) -> Figure:
     figure = partial(Figure, key="csi_largest", kind="index", sample=LAST)
     if not night.fields:
         return figure(because=NO_DEVELOPMENT if night.scored else "no-rows")
-    p_values = _adjusted(night.fields)
-    proven = [nights.proven(each) for each in p_values]
+    p_values, limits = _adjusted(night.fields), nights.limits
+    proven = [
+        limits.proven(each.moved.psi, p_value, limits.csi, 0.0)
+        for each, p_value in zip(night.fields, p_values, strict=True)
+    ]
     place = max(range(len(proven)), key=lambda n: (proven[n], night.fields[n].moved.psi))
     found = night.fields[place]
     told = figure(
@@ -68,7 +71,7 @@ def _largest(nights: Nights, night: NightFigures) -> Figure:
         subject=_named(nights, found.field),
         method="homogeneity-holm",
     )
-    return told.against(nights.limits.csi, found.moved.psi if proven[place] else 0.0)
+    return told.against(limits.csi, proven[place])
 
 
 def _adjusted(fields: Sequence[FieldMove]) -> list[float]:

@@ -262,15 +262,12 @@ class Nights:
         return "none" if found is None else self.limits.rate_change.light(self.rate_judged(found))
 
     def rate_judged(self, found: Change) -> float:
-        """What is held against its limits: its size, where it is more than chance."""
-        return abs(found.difference) if self.proven(found.p_value) else 0.0
-
-    def proven(self, p_value: float) -> bool:
-        """Whether something is more than chance by the bank's own limits."""
-        return self.limits.p_value.light(p_value) in ("amber", "red")
+        """What is held against its limits: as much of its size as is more than chance."""
+        limits = self.limits
+        return limits.proven(abs(found.difference), found.p_value, limits.rate_change, 0.0)
 
     def moved_light(self, found: Shift | None, limits: Limits, p_value: float) -> Light:
         """The light of a stability index; of few rows it is large by chance."""
         if found is None:
             return "none"
-        return limits.light(found.psi if self.proven(p_value) else 0.0)
+        return limits.light(self.limits.proven(found.psi, p_value, limits, 0.0))

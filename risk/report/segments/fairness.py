@@ -18,7 +18,7 @@ from risk.report.segments.groups import Groups, grouped
 from risk.report.segments.levels import level_table, levels
 from risk.validation.fairness import approval_ratios, error_gaps
 from risk.validation.multiplicity import holm
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.outcomes import LEAST_OF_EACH
 
 NONE_APPROVED = "none-approved"
 """Why there is no approval ratio: key `because.<key>` of the catalogue."""

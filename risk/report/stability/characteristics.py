@@ -94,17 +94,12 @@ def moves(spread: Sequence[Spread], limits: ValidationLimits) -> pd.DataFrame:
             "missing_then": [each.missing[0] for each in spread],
             "missing_now": [each.missing[1] for each in spread],
             "lights": [
-                limits.csi.light(moved(value, p_value, limits))
+                limits.csi.light(limits.proven(value, p_value, limits.csi, 0.0))
                 for value, p_value in zip(index, adjusted.tolist(), strict=True)
             ],
         }
     )
     return table.sort_values("csi", ascending=False, kind="stable", ignore_index=True)
-
-
-def moved(index: float, p_value: float, limits: ValidationLimits) -> float:
-    """A stability index as it is judged: 0 where it may as well be chance, whatever its size."""
-    return 0.0 if limits.p_value.light(p_value) == "green" else index
 
 
 def largest(part: Part, table: pd.DataFrame) -> Figure:

@@ -15,7 +15,7 @@ from risk.report.beside import beside
 from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_DEVELOPMENT, NO_ROWS, Evidence, Pair, Part
 from risk.report.stability import characteristics, migration
-from risk.report.stability.characteristics import SIDES, moved, side_chart, sides
+from risk.report.stability.characteristics import SIDES, side_chart, sides
 from risk.validation.grades import concentration, concentration_change
 from risk.validation.multiplicity import holm
 from risk.validation.stability import Baseline, shift
@@ -107,8 +107,7 @@ def _psi(evidence: Evidence, score: "_Score | str") -> Iterator[Figure]:
         return
     found = shift(score.then, score.now)
     told = figure(key="psi", value=found.psi, p_value=found.p_value, method=score.method)
-    # Both must hold: what chance alone makes of so few rows is not judged by its size.
-    yield told.against(limits.psi, moved(found.psi, found.p_value, limits))
+    yield told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
     yield figure(key="psi_by_chance", value=found.by_chance, method="psi-mean")
 
 
@@ -162,7 +161,7 @@ def _monthly(evidence: Evidence, then: IntArray, months: IntArray) -> pd.DataFra
         found[place] = shift(then, months[place])
     adjusted = holm(found[:, 2])
     lights = [
-        limits.psi.light(moved(psi, p_value, limits))
+        limits.psi.light(limits.proven(psi, p_value, limits.psi, 0.0))
         for psi, p_value in zip(found[:, 0].tolist(), adjusted.tolist(), strict=True)
     ]
     columns = {"rows": rows, "psi": found[:, 0], "by_chance": found[:, 1]}
@@ -227,7 +226,7 @@ def _grade_psi(evidence: Evidence, then: IntArray, now: IntArray) -> Figure:
     told = _figure(evidence.current)(
         key="grade_psi", value=found.psi, p_value=found.p_value, method="homogeneity"
     )
-    return told.against(limits.psi, moved(found.psi, found.p_value, limits))
+    return told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
 
 
 def _crowded(part: Part, rows: IntArray) -> Iterator[Figure]:

@@ -73,7 +73,7 @@ def tables(evidence: Evidence) -> Iterator[Table]:
     dated = _dated(evidence)
     if dated is None:
         return
-    if not dated.part.lacks:
+    if not dated.part.lacks_level:
         frame = _levels(dated.ended, evidence.limits)
         yield level_table("vintages", dated.part.name, frame, ("",))
     yield _arrival_table("arrivals", dated.part, _arrivals(dated), ("",))
@@ -94,7 +94,7 @@ def compared_tables(pair: Pair) -> Iterator[Table]:
         return
     first = replace(dated, part=pair.a.current.take(dated.chosen))
     both = ("_a", "_b")
-    if not dated.part.lacks:
+    if not dated.part.lacks_level:
         frames = [_levels(each.ended, pair.b.limits) for each in (first, dated)]
         yield level_table("vintages_both", dated.part.name, _beside(*frames), both)
     frame = _beside(_arrivals(first), _arrivals(dated))

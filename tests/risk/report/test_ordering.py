@@ -79,6 +79,24 @@ def test_neighbours_under_each_others_name_are_red_where_there_are_rows_enough(o
     assert told.figure(section, "inversions").value == 1
 
 
+def test_an_inversion_that_is_proven_and_slight_is_no_alarm() -> None:
+    known = plain(rows=2000)
+    rows, bads = 400_000, (4_150, 4_000)
+    y = np.concatenate([np.arange(rows) < each for each in bads]).astype(np.float64)
+    grades = np.repeat(["D", "E"], rows)
+    many = known.current.take(np.zeros(2 * rows, np.int64))
+    section = ordering.validated(replace(known, parts=(replace(many, y=y, grade=grades),)))
+    figure = told.figure(section, "inversions")
+    assert figure.p_value == pytest.approx(0.048, abs=0.005)
+    assert (figure.value, figure.light) == (1, "green")
+    bads = (4_800, 4_000)
+    y = np.concatenate([np.arange(rows) < each for each in bads]).astype(np.float64)
+    section = ordering.validated(replace(known, parts=(replace(many, y=y, grade=grades),)))
+    figure = told.figure(section, "inversions")
+    assert (figure.judged, figure.light) == (pytest.approx(1.2), "amber")
+    assert told.table(section, "grade_pairs").lights == ("amber",)
+
+
 def test_an_order_turned_round_is_found_over_all_pairs() -> None:
     known = plain()
     names = np.array(known.grades)

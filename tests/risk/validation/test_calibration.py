@@ -166,6 +166,8 @@ def test_binomial_test_is_that_of_scipy(bads: int, more: int, pd_: float) -> Non
 def test_a_grade_table_tells_the_test_of_each_grade_and_of_all() -> None:
     target, probability = sample(3, 4000)
     table = grade_table(target, probability, np.digitize(probability, [0.05, 0.1, 0.2]))
-    assert (table["p_adjusted"] >= table["p_value"]).all()
-    assert table["p_adjusted"].min() == pytest.approx(min(1, 4 * table["p_value"].min()))
+    both_sides = 2 * np.minimum(table["p_value"], 1 - table["p_value"])
+    assert table["p_level"].tolist() == pytest.approx(both_sides.tolist())
+    assert (table["p_adjusted"] >= table["p_level"]).all()
+    assert table["p_adjusted"].min() == pytest.approx(min(1, 4 * table["p_level"].min()))
     assert np.abs(table["p_binomial"] - table["p_value"]).max() < 0.05

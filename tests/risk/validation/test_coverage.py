@@ -37,6 +37,14 @@ def test_a_book_that_has_turned_bad_is_found() -> None:
     assert worst["observed"] > worst["most"]
 
 
+@pytest.mark.parametrize(("bads", "beyond"), [(0, 0.0), (10, 0.5), (20, 1), (50, 1), (60, 1.2)])
+def test_a_rate_is_told_by_the_bound_it_lies_beyond(bads: int, beyond: float) -> None:
+    bounds = (np.full(100, 0.2), np.full(100, 0.5))
+    target, pd_ = np.arange(100) < bads, np.full(100, 0.3)
+    table = coverage(target, pd_, bounds, np.full(100, 0.3))
+    assert table["beyond"].tolist() == pytest.approx([beyond])
+
+
 def test_a_rate_inside_its_interval_is_no_surprise() -> None:
     target, pd_ = np.array([0, 1] * 10), np.full(20, 0.4)
     table = coverage(target, pd_, (np.full(20, 0.45), np.full(20, 0.55)), np.full(30, 0.4))

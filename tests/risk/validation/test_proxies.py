@@ -5,8 +5,8 @@ from hypothesis import strategies as st
 from scipy.stats.contingency import association
 
 from features.errors import DataError
+from risk.validation.outcomes import LEAST_OF_EACH
 from risk.validation.proxies import associations, cramers_v, membership
-from risk.validation.segments import LEAST_OF_EACH
 
 
 def crowd(seed: int, rows: int = 3000) -> tuple[np.ndarray, np.ndarray]:

@@ -4,8 +4,9 @@ import pytest
 from features.errors import DataError
 from risk.validation.discrimination import auc
 from risk.validation.multiplicity import holm
+from risk.validation.outcomes import LEAST_OF_EACH
 from risk.validation.paired import auc_gain
-from risk.validation.segments import LEAST_OF_EACH, segment_gains, segment_table, weak_spots
+from risk.validation.segments import segment_gains, segment_table, weak_spots
 
 
 def book(seed: int = 0, rows: int = 12_000) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -38,6 +39,14 @@ def test_a_small_segment_has_counts_and_no_tests() -> None:
     assert table.loc["few", "bads"] == LEAST_OF_EACH - 1
     assert table.loc["few", ["auc", "ratio", "p_value", "p_adjusted"]].isna().all()
     assert table.drop("few").notna().all(axis=None)
+
+
+def test_a_level_is_tested_where_bads_are_expected_and_do_not_come() -> None:
+    target, pd_ = np.arange(10_000) < 2, np.full(10_000, 0.005)
+    line = segment_table(target, pd_, np.full(10_000, "all")).iloc[0]
+    assert line["ratio"] == pytest.approx(0.04)
+    assert line["p_adjusted"] < 1e-12
+    assert np.isnan(line["auc"])
 
 
 def test_a_test_is_two_sided() -> None:

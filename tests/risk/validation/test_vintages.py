@@ -6,12 +6,11 @@ from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
 
 from features.errors import DataError
-from risk.validation.calibration import jeffreys_interval, jeffreys_test
-from risk.validation.segments import LEAST_OF_EACH
+from risk.validation.calibration import jeffreys_interval, jeffreys_test, level_p_values
+from risk.validation.outcomes import LEAST_OF_EACH
 from risk.validation.vintages import (
     drift,
     length_for,
-    level_p_values,
     vintage_table,
     vintages,
 )

@@ -56,6 +56,23 @@ def test_rows_that_turn_bad_later_are_red() -> None:
     assert section.remarks[0].key == "interval_basis_date"
 
 
+def test_many_rows_prove_what_does_not_matter_and_it_is_green() -> None:
+    known, draw, rows = evidence(), np.random.default_rng(2), 400_000
+    current = known.current.take(draw.integers(0, len(known.current), rows))
+    day, pd_ = current.rows["application_date"], expit(draw.normal(-1, 0.5, rows))
+    true = pd_ * np.where(day > day.median(), 1.04, 1.0)
+    turned = replace(current, pd_=pd_, y=(draw.random(rows) < true).astype(np.float64))
+    section = uncertainty(with_current(known, turned))
+    figure = of(section, "interval_held")
+    assert figure.p_value is not None
+    assert figure.p_value < 0.01
+    assert figure.light == "green"
+    assert figure.judged is not None
+    assert 1 < figure.judged < 1.1
+    tenths = next(table for table in section.tables if table.key == "interval_tenths")
+    assert set(tenths.lights) == {"green"}
+
+
 def test_halves_are_drawn_by_chance_where_there_are_no_dates() -> None:
     known = evidence()
     undated = replace(known.current, rows=known.current.rows.drop(columns="application_date"))

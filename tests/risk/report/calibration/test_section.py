@@ -1,3 +1,4 @@
+import math
 from dataclasses import replace
 
 import numpy as np
@@ -7,7 +8,7 @@ from sklearn.metrics import brier_score_loss, log_loss
 
 from features.encoding import FloatArray
 from risk.report.calibration import section as calibration
-from risk.report.document import Table
+from risk.report.document import Figure, Table
 from risk.report.evidence import Evidence, Pair
 from risk.validation.brier import spiegelhalter
 from risk.validation.calibration import hosmer_lemeshow
@@ -76,11 +77,33 @@ def test_a_level_that_is_off_on_either_side_is_red(step: float, ratio: float) ->
     assert "not_material" not in told.keys(section)
 
 
-def test_grades_whose_pd_is_too_low_are_red_and_too_high_ones_are_not() -> None:
+def test_grades_whose_pd_is_too_low_or_too_high_are_red() -> None:
     low, high = (calibration.validated(shifted(plain(), step)) for step in (-0.9, 0.9))
     tables = [told.table(section, "calibration_grades") for section in (low, high)]
-    assert tables[0].lights.count("red") >= 4
-    assert set(tables[1].lights) <= {"green", "none"}
+    assert [table.lights.count("red") >= 4 for table in tables] == [True, True]
+    # The regulators' own tests ask for one side.
+    assert np.nanmin(column(tables[1], "p_jeffreys")) > 0.5
+
+
+def test_few_bads_where_many_are_expected_are_a_finding() -> None:
+    known = plain(rows=10_000)
+    y = np.zeros(10_000)
+    y[:2] = 1
+    section = calibration.validated(with_pd(with_current(known, y=y), np.full(10_000, 0.005)))
+    figure = told.figure(section, "observed_expected")
+    assert (figure.value, figure.light) == (pytest.approx(2 / 50), "red")
+    assert told.table(section, "calibration_grades").lights == ("red",)
+    assert told.figure(section, "hosmer_lemeshow").because == "untestable"
+    told.check(section)
+
+
+def test_no_bads_at_all_where_many_are_expected_are_a_finding() -> None:
+    section = calibration.validated(with_current(plain(), y=np.zeros(6000)))
+    figure = told.figure(section, "observed_expected")
+    assert (figure.value, figure.light, figure.judged) == (0, "red", math.inf)
+    assert told.figure(section, "spiegelhalter").light == "red"
+    assert Figure.model_validate_json(figure.model_dump_json()).judged == math.inf
+    told.check(section)
 
 
 def test_right_pds_are_rejected_no_more_often_than_chance_has_it() -> None:
@@ -147,12 +170,12 @@ def test_errors_that_even_out_over_all_rows_are_not_called_slight() -> None:
     assert "red" in told.table(section, "calibration_grades").lights
 
 
-def test_red_grades_that_are_off_by_little_are_called_so() -> None:
+def test_grades_that_are_proven_to_be_off_by_little_are_green_and_that_is_said() -> None:
     section = calibration.validated(shifted(plain(rows=120_000), -0.08))
     grades = told.table(section, "calibration_grades")
     remark = next(r for r in section.remarks if r.key == "grades_not_material")
-    slight = (column(grades, "ratio") < 1.1) & (column(grades, "p_adjusted") <= 0.01)
-    assert set(np.array(grades.lights)[slight]) == {"amber"}
+    slight = (column(grades, "ratio") < 1.1) & (column(grades, "p_level") <= 0.01)
+    assert set(np.array(grades.lights)[slight]) == {"green"}
     assert remark.values["grades"] == slight.sum() > 0
 
 
@@ -180,8 +203,7 @@ def test_the_curve_is_that_of_the_rows_in_tenths() -> None:
     ("y", "because"),
     [
         (lambda y: np.full(len(y), np.nan), "no-outcomes"),
-        (lambda y: np.zeros(len(y)), "too-few"),
-        (lambda y: np.ones(len(y)), "too-few"),
+        (lambda y: np.where(np.arange(len(y)) < 30, 0, np.nan), "too-few"),
     ],
 )
 def test_without_outcomes_there_is_a_reason_and_no_number(y, because: str) -> None:  # type: ignore[no-untyped-def]

@@ -38,6 +38,15 @@ def test_a_vintage_without_bads_where_many_are_expected_is_red() -> None:
     assert table(section(nights(night(0), outcomes=none)), "vintages").lights == ("green", "red")
 
 
+def test_few_bads_are_too_few_to_rank_and_a_finding_where_many_are_expected() -> None:
+    days = np.full(10_000, np.datetime64("2025-03-10", "D"))
+    told = Outcomes((np.arange(10_000) < 2).astype(np.float64), np.full(10_000, 5e-3), days, 10_000)
+    found = section(nights(night(0), outcomes=told))
+    level = figure(found, "observed_expected")
+    assert (level.value, level.light) == (pytest.approx(0.04), "red")
+    assert figure(found, "auc").because == "too-few"
+
+
 def test_a_level_is_no_redder_than_its_test() -> None:
     days = np.full(400, np.datetime64("2025-03-10", "D"))
     told = Outcomes((np.arange(400) < 54).astype(np.float64), np.full(400, 0.1), days, 400)
