@@ -13,6 +13,8 @@ _MANY, _FIRST = 15, 12
 """Rows above which a table is folded, and how many of it stay in sight."""
 _HALF, _BETWEEN, _SHORT = 30.0, 1.3, 6.0
 """In ems: half of a page, the gap between two columns, and a text that stays in one line."""
+_LONG_WORD = 32
+"""Letters of a word, such as a digest, that is broken rather than set past the edge of a page."""
 _NUMERIC: frozenset[Kind] = frozenset({"count", "share", "number", "index", "points", "p"})
 FOUND: tuple[Light, ...] = ("red", "amber")
 """Lights that a reader is told of first."""
@@ -39,9 +41,10 @@ class Set:
 
     @property
     def classes(self) -> str:
-        """Its look, and whether it stays in one line."""
+        """Its look, and whether it stays in one line, or may break within a word."""
         short = "short" if text_width(self.text, 1) <= _SHORT else ""
-        return " ".join(filter(None, (self.look, short)))
+        long = "long" if any(len(word) > _LONG_WORD for word in self.text.split()) else ""
+        return " ".join(filter(None, (self.look, short, long)))
 
 
 @dataclass(frozen=True)
@@ -89,10 +92,11 @@ class Grid:
 
     @property
     def _half(self) -> bool:
-        lines = [self.heads, *(row.cells for row in (*self.rows, *self.folded))]
+        lines = [row.cells for row in (*self.rows, *self.folded)]
         widths = (
-            max(text_width(each.text, 1) for each in column) for column in zip(*lines, strict=True)
-        )
+            max(text_width(head.text, 1) / 2, *(text_width(each.text, 1) for each in column))
+            for head, *column in zip(self.heads, *lines, strict=True)
+        )  # a head takes two lines where it has to
         return sum(width + _BETWEEN for width in widths) <= _HALF
 
     @property

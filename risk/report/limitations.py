@@ -5,13 +5,16 @@ from collections.abc import Iterator, Sequence
 import pandas as pd
 
 from risk.report.document import Cell, Kind, Light, Remark, Section, Table, worst
-from risk.report.evidence import Evidence, Pair
+from risk.report.evidence import TOO_FEW, Evidence, Pair
+from risk.report.segments.groups import ONE_GROUP
 from risk.validation.discrimination import delong
 from risk.validation.outcomes import normal_quantile
 
 KEY = "limitations"
 _POWERED = 2.49
 """Standard errors of a fall that a one-sided test at 5 % finds four times in five: 1.65 + 0.84."""
+_FEW = (TOO_FEW, ONE_GROUP)
+"""Why a figure has no value where rows are wanting."""
 _MOVES = ("psi", "grade_psi", "csi")
 """Figures and tables that tell whether the book has moved."""
 _ROLES = ("developer", "validator", "owner")
@@ -66,7 +69,7 @@ def _rows(evidence: Evidence) -> Iterator[Remark]:
 
 def _untested(sections: Sequence[Section]) -> Iterator[Remark]:
     """Figures that have no value for want of rows."""
-    few = [f for s in sections for f in s.figures if f.because == "too-few"]
+    few = [f for s in sections for f in s.figures if f.because in _FEW]
     if few:
         yield Remark(key="small_cells", values={"figures": len(few)})
 

@@ -1,5 +1,6 @@
 from features.language import Text
 from pipelines.pages.grids import grid, label
+from pipelines.pages.scales import text_width
 from pipelines.pages.words import Words
 from risk.report.document import Cell, Chart, Column, Table
 from tests.pipelines.pages.made import roc, table
@@ -88,3 +89,15 @@ def test_a_table_without_rows_is_set_too() -> None:
         chart=Chart(kind="bars", label="field", values=("rows",)),
     )
     assert grid(empty, "here", EN).rows == ()
+
+
+def test_a_word_longer_than_a_column_may_break() -> None:
+    rows: tuple[tuple[Cell, ...], ...] = (("0f" * 32,), ("a few words",))
+    made = Table(key="sign_off", columns=(Column(key="name"),), rows=rows)
+    assert ["long" in row.cells[0].classes for row in grid(made, "here", EN).rows] == [True, False]
+
+
+def test_a_head_alone_makes_no_table_wide() -> None:
+    made = grid(roc("sample.test", "sample.validation"), "here", Words("zh"))
+    assert sum(text_width(head.text, 1) for head in made.heads) > 30
+    assert made.beside

@@ -13,7 +13,7 @@ from pipelines.fonts import chinese_font
 from pipelines.pages import pdf as pdf_module
 from pipelines.pages.page import html
 from pipelines.pages.pdf import pdf
-from risk.report.document import Section, Table
+from risk.report.document import Column, Section, Table
 from tests.pipelines.pages.made import report, table
 
 
@@ -72,6 +72,31 @@ def test_a_short_table_is_not_broken_over_pages() -> None:
     said = pages(*(table(5, chart=None) for _ in range(30)))
     assert len(said) > 2
     assert all(each.count("field_4") == each.count("monthly income") for each in said)
+
+
+@needs_pango
+def test_two_digests_beside_each_other_stay_on_the_page() -> None:
+    columns = (Column(key="what"), Column(key="a"), Column(key="b"))
+    rows = (("model digest of the data", "0f" * 32, "1e" * 32), ("features", "9", "last"))
+    made = report(
+        sections=(
+            Section(
+                key="identity",
+                tables=(Table(key="differences", columns=columns, rows=rows),),
+            ),
+        )
+    )
+    page = PdfReader(io.BytesIO(pdf(html(made, "en", printed=True), "en"))).pages
+    found: list[float] = []
+
+    def place(text: str, cm: list[float], tm: list[float], *_: object) -> None:
+        if "last" in text:
+            found.append(tm[4] * cm[0] + tm[5] * cm[2] + cm[4])
+
+    for each in page:
+        each.extract_text(visitor_text=place)
+    (left,) = found
+    assert left < 0.66 * float(page[0].mediabox.width)
 
 
 @needs_pango

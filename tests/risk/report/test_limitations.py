@@ -14,12 +14,13 @@ def test_limits_follow_from_the_data() -> None:
     sections = [
         Section(key="stability", figures=(Figure(key="psi", value=0.2, light="amber"),)),
         Section(key="segments", figures=(Figure(key="auc", because="too-few"),) * 3),
+        Section(key="segments", figures=(Figure(key="approval_ratio", because="one-group"),)),
     ]
     said = limitations.validated(evidence(), sections)
     assert {"accepted_only", "in_sample", "detectable", "small_cells", "shifted_book"} <= set(
         keys(said)
     )
-    assert next(r for r in said.remarks if r.key == "small_cells").values == {"figures": 3}
+    assert next(r for r in said.remarks if r.key == "small_cells").values == {"figures": 4}
 
 
 def test_what_does_not_hold_is_not_said() -> None:
