@@ -74,7 +74,7 @@ def _refused(part: Part) -> Part:
 
 def _lacks(*parts: Part) -> str:
     """Why nothing is known of the reasons of some rows."""
-    if any(part.contributions is None for part in parts):
+    if not all(part.reasons.shape[1] for part in parts):
         return NO_MODEL
     return FEW_REFUSED if any(len(part) < LEAST_OF_EACH for part in parts) else ""
 
@@ -133,15 +133,17 @@ def _table(
     return Table.of(key, frame.head(_SHOWN), kinds, sample=sample, chart=chart, left_out=left_out)
 
 
-def _named(code: str, dictionaries: tuple[DataDictionary, ...]) -> Text:
-    """By the first dictionary that knows it."""
-    known = next(each for each in dictionaries if code in groups(each))
-    return label(code, known)
+def _named(code: str, dictionaries: tuple[DataDictionary, ...]) -> Text | str:
+    """By the first dictionary that knows it; a delivered run may give one that none knows now."""
+    known = next((each for each in dictionaries if code in groups(each)), None)
+    return code if known is None else label(code, known)
 
 
 def _side_by_side(pair: Pair) -> Table:
     dictionaries = [side.dictionary for side in pair.sides]
-    codes = [*dict.fromkeys(code for each in dictionaries for code in groups(each)), ""]
     parts = dict(zip("ab", map(_refused, pair.current), strict=True))
+    given = (code for part in parts.values() for code in np.unique(part.reasons).tolist())
+    known = (code for each in dictionaries for code in groups(each))
+    codes = [*dict.fromkeys([*known, *given, ""])]
     counted = {name: frequency(part.reasons, codes) for name, part in parts.items()}
     return _table("reason_codes_pair", parts, counted, *dictionaries)

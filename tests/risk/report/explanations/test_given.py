@@ -82,3 +82,26 @@ def test_other_first_reasons_agree_with_none() -> None:
     assert figures["same_first_pair"].value == 0
     neither = ~one.current.approved & ~other.current.approved
     assert figures["same_first_pair"].rows == neither.sum()
+
+
+def test_reasons_of_two_delivered_runs_are_compared_by_what_they_say_alone() -> None:
+    both = pair()
+    sides = [
+        replace(
+            side,
+            model=None,
+            parts=(replace(side.current, x=None, contributions=None),),
+        )
+        for side in both.sides
+    ]
+    old = replace(sides[1].current, reasons=np.where(sides[1].current.reasons == "", "", "gone"))
+    alike, other = (
+        both_given(Pair(*sides)),
+        both_given(Pair(sides[0], replace(sides[1], parts=(old,)))),
+    )
+    assert [f.value for f in alike.figures] == [f.value for f in both_given(both).figures]
+    assert alike.tables == both_given(both).tables
+    assert all(figure.low is not None for figure in alike.figures)
+    assert other.figures[1].value is not None
+    assert other.figures[1].value < 0.5
+    assert "gone" in other.tables[0].column("reason_code")
