@@ -68,8 +68,10 @@ def open_delivered(config: RunConfig, folder: Path, table: Table | None) -> Evid
             for all, without outcomes.
 
     Raises:
-        ConfigError: The folder holds no delivered run, or not as it was delivered.
+        ConfigError: The folder holds no delivered run, one of another portfolio, or not as it was
+            delivered.
     """
+    _refuse_other_portfolio(config, folder)
     places = _places(folder)
     for place in dict.fromkeys(places.values()):
         _refuse_changed(place)
@@ -114,6 +116,15 @@ def _places(folder: Path) -> dict[str, Path]:
             "`risk score` or `risk reason` wrote"
         )
     return found
+
+
+def _refuse_other_portfolio(config: RunConfig, folder: Path) -> None:
+    portfolio = read_night(folder).portfolio if (folder / NIGHT).exists() else config.name
+    if portfolio != config.name:
+        raise ConfigError(
+            f'{folder} is a night of "{portfolio}", and the config is that of "{config.name}"; '
+            "compare nights of one portfolio under its own config"
+        )
 
 
 def _refuse_changed(place: Path) -> None:

@@ -2,6 +2,7 @@
 
 import shutil
 import sys
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -14,6 +15,7 @@ from pipelines.errors import ConfigError, TrackingError
 from pipelines.fonts import chinese_font
 from pipelines.job import JobResult, Silent
 from pipelines.manifest import OutputFile, RunManifest, file_digest
+from pipelines.night import close
 from pipelines.sources import open_source
 from pipelines.tracking import Tracking
 from pipelines.tracking.store import quiet
@@ -171,6 +173,16 @@ def test_scores_of_another_version_are_named(
 
 def _sealed(path: Path) -> OutputFile:
     return OutputFile(sha256=file_digest(path), bytes=path.stat().st_size)
+
+
+def test_a_night_of_another_portfolio_is_refused_by_its_name(
+    bank: Bank, scored_night: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "2026-11-23"
+    folder.mkdir()
+    close(folder, date(2026, 11, 23), "elsewhere", {})
+    with pytest.raises(ConfigError, match='night of "elsewhere"'):
+        compared(bank, str(scored_night), str(folder), tmp_path / "c")
 
 
 def test_a_folder_that_is_no_run_and_a_name_of_nobody_are_refused(
