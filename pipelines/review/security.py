@@ -9,6 +9,7 @@ from collections.abc import Iterable
 
 from fastapi import Request
 from starlette.datastructures import MutableHeaders
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -55,6 +56,9 @@ class Guard:
         try:
             answer = self._refused(request) or self._app
             await answer(scope, receive, out)
+        except ClientDisconnect:
+            # Whoever has gone hears no answer, and there is nothing to mend.
+            return
         except Exception as error:
             if out.begun:
                 raise

@@ -1,15 +1,18 @@
 """What stands before every answer, and the headers that go out with it."""
 
+import asyncio
 import logging
 import time
 from collections.abc import Callable
 
 import pytest
+from starlette.types import Message
 
 from pipelines.review.app import create_app
 from pipelines.review.entrance import same_name
 from pipelines.review.security import LARGEST_BODY, POLICY
 from pipelines.review.workbench import Workbench
+from pipelines.store.keys import ApiKeys, Scope
 from tests.pipelines.review.conftest import HOST, Browser
 
 PLACES = ("/login", "/queue", "/nowhere", "/static/htmx.min.js", "/static/none", "/password")
@@ -201,6 +204,36 @@ def test_a_defect_is_told_without_its_words(
     assert "content-security-policy" in answer.headers
     assert "Zhang" not in answer.text + caplog.text
     assert "RuntimeError" in caplog.text
+
+
+@pytest.mark.parametrize("place", [b"/login", b"/api/v1/score"])
+def test_who_goes_away_in_mid_sentence_is_no_defect(
+    place: bytes, bench: Workbench, caplog: pytest.LogCaptureFixture
+) -> None:
+    key = ApiKeys(bench.database).make("core", frozenset(Scope))
+    said = {
+        b"host": b"localhost",
+        b"content-length": b"1000",
+        b"authorization": f"Bearer {key}".encode(),
+        b"content-type": b"application/x-www-form-urlencoded",
+    }
+    if place != b"/login":
+        said[b"content-type"] = b"application/json"
+    scope = {
+        "type": "http", "method": "POST", "scheme": "https", "path": place.decode(),
+        "raw_path": place, "query_string": b"", "root_path": "", "headers": list(said.items()),
+    }  # fmt: skip
+    heard = iter([{"type": "http.request", "body": b"csrf", "more_body": True}])
+
+    async def receive() -> Message:
+        return next(heard, {"type": "http.disconnect"})
+
+    async def send(_: Message) -> None:
+        """Nobody is there to be answered."""
+
+    with caplog.at_level(logging.INFO):
+        asyncio.run(create_app(bench)(scope, receive, send))
+    assert caplog.text == ""
 
 
 def test_a_store_that_is_away_is_told_and_comes_back(
