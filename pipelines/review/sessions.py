@@ -8,11 +8,13 @@ import hashlib
 import re
 import secrets
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from starlette.responses import Response
 
+from pipelines.errors import StoreError
 from pipelines.store.logins import Logins, Session
 
 COOKIE = "__Host-mingjian"
@@ -53,7 +55,9 @@ class Sessions:
         now = self._clock()
         session = self._logins.find(digest_of(token), now, now - self._spans.idle)
         if session is not None and now - session.seen_at >= _SEEN_EVERY:
-            self._logins.seen(session.token_digest, now)
+            # On a full disk people can still read; their sessions only end the sooner.
+            with suppress(StoreError):
+                self._logins.seen(session.token_digest, now)
         return session
 
     def close(self, token: str) -> None:

@@ -6,10 +6,12 @@ from contextlib import suppress
 
 import pytest
 
+from pipelines.errors import StoreError
 from pipelines.review.entrance import log_in
 from pipelines.review.errors import TooManyAttemptsError
 from pipelines.review.sessions import COOKIE, digest_of
 from pipelines.review.workbench import Workbench
+from pipelines.store import Database
 from pipelines.store.logins import Limits
 from risk.desk import Role
 from tests.pipelines.review.conftest import PASSWORD, Browser, Clock, person
@@ -188,6 +190,24 @@ def test_many_guesses_at_once_are_no_more_than_five(browser: Callable[[], Browse
         answers = list(pool.map(guess, range(12)))
     assert answers.count(401) <= 5
     assert set(answers) <= {401, 429}
+
+
+def test_a_store_that_takes_nothing_any_more_is_still_read(
+    bench: Workbench, clock: Clock, browser: Callable[[], Browser]
+) -> None:
+    visitor = browser().log_in("officer")
+    clock.advance(minutes=10)
+    with pytest.MonkeyPatch.context() as full:
+        full.setattr(Database, "writing", refused)
+        assert visitor.get("/password").status_code == 200
+        assert visitor.send_form("/logout").status_code == 503
+    clock.advance(minutes=21)
+    # What could not be noted is not counted.
+    assert visitor.get("/password").status_code == 303
+
+
+def refused(*_: object, **__: object) -> None:
+    raise StoreError("the store (store.db) cannot be used: OperationalError (SQLITE_FULL)")
 
 
 def test_who_is_shut_out_or_has_another_role_feels_it_at_once(
