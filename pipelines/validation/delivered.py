@@ -18,6 +18,7 @@ from pipelines.score_part import SCORES
 from pipelines.tracking import OUTPUT_TAG, Tracking
 from pipelines.validation.models import flat
 from pipelines.validation.opening import Table
+from pipelines.validation.possible import impossible
 from pipelines.validation.reasoned import read_reasoned
 from risk.policy import Policy
 from risk.report.evidence import Evidence, Part
@@ -157,13 +158,21 @@ def _scored(places: dict[str, Path]) -> pd.DataFrame:
     lacking = [name for name in _COLUMNS if name not in said]
     if lacking:
         raise ConfigError(f"{strange} (no column {', '.join(lacking)}); {mend}")
-    return said
+    return _possible(where, said)
 
 
 def _told(cases: Path) -> pd.DataFrame:
     """The scores of a reasoned run, from its cases."""
     rows = pd.DataFrame(_rows(cases))
-    return rows if len(rows) else pd.DataFrame(columns=list(_COLUMNS))
+    return _possible(cases / CASES, rows if len(rows) else pd.DataFrame(columns=list(_COLUMNS)))
+
+
+def _possible(where: Path, said: pd.DataFrame) -> pd.DataFrame:
+    if wrong := impossible(said):
+        raise ConfigError(
+            f"{where} holds what no score has ({', '.join(wrong)}); make the run again"
+        )
+    return said
 
 
 def _rows(cases: Path) -> Iterator[dict[str, object]]:

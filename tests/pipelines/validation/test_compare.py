@@ -1,5 +1,6 @@
 """`risk compare`: two models, a scorecard, a model from outside, and two delivered runs."""
 
+import math
 import shutil
 import sys
 from datetime import date
@@ -163,12 +164,46 @@ def test_scores_of_another_version_are_named(
         pd.read_parquet(part).drop(columns="pd").to_parquet(part)
     else:
         part.write_bytes(b"PAR2 of tomorrow")
-    manifest = RunManifest.read(copy)
-    outputs = {name: _sealed(copy / name) for name in manifest.outputs}
-    written = manifest.with_outputs(outputs, manifest.counts).to_json()
-    (copy / "manifest.json").write_text(written, "utf-8")
+    _reseal(copy)
     with pytest.raises(ConfigError, match="parquet is not as this version writes it"):
         compared(bank, str(scored_night), str(copy), tmp_path / "c")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("pd", math.nan),
+        ("pd", -0.1),
+        ("pd", 1.5),
+        ("points", math.inf),
+        ("grade", None),
+        ("decision", "<b>approve</b>"),
+        ("decision", None),
+        ("application_id", "twice"),
+        ("application_id", None),
+    ],
+)
+def test_values_that_no_score_has_are_refused_and_not_reported(
+    bank: Bank, scored_night: Path, tmp_path: Path, column: str, value: object
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(scored_night, copy)
+    part = copy / "scores.parquet" / "part-00000.parquet"
+    scores = pd.read_parquet(part).astype({column: object})
+    scores.loc[:1, column] = value
+    scores.to_parquet(part)
+    _reseal(copy)
+    with pytest.raises(ConfigError, match=rf"parquet holds what no score has \({column}\); make"):
+        compared(bank, str(copy), str(copy), tmp_path / "c")
+    assert not (tmp_path / "c").exists()
+
+
+def _reseal(folder: Path) -> None:
+    """Make changed files ones that were delivered so."""
+    manifest = RunManifest.read(folder)
+    outputs = {name: _sealed(folder / name) for name in manifest.outputs}
+    written = manifest.with_outputs(outputs, manifest.counts).to_json()
+    (folder / "manifest.json").write_text(written, "utf-8")
 
 
 def _sealed(path: Path) -> OutputFile:
