@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
+from features.errors import DataError
 from features.language import Text
 from pipelines.monitoring.folders import Whole
 from pipelines.night import SCORES
@@ -13,6 +14,7 @@ from pipelines.rejects import broken_rules, field_named, rule_named
 from pipelines.score import score_parts
 from pipelines.settling import REJECTS
 from pipelines.stability import Stability, read_stability
+from pipelines.validation.possible import impossible
 from risk.policy import RECOMMENDATIONS
 from risk.report.monitoring import FieldMove, NightFigures, ScoreSpread
 from risk.validation.stability import Shift, shift
@@ -26,7 +28,7 @@ def figures(whole: Whole, *, judged: bool) -> NightFigures:
     """What a night's scores say; cases and reviews are not among it.
 
     Raises:
-        DataError: A file cannot be read.
+        DataError: A file cannot be read, or holds what no score has.
     """
     counts, said = whole.manifest.counts, read_stability(whole.folder / SCORES)
     return NightFigures(
@@ -60,6 +62,11 @@ def _made_with(whole: Whole) -> dict[str, str]:
 
 def _spread(whole: Whole) -> ScoreSpread | None:
     parts = list(score_parts(whole.folder / SCORES, ["pd", "points"]))
+    if wrong := sorted({name for part in parts for name in impossible(part)}):
+        raise DataError(
+            f"{whole.folder / SCORES} holds what no score has ({', '.join(wrong)}); make the "
+            "night again"
+        )
     pd_, points = (
         np.concatenate([part[name].to_numpy(np.float64) for part in parts])
         for name in ("pd", "points")

@@ -1,6 +1,7 @@
 """Nights of a real bank watched: what is said, what is an alarm, and what is kept of it."""
 
 import json
+import math
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -178,6 +179,23 @@ def test_a_file_of_another_version_spoils_its_own_night_only(
     result = watch(folder=nights)
     assert (result.counts["nights"], result.counts["damaged"]) == (2, 1)
     assert "Xiaoming" not in Path(result.files["page"]).read_text("utf-8")
+
+
+@pytest.mark.parametrize(("column", "value"), [("pd", 7.0), ("pd", None), ("points", math.nan)])
+def test_values_that_no_score_has_spoil_their_own_night_only(
+    watch: Watch, lived: Lived, tmp_path: Path, column: str, value: float | None
+) -> None:
+    nights = tmp_path / "nights"
+    shutil.copytree(lived.folder, nights)
+    night = nights / QUIET.isoformat()
+    part = night / "scores" / "scores.parquet" / "part-00000.parquet"
+    scores = pd.read_parquet(part).astype({column: "float64"})
+    scores.loc[0, column] = value
+    scores.to_parquet(part)
+    resealed(night, "scores")
+    result = watch(folder=nights)
+    assert (result.counts["nights"], result.counts["damaged"]) == (2, 1)
+    assert f"no score has ({column})" in Path(result.files["page"]).read_text("utf-8")
 
 
 def test_nights_of_an_earlier_version_have_their_psi_and_no_fields(
