@@ -103,8 +103,9 @@ def aligned(a: Evidence, b: Evidence) -> Pair:
     common = place >= 0
     if not common.any():
         raise DataError(
-            f"{a.name} and {b.name} have scored no application in common; give the same table, "
-            "and dictionaries that accept the same rows"
+            f"{a.name} and {b.name} have no application in common; give two runs over the same "
+            "applications, and with --input a table that holds them; `risk monitor` watches "
+            "nights of different applications"
         )
     taken = place[common].astype(np.int64)
     left_out = len(one) + len(other) - 2 * len(taken)

@@ -12,6 +12,7 @@ from sklearn.compose import make_column_transformer
 from sklearn.ensemble import HistGradientBoostingClassifier
 from sklearn.pipeline import make_pipeline
 
+from features.errors import DataError
 from pipelines.errors import ConfigError, TrackingError
 from pipelines.fonts import chinese_font
 from pipelines.job import JobResult, Silent
@@ -228,6 +229,20 @@ def test_a_folder_that_is_no_run_and_a_name_of_nobody_are_refused(
         compared(bank, str(scored_night), str(tmp_path / "empty"), tmp_path / "c")
     with pytest.raises(TrackingError, match="0" * 32):
         compared(bank, "champion", "0" * 32, tmp_path / "c", book)
+
+
+def test_runs_without_a_common_application_are_told_what_can_be_compared(
+    bank: Bank, scored_night: Path, tmp_path: Path
+) -> None:
+    copy = tmp_path / "copy"
+    shutil.copytree(scored_night, copy)
+    part = copy / "scores.parquet" / "part-00000.parquet"
+    scores = pd.read_parquet(part)
+    scores["application_id"] = "other" + scores["application_id"]
+    scores.to_parquet(part)
+    _reseal(copy)
+    with pytest.raises(DataError, match=r"no application in common.*risk monitor. watches nights"):
+        compared(bank, str(scored_night), str(copy), tmp_path / "c")
 
 
 def test_the_command_writes_page_pdf_and_one_object(
