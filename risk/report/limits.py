@@ -34,6 +34,8 @@ class ValidationLimits(BaseModel):
         error_gap: Gap of a group's error rate to the reference group's, either way.
         proxy_auc: How well the model's fields tell membership of a protected group.
         field_share: Gini of one field alone over the model's: near 1, the field is the model.
+        field_odds: Odds of default in the riskiest bin of one field over those of all rows, lower
+            bound: where nearly all turn bad, the field may tell what came after.
         swap_bads: Share by which the second model of a comparison lets more bads in at an equal
             approval rate, where that is no chance.
         gain_fall: What the second model of a comparison has less in AUC, where that is no chance.
@@ -67,6 +69,7 @@ class ValidationLimits(BaseModel):
     error_gap: Limits = Limits(amber=0.05, red=0.1)
     proxy_auc: Limits = Limits(amber=0.7, red=0.9)
     field_share: Limits = Limits(amber=0.9, red=0.97)
+    field_odds: Limits = Limits(amber=25.0, red=100.0)
     swap_bads: Limits = Limits(amber=0.02, red=0.1)
     gain_fall: Limits = Limits(amber=0.005, red=0.02)
     against_direction: Limits = Limits(amber=0.001, red=0.01)

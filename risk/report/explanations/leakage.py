@@ -1,5 +1,6 @@
 """Fields that rank as well alone as the whole model does: leaked, or all the model is.
 
+And fields of which one part turns bad nearly whole, as does what comes to light after the loan.
 Its figures, tables and remarks stand in the section on explanations.
 """
 
@@ -13,13 +14,14 @@ import pandas as pd
 from features.encoding import FloatArray, encode
 from features.errors import DataError
 from risk.report.beside import beside
-from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
+from risk.report.document import Chart, Figure, Kind, Remark, Section, Table, worst
 from risk.report.evidence import NO_DEVELOPMENT, Evidence, Pair, Part
 from risk.validation.discrimination import delong
 from risk.validation.dominance import alone
 
 KEY = "leakage"
 NO_FIELDS, NO_RANKING, ONE_FIELD = "no-fields", "no-ranking", "one-field"
+_SHARE, _ODDS = "field_share", "field_odds"
 _SHOWN, _NAMED = 20, 5
 
 
@@ -28,8 +30,9 @@ class _Alone:
     """What each field does alone, the best first.
 
     Attributes:
-        fields: `field`, `iv`, `gini`, its lower bound `low`, `share` of the model's, how much of
-            that is `judged` (NaN: none of it), and `lights`.
+        fields: What `alone` tells, with the `share` of the model's Gini, how much of that is
+            `judged` (NaN: none of it), the light of either (`by_share`, `by_odds`) and the worse
+            of them (`lights`).
         model_gini: Gini of the model.
     """
 
@@ -38,15 +41,16 @@ class _Alone:
 
 
 def leakage(evidence: Evidence) -> Section:
-    """Gini of each field alone against the model's, on rows that neither was fitted to."""
+    """What each field does alone, on rows that neither it nor the model was fitted to."""
     found = _alone(evidence)
     if isinstance(found, str):
-        return Section(key=KEY, figures=(_figure(evidence)(because=found),))
+        figures = (_figure(evidence)(key=key, because=found) for key in (_SHARE, _ODDS))
+        return Section(key=KEY, figures=tuple(figures))
     return Section(
         key=KEY,
-        figures=(_most(evidence, found),),
+        figures=(_most(evidence, found), _purest(evidence, found)),
         tables=(_table(evidence, found),),
-        remarks=tuple(_suspected(evidence, found)),
+        remarks=(*_dominant(evidence, found), *_pure(evidence, found)),
     )
 
 
@@ -78,8 +82,12 @@ def _alone(evidence: Evidence) -> _Alone | str:
     share = fields["gini"] / whole
     # Both Ginis must be proven: by chance any field ranks as well as a model that ranks nothing.
     judged = share.where(fields["low"] > 0, 0.0) if area.low > 0.5 else share * np.nan
-    lights = [evidence.limits.field_share.light(each) for each in judged.tolist()]
-    fields = fields.assign(share=share, judged=judged, lights=lights)
+    by_share = [evidence.limits.field_share.light(each) for each in judged.tolist()]
+    by_odds = [evidence.limits.field_odds.light(each) for each in fields["odds"].tolist()]
+    lights = [worst(*each) for each in zip(by_share, by_odds, strict=True)]
+    fields = fields.assign(
+        share=share, judged=judged, by_share=by_share, by_odds=by_odds, lights=lights
+    )
     return _Alone(fields.sort_values("gini", ascending=False, kind="stable"), whole)
 
 
@@ -96,26 +104,38 @@ def _matrix(evidence: Evidence, part: Part) -> FloatArray | None:
 def _most(evidence: Evidence, found: _Alone) -> Figure:
     first = found.fields.iloc[0]
     label = evidence.dictionary[first["field"]].label
-    figure = _figure(evidence)(value=float(first["share"]), subject=label, method="woe-gini")
+    share = float(first["share"])
+    figure = _figure(evidence)(key=_SHARE, value=share, subject=label, method="woe-gini")
     judged = float(first["judged"])
     return figure if np.isnan(judged) else figure.against(evidence.limits.field_share, judged)
+
+
+def _purest(evidence: Evidence, found: _Alone) -> Figure:
+    first = found.fields.iloc[int(found.fields["odds"].argmax())]
+    label, odds = evidence.dictionary[first["field"]].label, float(first["odds"])
+    figure = _figure(evidence)(
+        key=_ODDS, kind="index", value=odds, subject=label, method="riskiest-bin"
+    )
+    return figure.against(evidence.limits.field_odds, odds)
 
 
 def _table(evidence: Evidence, found: _Alone) -> Table:
     shown = found.fields.head(_SHOWN)
     labels = shown["field"].map(lambda name: evidence.dictionary[name].label)
-    frame = shown.assign(field=labels).rename(columns={"gini": "gini_alone", "share": "of_model"})
+    names = {"gini": "gini_alone", "share": "of_model", "odds": "riskiest_odds"}
+    frame = shown.assign(field=labels).rename(columns=names)
     kinds: dict[str, Kind] = {"field": "text", "iv": "index", "gini_alone": "index"}
-    kinds |= {"low": "index", "of_model": "share"}
+    kinds |= {"low": "index", "of_model": "share", "riskiest_rows": "count"}
+    kinds |= {"riskiest_rate": "share", "riskiest_odds": "index"}
     chart = Chart(kind="bars", label="field", values=("gini_alone",), line=found.model_gini)
     sample, left_out = evidence.current.name, len(found.fields) - len(shown)
     return Table.of("alone", frame, kinds, sample=sample, chart=chart, left_out=left_out)
 
 
-def _suspected(evidence: Evidence, found: _Alone) -> Iterator[Remark]:
+def _dominant(evidence: Evidence, found: _Alone) -> Iterator[Remark]:
     """One sentence for each field that does all or most of what the model does."""
-    doubtful = found.fields[found.fields["lights"].isin(["amber", "red"])]
-    for name, gini_alone, light in doubtful[["field", "gini", "lights"]].head(_NAMED).to_numpy():
+    doubtful = found.fields[found.fields["by_share"].isin(["amber", "red"])]
+    for name, gini_alone, light in doubtful[["field", "gini", "by_share"]].head(_NAMED).to_numpy():
         yield Remark(
             key="leaked_field" if light == "red" else "dominant_field",
             values={
@@ -129,13 +149,25 @@ def _suspected(evidence: Evidence, found: _Alone) -> Iterator[Remark]:
         )
 
 
+def _pure(evidence: Evidence, found: _Alone) -> Iterator[Remark]:
+    """One sentence for each field of which a part turns bad nearly whole."""
+    doubtful = found.fields[found.fields["by_odds"].isin(["amber", "red"])]
+    doubtful = doubtful.sort_values("odds", ascending=False, kind="stable").head(_NAMED)
+    for field in doubtful.to_dict("records"):
+        yield Remark(
+            key="pure_field",
+            values={
+                "field": evidence.dictionary[str(field["field"])].label,
+                "rows": int(field["riskiest_rows"]),
+                "rate": float(field["riskiest_rate"]),
+                "odds": float(field["odds"]),
+                "name": evidence.name,
+            },
+            kinds={"rows": "count", "rate": "share", "odds": "index"},
+            light=field["by_odds"],
+        )
+
+
 def _figure(evidence: Evidence) -> "partial[Figure]":
     ended = evidence.current.ended
-    return partial(
-        Figure,
-        key="field_share",
-        kind="share",
-        sample=ended.name,
-        rows=len(ended),
-        bads=ended.bads,
-    )
+    return partial(Figure, kind="share", sample=ended.name, rows=len(ended), bads=ended.bads)

@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from scipy import stats
 from sklearn.metrics import roc_auc_score
 
 from features.dictionary import Field
@@ -64,3 +65,30 @@ def test_a_sample_of_one_outcome_is_refused() -> None:
     x, _ = rows(50, 0)
     with pytest.raises(DataError):
         alone(FIELDS, (x, np.zeros(50)), (x, np.zeros(50)))
+
+
+def test_a_part_that_turns_bad_whole_stands_out_however_few_bads_lie_in_it() -> None:
+    (x, y), (now, outcome) = rows(6000, 0), rows(4000, 1)
+    for values, known in ((x, y), (now, outcome)):
+        draw = np.random.default_rng(len(known))
+        values[:, 0] = (known == 1) & (draw.random(len(known)) < 0.3)
+    table = alone(FIELDS, (x, y), (now, outcome)).set_index("field")
+    told = table.loc["noise"]
+    inside = now[:, 0] == 1
+    assert told["gini"] < 0.35
+    assert (told["riskiest_rows"], told["riskiest_rate"]) == (inside.sum(), 1)
+    rate = outcome.mean()
+    least = stats.beta.ppf(0.025, inside.sum() + 0.5, 0.5)
+    assert told["odds"] == pytest.approx(least / (1 - least) * (1 - rate) / rate)
+    assert table.loc["gap", "odds"] > 100  # nobody but bads misses it
+    assert table.loc["town", "odds"] < 25
+    assert table.loc[["constant", "empty"], "odds"].max() < 1
+
+
+def test_a_bin_that_holds_nobody_now_tells_nothing() -> None:
+    x, y = rows(6000, 0)
+    now, outcome = rows(4000, 1)
+    now[:, 1] = -9.0
+    told = alone(FIELDS, (x, y), (now, outcome)).set_index("field").loc["leak"]
+    assert (told["riskiest_rows"], told["odds"]) == (0, 0)
+    assert np.isnan(told["riskiest_rate"])

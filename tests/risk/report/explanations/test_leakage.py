@@ -56,7 +56,9 @@ def test_a_model_that_has_lost_its_ranking_is_no_better_than_one_field() -> None
 def test_in_a_comparison_each_figure_names_its_run() -> None:
     known = evidence()
     section = leakages(Pair(known, replace(known, name="other")))
-    assert [figure.subject for figure in section.figures] == [known.name, "other"]
+    told_of = [(figure.key, figure.subject) for figure in section.figures]
+    keys = ("field_share", "field_odds")
+    assert told_of == [(key, name) for name in (known.name, "other") for key in keys]
 
 
 def with_outcomes_by_chance(known: Evidence, seed: int) -> Evidence:
@@ -99,3 +101,24 @@ def test_the_field_of_a_model_that_has_but_one_is_no_leak() -> None:
     assert section.figures[0].because == "one-field"
     assert section.light == "none"
     told.check(Section(key="explanations", figures=section.figures))
+
+
+def test_a_field_that_gives_some_of_the_bads_away_is_named() -> None:
+    known = evidence()
+    names = [field.name for field in known.dictionary.features]
+    draw, parts = np.random.default_rng(3), []
+    for part in known.parts:
+        assert part.x is not None
+        x = part.x.copy()
+        x[:, 0] = (part.y == 1) & (draw.random(len(part)) < 0.3)
+        parts.append(replace(part, x=x))
+    section = leakage(replace(known, parts=tuple(parts)))
+    share, odds = section.figures
+    assert (share.light, odds.light) == ("green", "red")
+    assert odds.subject == known.dictionary[names[0]].label
+    assert odds.value is not None
+    assert odds.value > 100
+    assert [(r.key, r.light, r.values["rate"]) for r in section.remarks] == [
+        ("pure_field", "red", 1)
+    ]
+    told.check(Section(key="explanations", figures=section.figures, remarks=section.remarks))
