@@ -44,6 +44,7 @@ _KINDS: dict[type[ScorerError], tuple[int, str]] = {
     OtherBodyError: (409, "repeated"),
     UnderWayError: (409, "under-way"),
 }
+_LOGGED = {"setup": "not set up", "store": "not usable"}
 _STATUSES = {
     400: "unreadable",
     403: "forged",
@@ -95,9 +96,9 @@ def _of_ours(request: Request, error: Exception) -> Response:
         return sent_on
     for kind, (status, why) in _KINDS.items():
         if isinstance(error, kind):
-            if why == "setup":
-                # What the page says of it names this log; such an error speaks of no case.
-                logger.warning("not set up: %s", error)
+            if why in _LOGGED:
+                # What the page says of it sends people to whoever reads this log.
+                logger.warning("%s: %s", _LOGGED[why], error)
             return refuse(request, status, why, error)
     return broken(request, error)
 

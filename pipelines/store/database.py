@@ -42,6 +42,17 @@ _LOCKS = {
 }
 
 
+PATIENCE = {
+    "connect_timeout": "10",
+    "keepalives_idle": "30",
+    "keepalives_interval": "10",
+    "keepalives_count": "3",
+    "tcp_user_timeout": "30000",
+}
+"""How long a PostgreSQL server may be silent, unless its address says otherwise; the system's own
+limits are hours, and all connections of a workbench would wait for one that has gone."""
+
+
 class Database:
     """An open store; close it, or use it as a context manager. Threads may share it."""
 
@@ -193,6 +204,7 @@ def _engine(where: str) -> Engine:
         event.listen(engine, "connect", _prepare)
         event.listen(engine, "begin", _begin)
     else:
+        url = url.set(query={**PATIENCE, **url.query})
         # Whoever waited for a lock must see what was written meanwhile.
         engine = create_engine(url, isolation_level="READ COMMITTED", **given)
     logging.getLogger(f"sqlalchemy.engine.Engine.{_LOGGED_AS}").addFilter(_no_rows)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select, update
 
 from pipelines.store.database import Database
-from pipelines.store.reviews import DECISIONS, StoredReview
+from pipelines.store.reviews import DECISIONS, StoredReview, found_in
 from pipelines.store.tables import DELIVERIES, REVIEWS, RUNS
 
 
@@ -36,8 +36,7 @@ class Outbox:
             .limit(limit)
         )
         with self._database.reading() as connection:
-            rows = connection.execute(wanted).all()
-        return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
+            return found_in(connection, wanted)
 
     def told(self, review: int) -> None:
         """Note that a decision, and all before it, has been told of."""

@@ -11,9 +11,10 @@ from datetime import UTC, datetime
 from typing import Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, Select, func, select
 from sqlalchemy import case as when
 
+from pipelines.errors import DamagedError
 from pipelines.store.database import Database
 from pipelines.store.runs import KEY
 from pipelines.store.tables import REVIEWS
@@ -110,18 +111,24 @@ class ReviewLog:
         return StoredReview.model_validate({**row, "id": added.scalar_one()})
 
     def of(self, run_key: str, application_id: str) -> tuple[StoredReview, ...]:
-        """All that was done about a case, the oldest first."""
+        """All that was done about a case, the oldest first.
+
+        Raises:
+            DamagedError: Somebody has been at the log.
+        """
         wanted = select(REVIEWS).where(
             REVIEWS.c.run_key == run_key, REVIEWS.c.application_id == application_id
         )
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(REVIEWS.c.id)).all()
-        return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
+            return found_in(connection, wanted.order_by(REVIEWS.c.id))
 
     def latest(self, run_key: str) -> tuple[StoredReview, ...]:
         """The last word on each case of a run, by application.
 
         A decision stands until the next one: words after it that decide nothing are passed over.
+
+        Raises:
+            DamagedError: Somebody has been at the log.
         """
         decides = when((REVIEWS.c.action.in_(DECISIONS), 1), else_=0)
         rank = func.row_number().over(
@@ -131,8 +138,24 @@ class ReviewLog:
         last = ranked.subquery()
         wanted = select(REVIEWS).join(last, last.c.id == REVIEWS.c.id).where(last.c.place == 1)
         with self._database.reading() as connection:
-            rows = connection.execute(wanted.order_by(REVIEWS.c.application_id)).all()
+            return found_in(connection, wanted.order_by(REVIEWS.c.application_id))
+
+
+def found_in(connection: Connection, wanted: Select[Any]) -> tuple[StoredReview, ...]:
+    """The reviews that a statement finds.
+
+    Raises:
+        DamagedError: One of them was never appended as it stands there.
+    """
+    try:
+        rows = connection.execute(wanted).all()
         return tuple(StoredReview.model_validate(dict(row._mapping)) for row in rows)
+    except ValueError:
+        # Its message quotes the row.
+        raise DamagedError(
+            "the log of reviews holds a row that was never appended as it stands there; "
+            "`risk audit verify` names it"
+        ) from None
 
 
 def hash_of(row: Mapping[Any, Any], previous: str) -> str:

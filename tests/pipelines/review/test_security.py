@@ -236,11 +236,14 @@ def test_who_goes_away_in_mid_sentence_is_no_defect(
 
 
 def test_a_store_that_is_away_is_told_and_comes_back(
-    bench: Workbench, browser: Callable[[], Browser], monkeypatch: pytest.MonkeyPatch
+    browser: Callable[[], Browser],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     from pipelines.errors import StoreError
 
     visitor = browser().log_in("officer")
+    caplog.clear()
 
     def away(*_: object) -> None:
         raise StoreError("the store (postgresql) cannot be used: OperationalError")
@@ -250,5 +253,6 @@ def test_a_store_that_is_away_is_told_and_comes_back(
         answer = visitor.get("/password")
         assert answer.status_code == 503
         assert "postgresql" not in answer.text
+        assert "the store (postgresql) cannot be used: OperationalError" in caplog.text
         assert browser().get("/login").status_code == 200
     assert visitor.get("/password").status_code == 200

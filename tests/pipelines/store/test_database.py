@@ -2,6 +2,7 @@
 
 import logging
 import secrets
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -17,6 +18,7 @@ from sqlalchemy import text
 
 from pipelines.errors import StoreError
 from pipelines.store import AnswerStore, CaseStore, Database, Review, ReviewLog
+from pipelines.store.database import PATIENCE
 from pipelines.store.tables import NEWEST
 from tests.pipelines.store.conftest import case_record, stored
 
@@ -105,6 +107,25 @@ def test_no_message_holds_the_password() -> None:
     with pytest.raises(StoreError, match=r"the store \(postgresql\) cannot be used") as caught:
         Database.open(f"postgresql://risk:{password}@127.0.0.1:1/risk")
     assert password not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_server_that_never_answers_is_not_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(PATIENCE, "connect_timeout", "2")
+    assert _waited("") < 20
+
+
+def test_whoever_waits_longer_for_a_server_says_so_in_its_address() -> None:
+    assert _waited("?connect_timeout=2") < float(PATIENCE["connect_timeout"])
+
+
+def _waited(asked: str) -> float:
+    """Seconds until a server is given up that takes calls and never says a word."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        address = f"postgresql://risk@127.0.0.1:{silent.getsockname()[1]}/risk{asked}"
+        started = time.monotonic()
+        with pytest.raises(StoreError):
+            Database.open(address)
+        return time.monotonic() - started
 
 
 def test_a_path_may_hold_what_an_address_may_not(tmp_path: Path) -> None:

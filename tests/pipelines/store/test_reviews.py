@@ -1,5 +1,6 @@
 """Reviews are added one behind the other and never changed, and a change is found."""
 
+import traceback
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 from sqlalchemy.exc import DBAPIError
 
+from pipelines.errors import DamagedError
 from pipelines.store import Database, Review, ReviewLog, StoredReview
 from pipelines.store.reviews import GENESIS
 from risk.policy import Recommendation
@@ -126,6 +128,23 @@ def test_sqlite_refuses_to_replace_a_row(database: Database, raw: Raw, column: s
             f"select {head}, {', '.join(names)} from reviews"
         )
     assert ReviewLog(database).of(RUN, "A1") == (kept,)
+
+
+def test_a_row_that_was_never_appended_is_told_apart_from_a_defect(
+    database: Database, raw: Raw
+) -> None:
+    log = ReviewLog(database)
+    log.append(review())
+    names = [name for name in StoredReview.model_fields if name not in ("id", "previous_hash")]
+    forged = ["'nobody'" if name == "evidence_digest" else name for name in names]
+    raw(
+        f"insert into reviews (previous_hash, {', '.join(names)}) "  # noqa: S608
+        f"select '{GENESIS[:-1]}1', {', '.join(forged)} from reviews"
+    )
+    for read in (lambda: log.of(RUN, "A1"), lambda: log.latest(RUN)):
+        with pytest.raises(DamagedError, match="risk audit verify") as caught:
+            read()
+        assert "nobody" not in "".join(traceback.format_exception(caught.value))
 
 
 def test_a_fork_is_refused_even_past_the_log(database: Database, raw: Raw) -> None:
