@@ -1,15 +1,20 @@
 """Who comes in where: every address of the app by every role, from the app's own table."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 from fastapi import FastAPI
 
 from pipelines.review.app import create_app, refuse_undeclared
+from pipelines.review.queue.lines import written_key
 from pipelines.review.routing import PUBLIC, Admits, Rooms, declared
 from pipelines.review.workbench import Workbench
+from pipelines.store.keys import ApiKeys, Scope
 from risk.desk import Role
-from tests.pipelines.review.conftest import Browser
+from tests.pipelines.review.conftest import HOST, Browser
+from tests.pipelines.review.laid import DAY, EVIDENCE, lay
+from tests.pipelines.store.conftest import case_record
 
 FILLED = {"{name}": "htmx.min.js"}
 """What stands for the parts of an address; what is not named here is `x`, which nothing is."""
@@ -83,3 +88,31 @@ def test_what_may_be_done_at_an_address_is_said_where_it_was_something_else(
     for path, does in (("/queue/claim", "POST"), ("/api/v1/openapi.json", "GET")):
         sent = visitor.request("DELETE", path)
         assert (sent.status_code, sent.headers["allow"]) == (405, does), path
+
+
+def test_no_address_shows_or_changes_a_case_of_another_portfolio(bench: Workbench) -> None:
+    text = "only the other portfolio's"
+    (key,) = lay(bench, [case_record("SECRET-1", text=text)])
+    other = replace(bench, config=bench.config.model_copy(update={"name": "another"}))
+    app, token = create_app(other), ApiKeys(bench.database).make("core", frozenset(Scope))
+    visitor = Browser(app, HOST, follow_redirects=False).log_in("senior")
+    names = {"{run_key}": key.run_key, "{application_id:path}": key.application_id, "{day}": DAY}
+    for method, path, _ in declared(app):
+        for name, value in names.items():
+            path = path.replace(name, str(value))
+        said = {"csrf": visitor.token(), "evidence": EVIDENCE, "outcome": "approve",
+                "case": written_key(key), "comment": "x", "next": "queue"}  # fmt: skip
+        if path.startswith("/api/"):
+            headers = {"authorization": f"Bearer {token}", "idempotency-key": path}
+            body = {"reviewer": "senior", "action": "decide", "outcome": "approve",
+                    "evidence_digest": EVIDENCE}  # fmt: skip
+            given = {"headers": headers} | ({"json": body} if method == "POST" else {})
+        else:
+            given = {"data": said} if method == "POST" else {}
+        if path not in ("/login", "/logout", "/password"):
+            answer = visitor.request(method, filled(path), **given)  # type: ignore[arg-type]
+            assert answer.status_code < 500, path
+            assert text not in answer.text, path
+            assert key.application_id not in answer.text.replace(path, ""), path
+    assert bench.reviews.of(*key) == ()
+    assert bench.desk.find(key) is not None
