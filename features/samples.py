@@ -22,13 +22,17 @@ _Days = npt.NDArray[np.datetime64]
 
 
 class Sample(StrEnum):
-    """What a row is used for; `immature` rows are neither trained nor measured on."""
+    """What a row is used for; `immature` rows are neither trained nor measured on.
+
+    `all` are those of a table that a model is judged on and nothing learned from.
+    """
 
     DEVELOPMENT = "development"
     VALIDATION = "validation"
     OUT_OF_TIME = "out_of_time"
     TEST = "test"
     IMMATURE = "immature"
+    ALL = "all"
 
 
 class SampleSpec(BaseModel):
@@ -98,9 +102,7 @@ def assign(target: pd.Series, dates: pd.Series | None, spec: SampleSpec) -> pd.S
         >>> assign(target, None, SampleSpec()).value_counts()[["development", "test"]].tolist()
         [60, 20]
     """
-    outcome = target.to_numpy(np.float64, na_value=np.nan)
-    if not np.isin(outcome, (0.0, 1.0)).all():
-        raise DataError("a target is neither 0 nor 1; samples take determined outcomes only")
+    outcome = _determined(target)
     days = None if dates is None else _days(dates, len(target))
     sample: _Labels = np.full(len(target), Sample.DEVELOPMENT, dtype="U16")
     if days is not None:
@@ -111,6 +113,44 @@ def assign(target: pd.Series, dates: pd.Series | None, spec: SampleSpec) -> pd.S
     _draw(sample, outcome, spec)
     _both_outcomes(sample, outcome)
     return pd.Series(sample, index=target.index, dtype="str", name="sample")
+
+
+def undivided(target: pd.Series, dates: pd.Series | None, spec: SampleSpec) -> pd.Series:
+    """The rows of a table that nothing is learned from: few may judge, and of one outcome alone.
+
+    Args:
+        target: As for `assign`.
+        dates: As for `assign`.
+        spec: From when on an outcome is final.
+
+    Returns:
+        `all` or `immature`, n rows, with the index of `target`.
+
+    Raises:
+        DataError: There is no row, an outcome is not 0 or 1, a date is missing, or no outcome is
+            mature.
+
+    Example:
+        >>> undivided(pd.Series([0, 0]), None, SampleSpec()).tolist()
+        ['all', 'all']
+    """
+    if not len(target):
+        raise DataError(
+            "no row can be judged by: the table is empty, or the dictionary refuses all its rows; "
+            "give rows with an outcome that keep to it"
+        )
+    _determined(target)
+    sample: _Labels = np.full(len(target), Sample.ALL, dtype="U16")
+    if dates is not None:
+        sample[~_mature(_days(dates, len(target)), spec)] = Sample.IMMATURE
+    return pd.Series(sample, index=target.index, dtype="str", name="sample")
+
+
+def _determined(target: pd.Series) -> npt.NDArray[np.float64]:
+    outcome = target.to_numpy(np.float64, na_value=np.nan)
+    if not np.isin(outcome, (0.0, 1.0)).all():
+        raise DataError("a target is neither 0 nor 1; samples take determined outcomes only")
+    return outcome
 
 
 def _days(dates: pd.Series, rows: int) -> _Days:

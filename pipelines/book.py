@@ -9,7 +9,7 @@ import pandas as pd
 from features.dictionary import DataDictionary, Field
 from features.encoding import FloatArray, encode
 from features.intake import Intake
-from features.samples import Sample, assign
+from features.samples import Sample, assign, undivided
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError
 from pipelines.job import Reporter
@@ -48,10 +48,21 @@ def load_book(
     source: Source,
     reporter: Reporter,
     also: Sequence[str] = (),
+    *,
+    parted: bool = True,
 ) -> Book:
     """Read, check, split and encode; labels too young to have matured join the rejects.
 
-    `also` names fields needed beside those of the model.
+    Args:
+        config: Names the dictionary, and says how to part the rows.
+        dictionary: Of the model.
+        source: The labelled table.
+        reporter: Told how far it is.
+        also: Fields needed beside those of the model.
+        parted: Whether the rows are parted into samples to learn from; if not, they only judge.
+
+    Raises:
+        ScorerError: It cannot be read, no outcome is final, or it cannot be parted.
     """
     target, date = dictionary.target, dictionary.date
     if target is None:
@@ -60,7 +71,8 @@ def load_book(
         intake = read_all(source, dictionary, "train", advance, also)
     accepted = intake.accepted
     dates = accepted[date.name] if date else None
-    sample = assign(accepted[target.name], dates, config.samples)
+    part = assign if parted else undivided
+    sample = part(accepted[target.name], dates, config.samples)
     young = sample == Sample.IMMATURE
     if date is not None and young.any():
         rejected = pd.concat([intake.rejected, _immature(accepted[young], date)])

@@ -114,7 +114,7 @@ def _models(
     for each in judged:
         key = each.dictionary.digest()
         if key not in tables:
-            tables[key] = read_table(config, each.dictionary, source, reporter)
+            tables[key] = read_table(config, each.dictionary, source, reporter, options.rows)
         with reporter.step("step.score"):
             sides.append(evidence(config, each, tables[key], options.rows))
     return Opened(
@@ -128,7 +128,7 @@ def _delivered(
     config: RunConfig, folders: list[Path], source: Source | None, reporter: Reporter
 ) -> Opened:
     dictionary = config.read_dictionary()
-    table = read_table(config, dictionary, source, reporter) if source else None
+    table = read_table(config, dictionary, source, reporter, "all") if source else None
     with reporter.step("step.load"):
         sides = [delivered.open_delivered(config, folder, table) for folder in folders]
     keys = [delivered.key_of(folder) for folder in folders]

@@ -29,7 +29,7 @@ class Table(NamedTuple):
     """A labelled table as one dictionary reads it.
 
     Attributes:
-        book: Its rows, parted into samples.
+        book: Its rows, parted into samples where some were trained on.
         dictionary: What it was read by.
         digest: Of the source.
     """
@@ -40,15 +40,21 @@ class Table(NamedTuple):
 
 
 def read_table(
-    config: RunConfig, dictionary: DataDictionary, source: Source, reporter: Reporter
+    config: RunConfig,
+    dictionary: DataDictionary,
+    source: Source,
+    reporter: Reporter,
+    rows: Rows,
 ) -> Table:
     """Read a labelled table; labels that are not final yet join the rejects.
+
+    It is parted into samples only where some of its rows were trained on.
 
     Raises:
         ScorerError: It cannot be read, or no outcome is final; the message says when one is.
     """
     also = [rule.field for rule in config.policy.rules]
-    book = load_book(config, dictionary, source, reporter, also)
+    book = load_book(config, dictionary, source, reporter, also, parted=rows != "all")
     kept = [f.name for f in dictionary.fields if f.role not in _UNREAD or f.name in also]
     accepted = book.intake.accepted
     columns = [name for name in accepted if name in {"application_id", *kept}]
@@ -134,10 +140,11 @@ def _table_identity(config: RunConfig, judged: Judged, table: Table) -> dict[str
     said: dict[str, Text | str] = {
         "table": table.digest,
         "maturity": str(samples.maturity_months),
-        "samples": settings.samples(samples, dated=dated is not None),
         "policy": settings.policy(config.policy),
         "exclusions": settings.exclusions(table.dictionary),
     }
+    if not (table.book.sample == Sample.ALL).all():
+        said["samples"] = settings.samples(samples, dated=dated is not None)
     if judged.trained_on:
         said["same_table"] = worded("yes" if judged.trained_on == table.digest else "no")
     if samples.observed_until:

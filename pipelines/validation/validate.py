@@ -50,7 +50,7 @@ def run(
     with reporter.step("step.load"):
         judged = open_model(config, options.run)
         reasoned = _reasoned(config, options)
-    table = read_table(config, judged.dictionary, source, reporter)
+    table = read_table(config, judged.dictionary, source, reporter, options.rows)
     manifest = _manifest(config, judged, table, reasoned, options)
     report = delivering.standing(options.wanted, manifest)
     if report is None:

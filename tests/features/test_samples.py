@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from features.errors import DataError
 from features.language import LANGUAGES, catalogue
-from features.samples import MIN_ROWS, Sample, SampleSpec, assign
+from features.samples import MIN_ROWS, Sample, SampleSpec, assign, undivided
 
 
 def outcomes(rows: int, every: int = 4) -> pd.Series:
@@ -154,3 +154,25 @@ def test_samples_part_the_rows_and_time_runs_forward(
 def test_every_sample_has_its_text() -> None:
     for sample in Sample:
         assert all(catalogue("features").text(lang, f"sample.{sample}") for lang in LANGUAGES)
+
+
+def test_a_table_that_only_judges_needs_one_row_of_one_outcome() -> None:
+    assert undivided(outcomes(1) * 0, None, SampleSpec()).tolist() == [Sample.ALL]
+    assert undivided(outcomes(3) * 0, monthly(3, months=1), SampleSpec()).tolist() == ["all"] * 3
+
+
+def test_rows_that_only_judge_are_all_there_or_immature() -> None:
+    spec = SampleSpec(observed_until=dt.date(2024, 6, 1), maturity_months=12)
+    target, dates = outcomes(400), monthly(400)
+    parted, whole = assign(target, dates, spec), undivided(target, dates, spec)
+    assert whole.index.equals(target.index)
+    assert 0 < (whole == Sample.IMMATURE).sum() < len(whole)
+    assert (whole == Sample.IMMATURE).equals(parted == Sample.IMMATURE)
+    assert set(whole) == {"all", "immature"}
+
+
+def test_a_table_without_a_row_judges_nothing() -> None:
+    with pytest.raises(DataError, match="no row can be judged by"):
+        undivided(outcomes(0), None, SampleSpec())
+    with pytest.raises(DataError, match="neither 0 nor 1"):
+        undivided(pd.Series([2.0]), None, SampleSpec())

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from features.language import Text
+from features.synthetic import make_book
 from pipelines import train
 from pipelines.config import RunConfig
 from pipelines.errors import ConfigError, TrackingError
@@ -129,6 +130,23 @@ def test_rows_of_training_may_not_judge(larger_bank: Bank, tmp_path: Path) -> No
         validate.run(larger_bank.config, source, options, Silent())
 
 
+@pytest.mark.parametrize("rows", [1, 40])
+def test_a_younger_month_without_a_default_is_judged_by_what_it_has(
+    larger_bank: Bank, tmp_path: Path, rows: int
+) -> None:
+    book = make_book(4_000, seed=77).applications
+    book[book["default_flag"] == 0].head(rows).to_parquet(tmp_path / "month.parquet")
+    judged = open_model(larger_bank.config, "champion")
+    source = open_source(str(tmp_path / "month.parquet"))
+    table = read_table(larger_bank.config, judged.dictionary, source, Silent(), "all")
+    known = evidence(larger_bank.config, judged, table, "all")
+    report = assembly.validation(known, lambda done, total: None)
+    area = next(f for f in report.section("discrimination").figures if f.key == "auc")
+    assert (area.sample, area.value, area.because) == ("all", None, "too-few")
+    told = {str(row[0]) for row in report.section("identity").tables[0].rows}
+    assert "identity.samples" not in told
+
+
 def test_a_scorecard_leaves_the_report_on_its_model_alone(
     larger_bank: Bank, done: Path, tmp_path: Path
 ) -> None:
@@ -221,7 +239,7 @@ def test_a_leaked_column_is_found_by_explanations(larger_bank: Bank, tmp_path: P
 def known(larger_bank: Bank) -> Evidence:
     judged = open_model(larger_bank.config, "champion")
     source = open_source(str(larger_bank.folder / "book.parquet"))
-    table = read_table(larger_bank.config, judged.dictionary, source, Silent())
+    table = read_table(larger_bank.config, judged.dictionary, source, Silent(), "unseen")
     return evidence(larger_bank.config, judged, table, "unseen")
 
 
