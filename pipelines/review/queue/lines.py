@@ -7,9 +7,10 @@ from datetime import datetime, timedelta
 from features.dictionary import DataDictionary, Field
 from features.language import Language
 from pipelines.review.rendering import case_path, words
+from pipelines.review.routing import ACTING
 from pipelines.store import CaseKey
 from pipelines.store.desk import DeskRow
-from risk.desk import DeskSettings, Person, Role
+from risk.desk import DeskSettings, Person
 from risk.display import number, unit_shown
 from risk.policy import Recommendation
 
@@ -41,8 +42,7 @@ class Reading:
 
         People who are to give a view of their own first would read it there before.
         """
-        acts = self.person.role in (Role.OFFICER, Role.SENIOR)
-        return self.settings.first_view and acts and not row.decided
+        return self.settings.first_view and self.person.role in ACTING and not row.decided
 
     def product(self, name: str) -> str:
         """A product as people call it."""
