@@ -36,7 +36,7 @@ def test_an_error_of_the_block_ends_the_work() -> None:
     began = time.monotonic()
     with pytest.raises(ValueError, match="of the block"), beside(endless):
         raise ValueError("of the block")
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_a_deadline_ends_the_work_and_the_wait_for_it() -> None:

@@ -208,7 +208,7 @@ def test_a_collector_that_refuses_is_no_failure_and_soon_left(
     collector.status = status
     start = time.monotonic()
     assert not push(collector.url, ended(Exit.DONE, 1000.0))
-    assert time.monotonic() - start < 10
+    assert time.monotonic() - start < 60
 
 
 def test_a_scoring_run_tells_its_rejects_by_rule_whoever_listens(

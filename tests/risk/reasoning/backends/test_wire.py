@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from risk.errors import BackendError
 from risk.reasoning.backends.base import Answered, Failed, Failure
 from risk.reasoning.backends.settings import ServerSettings
-from risk.reasoning.backends.wire import Completion, refused, understood
+from risk.reasoning.backends.wire import Completion, refused, understood, wire_schema
+from risk.reasoning.claims import answer_schema
 from risk.reasoning.profiles import PROFILES
 
 SETTINGS = ServerSettings(url="http://h/v1", model="m", profile="deepseek-r1")
@@ -19,6 +20,23 @@ json_values = st.recursive(
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
 )
 keys = st.sampled_from(["message", "content", "finish_reason", "reasoning", "index"])
+
+
+def test_the_schema_on_the_wire_says_the_same_and_nothing_to_people() -> None:
+    def keys(schema: object) -> set[str]:
+        if isinstance(schema, list):
+            return set().union(*map(keys, schema))
+        if not isinstance(schema, dict):
+            return set()
+        return set(schema).union(*map(keys, schema.values()))
+
+    trimmed = wire_schema()
+    assert not keys(trimmed) & {"title", "description", "pattern", "minLength", "maxLength"}
+    assert len(json.dumps(trimmed)) < 0.6 * len(json.dumps(answer_schema()))
+    assert set(trimmed["$defs"]["Claim"]["properties"]) == {
+        "kind", "direction", "facts", "sentence", "quotes",
+    }  # fmt: skip
+    assert trimmed["required"] == answer_schema()["required"]
 
 
 @given(st.binary() | json_values.map(lambda value: json.dumps(value).encode()))
