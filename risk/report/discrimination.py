@@ -62,13 +62,14 @@ def _fall(evidence: Evidence) -> Figure:
     lost = fallen(then, now)
     width = normal_quantile(0.95) * np.sqrt(then.variance + now.variance)
     limits = evidence.limits
-    return figure(
+    told = figure(
         value=lost.difference,
         low=lost.difference - width,
         high=lost.difference + width,
         p_value=lost.p_value,
         method="delong-unpaired",
-    ).against(limits.auc_fall, limits.proven(lost.difference, lost.p_value, limits.auc_fall, 0.0))
+    )
+    return limits.where_proven(told, limits.auc_fall)
 
 
 def _gains(pair: Pair) -> Iterator[Figure]:
@@ -96,7 +97,7 @@ def _gains(pair: Pair) -> Iterator[Figure]:
             p_value=gain.p_value,
             method=method,
         )
-        lost = limits.proven(-gain.difference, gain.p_value, limits.gain_fall, 0.0)
+        lost = limits.proven(-gain.difference, gain.p_value, limits.gain_fall)
         yield told.against(limits.gain_fall, lost) if name == "auc_gain" else told
 
 

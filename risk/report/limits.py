@@ -6,7 +6,7 @@ from typing import Self
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 from pydantic import Field as Described
 
-from risk.report.document import Light, Limits
+from risk.report.document import Figure, Light, Limits
 
 
 def away(ratio: float) -> float:
@@ -83,7 +83,7 @@ class ValidationLimits(BaseModel):
     bands: dict[str, tuple[float, ...]] = Described(default_factory=dict)
     least_rows: int = Described(default=100, ge=1)
 
-    def proven(self, size: float, p_value: float, limits: Limits, nothing: float) -> float:
+    def proven(self, size: float, p_value: float, limits: Limits, nothing: float = 0.0) -> float:
         """As much of a size as its test proves: what both are held against one limit by.
 
         Args:
@@ -102,6 +102,15 @@ class ValidationLimits(BaseModel):
         if light == "green":
             return nothing
         return limits.amber if light == "amber" and limits.light(size) == "red" else size
+
+    def where_proven(self, figure: Figure, limits: Limits) -> Figure:
+        """A figure with its light, by as much of its value as its test proves; 0 is nothing."""
+        size, p_value = (math.nan if x is None else x for x in (figure.value, figure.p_value))
+        return figure.against(limits, self.proven(size, p_value, limits))
+
+    def proven_light(self, size: float, p_value: float, limits: Limits) -> Light:
+        """The light of a size that is 0 where there is nothing; its test must hold too."""
+        return limits.light(self.proven(size, p_value, limits))
 
     def off(self, ratio: float, p_value: float) -> float:
         """How far observed over expected is proven to lie from 1, as a ratio at or above 1."""

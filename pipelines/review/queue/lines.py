@@ -64,13 +64,14 @@ class Reading:
         late = self.now > row.due_at and not row.decided
         key = "queue.late" if late else "queue.left"
         to_limit = span(abs(self.now - row.due_at), self.language)
+        hidden = self.hides(row)
         return Line(
             row=row,
             path=case_path(*row.key),
             value=written_key(row.key),
             tick=words().text(self.language, "queue.tick", id=row.application_id),
-            recommendation=row.model_recommendation if self.hides(row) else row.recommendation,
-            struck=row.struck > 0 and not self.hides(row),
+            recommendation=row.model_recommendation if hidden else row.recommendation,
+            struck=row.struck > 0 and not hidden,
             product=self.product(row.product),
             amount="" if row.amount is None else number(row.amount),
             holder=self.names.get(row.holder, row.holder),

@@ -6,11 +6,12 @@ A night is delivered when its run is finished: until then nobody sees its cases.
 here may be done by two at once, or stopped half-way and done again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     CursorResult,
     Row,
@@ -76,18 +77,13 @@ class TakingIn:
 
     def bring_back(self) -> None:
         """Lay replaced cases anew whose run was made once more, as nobody's."""
-        again = select(DESK.c.id).where(
+        again = (
             DESK.c.portfolio == self._portfolio,
             DESK.c.decided == True,  # noqa: E712 - a column
             DESK.c.state == State.REPLACED.value,
             exists().where(_SAME_CASE),
         )
-        with self._database.reading() as connection:
-            if connection.execute(again.limit(1)).first() is None:
-                return
-        back = {"state": State.OPEN.value, "decided": False, "updated_at": datetime.now(UTC)}
-        with self._database.writing(alone="reviews") as connection:
-            connection.execute(update(DESK).where(DESK.c.id.in_(again)).values(back))
+        self._change(again, {"state": State.OPEN.value, "decided": False})
 
     def _unlaid(self) -> Any:
         """Delivered runs whose last case is not on the desk: cases are laid in their order."""
@@ -218,14 +214,18 @@ class TakingIn:
             "state": State.REPLACED.value,
             "decided": True,
             "proposal": None,
-            "updated_at": datetime.now(UTC),
             **dict.fromkeys(("holder", "proposer"), ""),
         }
+        self._change(left, closed)
+
+    def _change(self, chosen: Sequence[ColumnElement[bool]], values: Mapping[str, object]) -> None:
+        """Change rows of the desk; who writes is not kept waiting where there are none."""
         with self._database.reading() as connection:
-            if connection.execute(select(DESK.c.id).where(*left).limit(1)).first() is None:
+            if connection.execute(select(DESK.c.id).where(*chosen).limit(1)).first() is None:
                 return
+        changed = {**values, "updated_at": datetime.now(UTC)}
         with self._database.writing(alone="reviews") as connection:
-            connection.execute(update(DESK).where(*left).values(closed))
+            connection.execute(update(DESK).where(*chosen).values(changed))
 
 
 _NAMES = (

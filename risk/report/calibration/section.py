@@ -12,13 +12,12 @@ from risk.report.beside import beside
 from risk.report.calibration.certainty import uncertainties, uncertainty
 from risk.report.document import Chart, Figure, Kind, Limits, Remark, Section, Table
 from risk.report.evidence import Evidence, Pair, Part
+from risk.report.level import LEVEL, level_figure
 from risk.report.limits import away
 from risk.validation.brier import brier_parts, spiegelhalter
 from risk.validation.calibration import (
     grade_table,
     hosmer_lemeshow,
-    level_p_values,
-    observed_expected,
     quantile_groups,
     reliability,
 )
@@ -62,7 +61,7 @@ def _told(evidence: Evidence) -> Section:
     """What one model's section holds besides its curve and the uncertainty of a single PD."""
     part = evidence.current
     if lacks := part.lacks_level:
-        names = ("observed_expected", *_TESTS, *_SCORES, *(f"brier_{each}" for each in _PARTS))
+        names = (LEVEL, *_TESTS, *_SCORES, *(f"brier_{each}" for each in _PARTS))
         figures = [_figure(part)(key=name, because=lacks) for name in names]
         return Section(key=KEY, figures=tuple(figures))
     level, grades = _level(evidence), _graded(evidence)
@@ -82,19 +81,7 @@ def _figure(part: Part) -> "partial[Figure]":
 
 def _level(evidence: Evidence) -> Figure:
     ended = evidence.current.ended
-    found = observed_expected(ended.y, ended.pd_)
-    p_value = float(level_p_values(ended.bads, len(ended), found.expected))
-    figure = _figure(evidence.current)(
-        key="observed_expected",
-        kind="index",
-        value=found.ratio,
-        low=found.low,
-        high=found.high,
-        p_value=p_value,
-        method="jeffreys-ratio",
-    )
-    limits = evidence.limits
-    return figure.against(limits.observed_expected, limits.off(found.ratio, p_value))
+    return level_figure(_figure(evidence.current), ended.y, ended.pd_, evidence.limits)
 
 
 def _tests(evidence: Evidence, level: Figure, grades: pd.DataFrame) -> Iterator[Figure]:

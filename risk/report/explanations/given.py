@@ -91,7 +91,7 @@ def _shift(
     found = shift(*(counted[each]["first"].to_numpy() for each in ("development", "current")))
     limits = evidence.limits
     told = figure(rows=len(refused), value=found.psi, p_value=found.p_value, method="homogeneity")
-    return told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
+    return limits.where_proven(told, limits.psi)
 
 
 def _without(refused: Part) -> Figure:

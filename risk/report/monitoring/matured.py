@@ -5,10 +5,11 @@ from functools import partial
 
 from risk.report.document import Figure, Kind, Remark, Section, Table
 from risk.report.evidence import NO_OUTCOMES, TOO_FEW
+from risk.report.level import LEVEL, level_figure
 from risk.report.limits import ValidationLimits
 from risk.report.monitoring.nights import Nights, Outcomes
 from risk.report.swaps.vintages import level_table, levels
-from risk.validation.calibration import level_p_values, observed_expected, testable
+from risk.validation.calibration import testable
 from risk.validation.discrimination import delong
 from risk.validation.outcomes import LEAST_OF_EACH
 from risk.validation.vintages import length_for, vintages
@@ -22,7 +23,7 @@ def section(nights: Nights) -> Section:
     """Observed against expected defaults, over all and by vintage, and which labels wait."""
     told = nights.outcomes
     if told is None:
-        missing = (Figure(key=key, because=NO_OUTCOMES) for key in ("observed_expected", "auc"))
+        missing = (Figure(key=key, because=NO_OUTCOMES) for key in (LEVEL, "auc"))
         return Section(key=KEY, figures=tuple(missing))
     return Section(
         key=KEY,
@@ -36,32 +37,17 @@ def _figures(told: Outcomes, limits: ValidationLimits) -> Iterator[Figure]:
     rows, bads = len(told.y), int(told.y.sum())
     figure = partial(Figure, sample=SAMPLE, rows=rows, bads=bads)
     if not rows:
-        yield from (figure(key=key, because=NONE_FINAL) for key in ("observed_expected", "auc"))
+        yield from (figure(key=key, because=NONE_FINAL) for key in (LEVEL, "auc"))
         return
-    yield _level(figure, told, limits)
+    if testable(bads, rows, told.pd_.mean()):
+        yield level_figure(figure, told.y, told.pd_, limits)
+    else:
+        yield figure(key=LEVEL, because=TOO_FEW)
     if min(bads, rows - bads) < LEAST_OF_EACH:
         yield figure(key="auc", because=TOO_FEW)
         return
     area = delong(told.y, told.pd_)
     yield figure(key="auc", value=area.auc, low=area.low, high=area.high, method="delong")
-
-
-def _level(figure: "partial[Figure]", told: Outcomes, limits: ValidationLimits) -> Figure:
-    counts = int(told.y.sum()), len(told.y), float(told.pd_.mean())
-    if not testable(*counts):
-        return figure(key="observed_expected", because=TOO_FEW)
-    found = observed_expected(told.y, told.pd_)
-    p_value = float(level_p_values(*counts))
-    level = figure(
-        key="observed_expected",
-        kind="index",
-        value=found.ratio,
-        low=found.low,
-        high=found.high,
-        p_value=p_value,
-        method="jeffreys-ratio",
-    )
-    return level.against(limits.observed_expected, limits.off(found.ratio, p_value))
 
 
 def _by_vintage(told: Outcomes, limits: ValidationLimits) -> Iterator[Table]:

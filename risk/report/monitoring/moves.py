@@ -49,7 +49,7 @@ def _psi(nights: Nights, night: NightFigures) -> Figure:
         return figure(because=NO_DEVELOPMENT if night.scored else "no-rows")
     told = figure(value=moved.psi, p_value=moved.p_value, method="psi-training")
     limits = nights.limits
-    return told.against(limits.psi, limits.proven(moved.psi, moved.p_value, limits.psi, 0.0))
+    return limits.where_proven(told, limits.psi)
 
 
 def _largest(nights: Nights, night: NightFigures) -> Figure:
@@ -59,7 +59,7 @@ def _largest(nights: Nights, night: NightFigures) -> Figure:
         return figure(because=NO_DEVELOPMENT if night.scored else "no-rows")
     p_values, limits = _adjusted(night.fields), nights.limits
     proven = [
-        limits.proven(each.moved.psi, p_value, limits.csi, 0.0)
+        limits.proven(each.moved.psi, p_value, limits.csi)
         for each, p_value in zip(night.fields, p_values, strict=True)
     ]
     place = max(range(len(proven)), key=lambda n: (proven[n], night.fields[n].moved.psi))

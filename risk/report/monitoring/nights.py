@@ -264,10 +264,10 @@ class Nights:
     def rate_judged(self, found: Change) -> float:
         """What is held against its limits: as much of its size as is more than chance."""
         limits = self.limits
-        return limits.proven(abs(found.difference), found.p_value, limits.rate_change, 0.0)
+        return limits.proven(abs(found.difference), found.p_value, limits.rate_change)
 
     def moved_light(self, found: Shift | None, limits: Limits, p_value: float) -> Light:
         """The light of a stability index; of few rows it is large by chance."""
         if found is None:
             return "none"
-        return limits.light(self.limits.proven(found.psi, p_value, limits, 0.0))
+        return self.limits.proven_light(found.psi, p_value, limits)

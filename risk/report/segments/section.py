@@ -144,9 +144,9 @@ def _judged(table: pd.DataFrame, limits: ValidationLimits) -> pd.DataFrame:
 
     Differences that are no chance come first, and then the largest.
     """
-    limit, gain = limits.gain_fall, table["gain"].to_numpy(np.float64)
+    gain = table["gain"].to_numpy(np.float64)
     tests = list(zip(-gain, table["p_adjusted"], strict=True))
-    lights = [limit.light(limits.proven(lost, p_value, limit, 0.0)) for lost, p_value in tests]
+    lights = [limits.proven_light(*each, limits.gain_fall) for each in tests]
     chance = [limits.p_value.light(p_value) not in ("amber", "red") for _, p_value in tests]
     order = np.lexsort([-np.abs(gain), chance])
     return table.assign(lights=lights).iloc[order].reset_index(drop=True)

@@ -94,7 +94,7 @@ def moves(spread: Sequence[Spread], limits: ValidationLimits) -> pd.DataFrame:
             "missing_then": [each.missing[0] for each in spread],
             "missing_now": [each.missing[1] for each in spread],
             "lights": [
-                limits.csi.light(limits.proven(value, p_value, limits.csi, 0.0))
+                limits.proven_light(value, p_value, limits.csi)
                 for value, p_value in zip(index, adjusted.tolist(), strict=True)
             ],
         }

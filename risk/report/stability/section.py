@@ -107,7 +107,7 @@ def _psi(evidence: Evidence, score: "_Score | str") -> Iterator[Figure]:
         return
     found = shift(score.then, score.now)
     told = figure(key="psi", value=found.psi, p_value=found.p_value, method=score.method)
-    yield told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
+    yield limits.where_proven(told, limits.psi)
     yield figure(key="psi_by_chance", value=found.by_chance, method="psi-mean")
 
 
@@ -161,7 +161,7 @@ def _monthly(evidence: Evidence, then: IntArray, months: IntArray) -> pd.DataFra
         found[place] = shift(then, months[place])
     adjusted = holm(found[:, 2])
     lights = [
-        limits.psi.light(limits.proven(psi, p_value, limits.psi, 0.0))
+        limits.proven_light(psi, p_value, limits.psi)
         for psi, p_value in zip(found[:, 0].tolist(), adjusted.tolist(), strict=True)
     ]
     columns = {"rows": rows, "psi": found[:, 0], "by_chance": found[:, 1]}
@@ -226,7 +226,7 @@ def _grade_psi(evidence: Evidence, then: IntArray, now: IntArray) -> Figure:
     told = _figure(evidence.current)(
         key="grade_psi", value=found.psi, p_value=found.p_value, method="homogeneity"
     )
-    return told.against(limits.psi, limits.proven(found.psi, found.p_value, limits.psi, 0.0))
+    return limits.where_proven(told, limits.psi)
 
 
 def _crowded(part: Part, rows: IntArray) -> Iterator[Figure]:

@@ -118,7 +118,7 @@ def _exchanged(pair: Pair, swapped: _Swapped) -> Iterator[Figure]:
     limits = pair.b.limits
     before = table.set_index("cell").loc[["both", "swapped_out"], "bads"].sum()
     more = -found.avoided / max(1, before)
-    judged = limits.proven(more, found.p_value, limits.swap_bads, 0.0)
+    judged = limits.proven(more, found.p_value, limits.swap_bads)
     yield told.against(limits.swap_bads, judged)
 
 

@@ -3,6 +3,7 @@ import math
 import pytest
 from pydantic import ValidationError
 
+from risk.report.document import Figure
 from risk.report.limits import ValidationLimits, away
 
 
@@ -29,6 +30,17 @@ def test_a_size_counts_as_far_as_its_test_proves_it() -> None:
     assert limits.level(1.5, math.nan) == "none"
     assert limits.proven(0.7, 0.03, limits.approval_ratio, 1.0) == limits.approval_ratio.amber
     assert limits.proven(0.7, 0.001, limits.approval_ratio, 1.0) == 0.7
+
+
+def test_a_figure_is_judged_by_what_its_test_proves() -> None:
+    limits = ValidationLimits()
+    for p_value, light in ((0.5, "green"), (0.03, "amber"), (0.001, "red"), (None, "none")):
+        told = Figure(key="psi", kind="index", sample="last", value=0.9, p_value=p_value)
+        assert limits.where_proven(told, limits.psi).light == light
+        assert limits.proven_light(0.9, math.nan if p_value is None else p_value, limits.psi) == (
+            light
+        )
+    assert limits.where_proven(Figure(key="psi", because="no-rows"), limits.psi).light == "none"
 
 
 def test_no_bads_at_all_are_infinitely_far_off() -> None:
