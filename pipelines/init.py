@@ -90,8 +90,16 @@ def run(source: Source, options: InitOptions, reporter: Reporter) -> JobResult:
             "to_review": len(drafted.notes),
         },
         files={key: str(place) for key, place in places.items()},
-        notes=tuple(f"{note.field}: {note.text}" for note in drafted.notes),
+        notes=(
+            *_unnamed(drafted.dictionary, options.language),
+            *(f"{note.field}: {note.text}" for note in drafted.notes),
+        ),
     )
+
+
+def _unnamed(dictionary: DataDictionary, language: Language) -> tuple[str, ...]:
+    """That applications of different tables will be called alike, where no column names them."""
+    return () if dictionary.id else (catalogue("pipelines").text(language, "note.no_id"),)
 
 
 def draft_config(

@@ -100,6 +100,16 @@ def test_a_file_that_is_there_is_never_overwritten(
     assert (tmp_path / name).read_text() == "mine"
 
 
+def test_a_table_without_ids_is_told_what_that_means(book: pd.DataFrame, tmp_path: Path) -> None:
+    unnamed = book.drop(columns=["application_id", "id_number"])
+    source = open_source(as_utf8_with_mark(unnamed, tmp_path))
+    options = InitOptions("default_flag", None, "application_date", "", tmp_path / "a", "en")
+    first, *_ = init.run(source, options, Silent()).notes
+    assert "no column of application ids" in first
+    named = drafted(as_utf8_with_mark(book, tmp_path), tmp_path / "b")
+    assert not any("application ids" in note for note in named.notes)
+
+
 def test_a_missing_target_names_the_columns_there_are(book: pd.DataFrame, tmp_path: Path) -> None:
     with pytest.raises((ConfigError, DataError), match=r"defualt_flag.*default_flag"):
         drafted(as_utf8_with_mark(book, tmp_path), tmp_path, target="defualt_flag")
