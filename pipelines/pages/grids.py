@@ -11,8 +11,9 @@ from risk.report.document import Cell, Kind, Light, Table
 
 _MANY, _FIRST = 15, 12
 """Rows above which a table is folded, and how many of it stay in sight."""
-_HALF, _BETWEEN, _SHORT = 30.0, 1.3, 6.0
-"""In ems: half of a page, the gap between two columns, and a text that stays in one line."""
+_HALF, _RIGHT, _BETWEEN, _SHORT = 29.0, 27.0, 1.3, 6.0
+"""In ems: half of a printed page, the room at the right of a chart on a screen that is wide, the
+gap between two columns, and a text that stays in one line."""
 _LONG_WORD = 32
 """Letters of a word, such as a digest, that is broken rather than set past the edge of a page."""
 _NUMERIC: frozenset[Kind] = frozenset({"count", "share", "number", "index", "points", "p"})
@@ -83,21 +84,22 @@ class Grid:
     @property
     def beside(self) -> bool:
         """Whether it has room beside its chart."""
-        return bool(self.chart) and not self.folded and self._half
+        return bool(self.chart) and not self.folded and self._width <= _RIGHT
 
     @property
     def twice(self) -> bool:
         """Whether what is folded fits twice beside itself on a page."""
-        return self._half
+        return self._width <= _HALF
 
     @property
-    def _half(self) -> bool:
+    def _width(self) -> float:
+        """How wide it is set at least, in ems."""
         lines = [row.cells for row in (*self.rows, *self.folded)]
         widths = (
-            max(text_width(head.text, 1) / 2, *(text_width(each.text, 1) for each in column))
+            max(_head_width(head), *(text_width(each.text, 1) for each in column))
             for head, *column in zip(self.heads, *lines, strict=True)
-        )  # a head takes two lines where it has to
-        return sum(width + _BETWEEN for width in widths) <= _HALF
+        )
+        return sum(width + _BETWEEN for width in widths)
 
     @property
     def found(self) -> bool:
@@ -108,6 +110,12 @@ class Grid:
     def tight(self) -> int:
         """How tightly it has to be set to fit a page: 0, 1 or 2."""
         return (len(self.heads) > 8) + (len(self.heads) > 11)
+
+
+def _head_width(head: Set) -> float:
+    """A head that is not short takes two lines where it has to."""
+    width = text_width(head.text, 1)
+    return width if width <= _SHORT else max(width / 2, _SHORT)
 
 
 def grid(table: Table, anchor: str, words: Words) -> Grid:

@@ -10,6 +10,7 @@ from risk.report.document import Chart, Figure, Kind, Remark, Section, Table
 from risk.report.evidence import Evidence, Pair, Part
 from risk.report.limits import ValidationLimits
 from risk.report.segments import fairness, price, proxies
+from risk.report.segments.fairness import Fairness
 from risk.report.segments.groups import ONE_GROUP, Cut, Groups, listed, segments
 from risk.report.segments.levels import level_table, levels
 from risk.validation.discrimination import auc
@@ -37,6 +38,7 @@ def validated(evidence: Evidence) -> Section:
         ),
         remarks=(
             *_level(evidence.current),
+            *_uncompared(evidence, found),
             *_remarks(evidence, groups),
             *price.remarks(evidence, drawn),
         ),
@@ -51,7 +53,7 @@ def compared(pair: Pair) -> Section:
         key=KEY,
         figures=(gain, *fairness.figures(pair.b, found)),
         tables=(*gain_tables, *fairness.compared_tables(pair, found)),
-        remarks=tuple(_remarks(pair.b, found.comparable)),
+        remarks=(*_uncompared(pair.b, found), *_remarks(pair.b, found.comparable)),
     )
 
 
@@ -167,6 +169,14 @@ def _gain_table(part: Part, cuts: Sequence[Cut], table: pd.DataFrame) -> Table:
     )
     left_out = len(tested) - len(first)
     return Table.of("segment_gains", first, kinds, sample=part.name, chart=chart, left_out=left_out)
+
+
+def _uncompared(evidence: Evidence, found: Fairness) -> Iterator[Remark]:
+    """Protected fields of which the section's light says nothing."""
+    fields = [each for each in evidence.protected if isinstance(found.groups[each.name], str)]
+    if fields:
+        values = {"fields": listed([each.label for each in fields]), "protected": len(found.groups)}
+        yield Remark(key="fields_uncompared", values=values, kinds={"protected": "count"})
 
 
 def _remarks(evidence: Evidence, groups: Sequence[Groups]) -> Iterator[Remark]:

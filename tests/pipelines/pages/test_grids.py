@@ -1,5 +1,5 @@
 from features.language import Text
-from pipelines.pages.grids import grid, label
+from pipelines.pages.grids import Grid, Row, Set, grid, label
 from pipelines.pages.scales import text_width
 from pipelines.pages.words import Words
 from risk.report.document import Cell, Chart, Column, Table
@@ -95,6 +95,16 @@ def test_a_word_longer_than_a_column_may_break() -> None:
     rows: tuple[tuple[Cell, ...], ...] = (("0f" * 32,), ("a few words",))
     made = Table(key="sign_off", columns=(Column(key="name"),), rows=rows)
     assert ["long" in row.cells[0].classes for row in grid(made, "here", EN).rows] == [True, False]
+
+
+def test_short_heads_that_keep_to_one_line_make_a_table_as_wide_as_they_are() -> None:
+    heads = tuple(Set("upper bound", "number") for _ in range(5))
+    made = Grid(
+        "here", "title", heads, (Row(tuple(Set("0.1", "number") for _ in heads)),), chart="x"
+    )
+    assert sum(text_width(head.text, 1) / 2 for head in heads) < 27
+    assert not made.beside
+    assert not made.twice
 
 
 def test_a_head_alone_makes_no_table_wide() -> None:

@@ -138,6 +138,16 @@ def test_groups_that_are_not_compared_are_told() -> None:
     assert [r.values["rows"] for r in pooled.remarks if r.key == "groups_pooled"] == [200]
 
 
+def test_protected_fields_that_could_not_be_compared_are_named_beside_the_light() -> None:
+    known = plain(3000)
+    assert "fields_uncompared" not in {each.key for each in segments.validated(known).remarks}
+    alike = with_rows(known, gender=np.full(3000, "woman"))
+    for section in (segments.validated(alike), segments.compared(Pair(alike, alike))):
+        (told,) = (each for each in section.remarks if each.key == "fields_uncompared")
+        assert told.values["fields"] == known.dictionary["gender"].label
+        assert told.values["protected"] == len(known.protected)
+
+
 @pytest.mark.parametrize("y", [np.nan, 0.0, 1.0])
 def test_one_outcome_or_none_is_said(y: float) -> None:
     known = with_current(plain(800), y=np.full(800, y))
