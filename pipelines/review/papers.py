@@ -23,9 +23,8 @@ from risk.policy import Recommendation
 _SHEET = re.compile(r'<link rel="stylesheet" href="[^"]*/static/([\w.-]+)\?[^"]*">')
 _UNPRINTED = re.compile(r"<script [^>]*></script>|<form .*?</form>", re.DOTALL)
 """What acts has no place on paper; the hidden fields of forms hold the session's token."""
-_PAPER = "<style>.shape, .what-if { display: none; }</style></head>"
-"""Shapes stand beside the words they repeat, and WeasyPrint sets them elsewhere; a what-if is kept
-nowhere, on paper neither."""
+_PAPER = "<style>.what-if { display: none; }</style></head>"
+"""A what-if is kept nowhere, on paper neither."""
 
 
 def rooms() -> Rooms:

@@ -73,6 +73,21 @@ def test_a_case_is_printed_as_its_reader_sees_it(desk_of: Callable[[str], Browse
     assert officer.get(f"/export/case/{RUN}/nobody").status_code == 404
 
 
+@needs_pango
+def test_what_was_decided_stands_at_the_head_of_the_paper(
+    desk_of: Callable[[str], Browser], laid: Workbench
+) -> None:
+    key = key_of("refer")
+    declined(laid, key)
+    officer = desk_of("officer")
+    officer.send_form("/language", language="en", next="/")
+    pages = PdfReader(io.BytesIO(officer.get(f"/export{case_path(*key)}").content)).pages
+    head = pages[0].extract_text().partition("Probability of default")[0]
+    assert "Decided" in head
+    assert "Declined" in head
+    assert f"1 / {len(pages)}" in pages[0].extract_text()
+
+
 def test_a_printed_page_needs_nothing_beside_it(desk_of: Callable[[str], Browser]) -> None:
     page = desk_of("officer").get(case_path(*key_of("decline"))).text
     whole = alone(page)
