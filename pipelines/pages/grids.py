@@ -1,5 +1,6 @@
 """Tables as they are set: rows of text, what is folded, and the picture beside them."""
 
+import re
 from dataclasses import dataclass
 
 from pipelines.pages.charts import draw
@@ -16,6 +17,7 @@ _HALF, _RIGHT, _BETWEEN, _SHORT = 29.0, 27.0, 1.3, 6.0
 gap between two columns, and a text that stays in one line."""
 _LONG_WORD = 32
 """Letters of a word, such as a digest, that is broken rather than set past the edge of a page."""
+_LATIN = re.compile("[!-\u024f]+")
 _NUMERIC: frozenset[Kind] = frozenset({"count", "share", "number", "index", "points", "p"})
 FOUND: tuple[Light, ...] = ("red", "amber")
 """Lights that a reader is told of first."""
@@ -113,9 +115,10 @@ class Grid:
 
 
 def _head_width(head: Set) -> float:
-    """A head that is not short takes two lines where it has to."""
+    """A head that is not short takes two lines where it has to; a Latin word stays whole."""
     width = text_width(head.text, 1)
-    return width if width <= _SHORT else max(width / 2, _SHORT)
+    words = (text_width(word, 1) for word in _LATIN.findall(head.text))
+    return width if width <= _SHORT else max(width / 2, *words, 0.0)
 
 
 def grid(table: Table, anchor: str, words: Words) -> Grid:

@@ -25,7 +25,7 @@ from risk.report.document import Report
 
 logger = logging.getLogger(__name__)
 
-_RUNS, _REPORTS = 20, 20
+_RUNS, _REPORTS, _OFFERED = 20, 20, 100
 
 
 def rooms() -> Rooms:
@@ -70,6 +70,7 @@ def show_compare(
         "validation/compare.html",
         judges=judging.may_see(visitor),
         asked=(a, b),
+        nights=[run.business_date for run in bench.runs.nights(limit=_OFFERED)],
         pair=pair,
         command=_command(bench, *pair) if pair else "",
         found=shelf_of(bench).comparing(pair[0].run_key, pair[1].run_key) if pair else None,

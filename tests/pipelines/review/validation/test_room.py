@@ -131,6 +131,19 @@ def test_two_nights_are_compared_by_a_command_that_a_shell_takes(
     ]  # fmt: skip
 
 
+def test_delivered_nights_are_offered_and_the_last_two_stand_there(
+    bench: Workbench, validator: Browser, tmp_path: Path
+) -> None:
+    page = validator.get("/validation/compare").text
+    assert "<option" not in page
+    for day in (DAY, BEFORE):
+        deliver(bench, tmp_path, day)
+    page = validator.get("/validation/compare").text
+    assert re.findall('<option value="(.*?)">', page) == [str(DAY), str(BEFORE)]
+    assert re.findall('name="[ab]" type="date" value="(.*?)"', page) == [str(BEFORE), str(DAY)]
+    assert "risk compare" not in page
+
+
 def test_a_comparison_that_is_done_is_linked(
     bench: Workbench, validator: Browser, reports: Path, tmp_path: Path
 ) -> None:
