@@ -78,6 +78,8 @@ def gather(
     wholes, unusable = _opened(found, config.name, asked, reporter)
     told, broken = _told(wholes, asked.window.since, dictionary, reporter)
     figures = _with_people(told, config.store)
+    spoilt = {each.day for each in broken}
+    sound = [each for each in wholes if each.day not in spoilt]
     nights = Nights(
         portfolio=config.name,
         limits=config.validation,
@@ -87,7 +89,7 @@ def gather(
         ),
         labels={field.name: field.label for field in dictionary.features},
         unusable=(*missing(found, asked.window), *unusable, *broken),
-        outcomes=_outcomes(config, dictionary, asked.labels, wholes, reporter),
+        outcomes=_outcomes(config, dictionary, asked.labels, sound, reporter),
     )
     return Gathered(nights, {each.day: each.night.key for each in wholes})
 

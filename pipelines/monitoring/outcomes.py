@@ -18,6 +18,7 @@ from pipelines.night import SCORES
 from pipelines.reading import checked
 from pipelines.score import score_parts
 from pipelines.sources import Source
+from pipelines.validation.possible import require_possible
 from risk.report.evidence import Mask
 from risk.report.monitoring import Outcomes
 from risk.validation.vintages import Days
@@ -113,7 +114,9 @@ def _final(days: Days, observed_until: date | None) -> Mask:
 def _scores(whole: Whole) -> Iterator[tuple[pd.Index, FloatArray]]:
     try:
         for part in score_parts(whole.folder / SCORES, ["application_id", "pd"]):
-            yield pd.Index(part["application_id"].astype(str)), part["pd"].to_numpy(np.float64)
+            told = pd.Index(part["application_id"].astype(str)), part["pd"].to_numpy(np.float64)
+            require_possible(whole.folder / SCORES, part)
+            yield told
     except (OSError, ValueError) as error:
         # Their message may quote an application.
         raise DataError(

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from features.dictionary import DataDictionary
-from features.errors import DataError
 from features.language import Text
 from pipelines.monitoring.folders import Whole
 from pipelines.night import SCORES
@@ -14,7 +13,7 @@ from pipelines.rejects import broken_rules, field_named, rule_named
 from pipelines.score import score_parts
 from pipelines.settling import REJECTS
 from pipelines.stability import Stability, read_stability
-from pipelines.validation.possible import impossible
+from pipelines.validation.possible import require_possible
 from risk.policy import RECOMMENDATIONS
 from risk.report.monitoring import FieldMove, NightFigures, ScoreSpread
 from risk.validation.stability import Shift, shift
@@ -62,11 +61,8 @@ def _made_with(whole: Whole) -> dict[str, str]:
 
 def _spread(whole: Whole) -> ScoreSpread | None:
     parts = list(score_parts(whole.folder / SCORES, ["pd", "points"]))
-    if wrong := sorted({name for part in parts for name in impossible(part)}):
-        raise DataError(
-            f"{whole.folder / SCORES} holds what no score has ({', '.join(wrong)}); make the "
-            "night again"
-        )
+    for part in parts:
+        require_possible(whole.folder / SCORES, part)
     pd_, points = (
         np.concatenate([part[name].to_numpy(np.float64) for part in parts])
         for name in ("pd", "points")

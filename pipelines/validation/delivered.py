@@ -18,7 +18,7 @@ from pipelines.score_part import SCORES
 from pipelines.tracking import OUTPUT_TAG, Tracking
 from pipelines.validation.models import flat
 from pipelines.validation.opening import Table
-from pipelines.validation.possible import impossible
+from pipelines.validation.possible import require_possible
 from pipelines.validation.reasoned import read_reasoned
 from risk.policy import Policy
 from risk.report.evidence import Evidence, Part
@@ -71,6 +71,7 @@ def open_delivered(config: RunConfig, folder: Path, table: Table | None) -> Evid
     Raises:
         ConfigError: The folder holds no delivered run, one of another portfolio, or not as it was
             delivered.
+        DataError: Its scores hold what no score has.
     """
     _refuse_other_portfolio(config, folder)
     places = _places(folder)
@@ -158,20 +159,15 @@ def _scored(places: dict[str, Path]) -> pd.DataFrame:
     lacking = [name for name in _COLUMNS if name not in said]
     if lacking:
         raise ConfigError(f"{strange} (no column {', '.join(lacking)}); {mend}")
-    return _possible(where, said)
+    require_possible(where, said)
+    return said
 
 
 def _told(cases: Path) -> pd.DataFrame:
     """The scores of a reasoned run, from its cases."""
     rows = pd.DataFrame(_rows(cases))
-    return _possible(cases / CASES, rows if len(rows) else pd.DataFrame(columns=list(_COLUMNS)))
-
-
-def _possible(where: Path, said: pd.DataFrame) -> pd.DataFrame:
-    if wrong := impossible(said):
-        raise ConfigError(
-            f"{where} holds what no score has ({', '.join(wrong)}); make the run again"
-        )
+    said = rows if len(rows) else pd.DataFrame(columns=list(_COLUMNS))
+    require_possible(cases / CASES, said)
     return said
 
 

@@ -4,11 +4,13 @@ The grades of a portfolio are looked at in `pipelines.validation.delivered`.
 """
 
 from collections.abc import Callable
+from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from features.errors import DataError
 from risk.policy import RECOMMENDATIONS
 
 _Right = npt.NDArray[np.bool_]
@@ -30,6 +32,20 @@ def impossible(said: pd.DataFrame) -> tuple[str, ...]:
     return tuple(
         name for name, right in _LOOKS.items() if name in said and not right(said[name]).all()
     )
+
+
+def require_possible(where: Path, said: pd.DataFrame) -> None:
+    """Refuse scores that hold what no score has.
+
+    Args:
+        where: What they were read from.
+        said: Some or all of their columns.
+
+    Raises:
+        DataError: They do.
+    """
+    if wrong := impossible(said):
+        raise DataError(f"{where} holds what no score has ({', '.join(wrong)}); make it again")
 
 
 def _once(ids: pd.Series) -> _Right:

@@ -27,6 +27,9 @@ from tests.pipelines.monitoring.conftest import QUIET, SHIFTED, WAITING, Lived
 Watch = Callable[..., JobResult]
 
 
+LEVEL = "night_outcomes", "observed_expected"
+
+
 def told(result: JobResult) -> Report:
     return Report.from_json(Path(result.files["report"]).read_bytes())
 
@@ -183,7 +186,7 @@ def test_a_file_of_another_version_spoils_its_own_night_only(
 
 @pytest.mark.parametrize(("column", "value"), [("pd", 7.0), ("pd", None), ("points", math.nan)])
 def test_values_that_no_score_has_spoil_their_own_night_only(
-    watch: Watch, lived: Lived, tmp_path: Path, column: str, value: float | None
+    watch: Watch, lived: Lived, ended: Path, tmp_path: Path, column: str, value: float | None
 ) -> None:
     nights = tmp_path / "nights"
     shutil.copytree(lived.folder, nights)
@@ -196,6 +199,10 @@ def test_values_that_no_score_has_spoil_their_own_night_only(
     result = watch(folder=nights)
     assert (result.counts["nights"], result.counts["damaged"]) == (2, 1)
     assert f"no score has ({column})" in Path(result.files["page"]).read_text("utf-8")
+    # Nor are its PDs held against outcomes.
+    known = figure(told(watch(folder=nights, labels=ended, output="b")), *LEVEL)
+    shutil.rmtree(night)
+    assert known == figure(told(watch(folder=nights, labels=ended, output="c")), *LEVEL)
 
 
 def test_nights_of_an_earlier_version_have_their_psi_and_no_fields(

@@ -194,7 +194,7 @@ def test_values_that_no_score_has_are_refused_and_not_reported(
     scores.loc[:1, column] = value
     scores.to_parquet(part)
     _reseal(copy)
-    with pytest.raises(ConfigError, match=rf"parquet holds what no score has \({column}\); make"):
+    with pytest.raises(DataError, match=rf"parquet holds what no score has \({column}\); make"):
         compared(bank, str(copy), str(copy), tmp_path / "c")
     assert not (tmp_path / "c").exists()
 
