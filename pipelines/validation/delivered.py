@@ -36,7 +36,7 @@ def find(config: RunConfig, reference: str) -> Path | None:
         reference: A folder, or the MLflow run of `risk score`, `risk reason` or `risk nightly`.
 
     Raises:
-        ConfigError: The folder of that run is gone, or holds another run by now.
+        ConfigError: There is no such folder, or that of the run is gone or holds another by now.
         TrackingError: MLflow's store cannot be reached.
     """
     folder = Path(reference)
@@ -44,6 +44,11 @@ def find(config: RunConfig, reference: str) -> Path | None:
     # A folder may be called as a model is, such as "1".
     if delivered or (folder.is_dir() and len(folder.parts) > 1):
         return folder
+    if len(folder.parts) > 1 and ":" not in reference:
+        raise ConfigError(
+            f"there is no folder {reference}; give that of a delivered run, its MLflow run, or an "
+            "alias, version or address of a model"
+        )
     if not _RUN_ID.fullmatch(reference):
         return None
     told = Tracking(config.tracking, config.name).told(reference)

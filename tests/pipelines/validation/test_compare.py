@@ -120,6 +120,16 @@ def test_a_model_and_a_delivered_run_are_two_kinds(
         compared(bank, "champion", str(scored_night), tmp_path / "c")
 
 
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_folder_that_is_not_there_is_named(
+    bank: Bank, scored_night: Path, tmp_path: Path, place: int
+) -> None:
+    runs = [str(scored_night), str(scored_night)]
+    runs[place] += "x"
+    with pytest.raises(ConfigError, match="there is no folder .*x; give that of a delivered run"):
+        compared(bank, runs[0], runs[1], tmp_path / "c")
+
+
 def test_two_reasoned_runs_tell_the_cases_that_reasoning_changed(
     bank: Bank, runs: Runs, server: FakeServer, tmp_path: Path
 ) -> None:
