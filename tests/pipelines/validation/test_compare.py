@@ -126,7 +126,7 @@ def test_a_folder_that_is_not_there_is_named(
 ) -> None:
     runs = [str(scored_night), str(scored_night)]
     runs[place] += "x"
-    with pytest.raises(ConfigError, match="there is no folder .*x; give that of a delivered run"):
+    with pytest.raises(ConfigError, match=r"there is no folder .*x; give that of a delivered run"):
         compared(bank, runs[0], runs[1], tmp_path / "c")
 
 
