@@ -91,6 +91,14 @@ class Asked:
         return urlencode(filled + [("after", cursor.text) for cursor in self.pages])
 
     @property
+    def unreasoned(self) -> Self:
+        """The same without what only reasoning could have told; all of it where cases are over."""
+        if self.tab == "decided":
+            return self
+        flag = self.flag if self.flag != "struck" else None
+        return replace(self, recommendation=None, flag=flag)
+
+    @property
     def filtered(self) -> bool:
         """Whether it narrows a queue down."""
         return bool(self.product or self.grade or self.recommendation or self.night or self.flag)

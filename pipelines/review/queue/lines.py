@@ -37,12 +37,13 @@ class Reading:
     person: Person
     now: datetime
 
-    def hides(self, row: DeskRow) -> bool:
-        """Whether what reasoning made of a case is not to be seen in the list.
+    @property
+    def views_first(self) -> bool:
+        """Whether the reader is to give a view before seeing what reasoning made of a case.
 
-        People who are to give a view of their own first would read it there before.
+        Of what is undecided the list hides it, and nothing can be sifted by it.
         """
-        return self.settings.first_view and self.person.role in ACTING and not row.decided
+        return self.settings.first_view and self.person.role in ACTING
 
     def product(self, name: str) -> str:
         """A product as people call it."""
@@ -64,7 +65,7 @@ class Reading:
         late = self.now > row.due_at and not row.decided
         key = "queue.late" if late else "queue.left"
         to_limit = span(abs(self.now - row.due_at), self.language)
-        hidden = self.hides(row)
+        hidden = self.views_first and not row.decided
         return Line(
             row=row,
             path=case_path(*row.key),

@@ -35,12 +35,13 @@ def rooms() -> Rooms:
 
 def show(request: Request, visitor: Who, bench: Bench) -> Response:
     """A page of a queue; a search that finds one application goes to its case."""
-    asked = asked_in(request.url.query)
+    users = bench.people.all()
+    reading, told = _reading(bench, visitor, users), request.query_params.get("told", "")
+    asked = _seen(asked_in(request.url.query), reading)
     page = bench.desk.page(asked.wanted(visitor.known, PAGE))
     if only := _only(page, asked):
         return go_to(request, only)
-    users = bench.people.all()
-    reading, told = _reading(bench, visitor, users), request.query_params.get("told", "")
+    sifts = asked.tab == "decided" or not reading.views_first
     return render(
         request,
         visitor,
@@ -51,10 +52,10 @@ def show(request: Request, visitor: Who, bench: Bench) -> Response:
         reading=reading,
         tabs=_tabs(asked, bench.desk.counts(visitor.known.name)),
         choices=bench.desk.choices(),
-        recommendations=RECOMMENDATIONS,
+        recommendations=RECOMMENDATIONS if sifts else (),
         older=asked.older(page.after) if page.after else None,
         views=SavedViews(bench.database, visitor.known.name).all(),
-        shown_flags=FLAGS,
+        shown_flags=[each for each in FLAGS if sifts or each != "struck"],
         told=Told.read(told),
         full=told == FULL,
         most_views=MOST,
@@ -66,15 +67,20 @@ def show(request: Request, visitor: Who, bench: Bench) -> Response:
 
 def download(request: Request, visitor: Who, bench: Bench) -> Response:
     """The cases of a queue as a file."""
-    asked = asked_in(request.url.query).first
-    found = export.pages(bench.desk, asked.wanted(visitor.known, PAGE))
     reading = _reading(bench, visitor, bench.people.all())
+    asked = _seen(asked_in(request.url.query), reading).first
+    found = export.pages(bench.desk, asked.wanted(visitor.known, PAGE))
     name = f"queue-{bench.clock():%Y%m%d-%H%M}.csv"
     return StreamingResponse(
         export.lines(found, reading),
         media_type="text/csv; charset=utf-8",
         headers={"Content-Disposition": f'attachment; filename="{name}"'},
     )
+
+
+def _seen(asked: Asked, reading: Reading) -> Asked:
+    """What is asked for, as far as the reader may sift by it."""
+    return asked.unreasoned if reading.views_first else asked
 
 
 def _only(page: Page, asked: Asked) -> str:

@@ -235,3 +235,22 @@ def test_who_gives_a_first_view_does_not_read_the_reasoning_in_the_list(
     assert ("Refer" in table, "struck" in table.lower()) == (seen, seen)
     cells = visitor.get("/queue/export").text
     assert ("Refer" in cells, "struck" in cells.lower()) == (seen, seen)
+
+
+@pytest.mark.parametrize(("name", "sifts"), [("officer", False), ("validator", True)])
+def test_who_gives_a_first_view_does_not_sift_by_the_reasoning_either(
+    bench: Workbench, name: str, sifts: bool
+) -> None:
+    review = bench.settings.model_copy(update={"first_view": True})
+    strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
+    put(strict, "A1", recommendation="refer", struck=2)
+    put(strict, "A2", recommendation="approve", struck=0)
+    visitor = Browser(create_app(strict), HOST, follow_redirects=False).log_in(name)
+    page = visitor.get("/queue").text
+    offered = 'name="recommendation"' in page, 'value="struck"' in page
+    assert offered == (sifts, sifts)
+    for query in ("recommendation=refer", "flag=struck", "recommendation=refer&flag=struck"):
+        found = sorted(ids_in(visitor.get(f"/queue?{query}").text))
+        assert found == (["A1"] if sifts else ["A1", "A2"])
+        assert ("A2" in visitor.get(f"/queue/export?{query}").text) is not sifts
+    assert 'name="recommendation"' in visitor.get("/queue?q=decided").text
