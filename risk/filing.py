@@ -22,6 +22,7 @@ from risk.contradictions import contradictions
 from risk.decision import Reason, Score
 from risk.display import shown
 from risk.instructions import neutralise, suspected_places
+from risk.named import named
 from risk.papers import Admitted, Paper, admit
 from risk.reasoning.findings import Check, Finding
 from risk.redaction import Redactor
@@ -87,8 +88,10 @@ class Filing:
         dictionary = self._dictionary
         values = _row(self._values, row)
         encoded = _row(self._encoded, row)
-        redactor = Redactor(values, dictionary)
-        documents = _documents(values, dictionary, redactor)
+        texts = _texts(values, dictionary)
+        others = named([*texts.values(), *(paper.text for paper in papers)])
+        redactor = Redactor(values, dictionary, others)
+        documents = {name: redactor.text(neutralise(text)) for name, text in texts.items()}
         admitted = tuple(admit(papers, redactor, {field.name for field in dictionary.fields}))
         labels = {field.name: field.label for field in dictionary.with_role(Role.DOCUMENT)}
         labels |= {paper.key: paper.label for paper in admitted}
@@ -207,11 +210,10 @@ def _associations(associations: Sequence[Association], redactor: Redactor) -> It
         )  # fmt: skip
 
 
-def _documents(
-    values: Mapping[str, object], dictionary: DataDictionary, redactor: Redactor
-) -> dict[str, str]:
+def _texts(values: Mapping[str, object], dictionary: DataDictionary) -> dict[str, str]:
+    """The documents that are columns, as they came."""
     return {
-        field.name: redactor.text(neutralise(text))
+        field.name: text
         for field in dictionary.with_role(Role.DOCUMENT)
         if isinstance(text := values.get(field.name), str) and text.strip()
     }

@@ -5,21 +5,18 @@ protected field is asked for; the papers are cleaned and redacted as those of an
 the people whom any of them names besides.
 """
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from features.dictionary import DataDictionary, Field, Role
-from features.extraction import people
 from features.language import LANGUAGES, Language, Text, catalogue
 from risk.casefile import CaseFile, Fact
 from risk.display import shown, unit_shown
 from risk.filing import document_facts, filed, left_out
+from risk.named import named
 from risk.papers import Paper, admit
-from risk.redaction import Redactor, clean
+from risk.redaction import Redactor
 from risk.tied import is_tie
-
-MOST_PEOPLE = 300  # each is looked for in every paper
 
 
 class PaperCase(NamedTuple):
@@ -50,7 +47,7 @@ def paper_case(
         known: All values that personal fields may have, so that none of them is told.
         dictionary: What the fields are.
     """
-    redactor = Redactor(known, dictionary, _named(papers))
+    redactor = Redactor(known, dictionary, named(paper.text for paper in papers))
     names = {field.name for field in dictionary.fields}
     admitted = tuple(admit(papers, redactor, names))
     documents = {each.key: each.text for each in admitted if each.text}
@@ -63,12 +60,6 @@ def paper_case(
     ]
     behind = {each.key: each.paper for each in admitted}
     return PaperCase(filed(applicant, drafts, documents, dictionary), behind)
-
-
-def _named(papers: Sequence[Paper]) -> list[str]:
-    """The people whom the papers name, most often named first."""
-    mentions = Counter(person.name for paper in papers for person in people(clean(paper.text)))
-    return [name for name, _ in mentions.most_common(MOST_PEOPLE)]
 
 
 def asked_for(field: Field) -> bool:

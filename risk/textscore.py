@@ -15,6 +15,7 @@ from scipy.special import expit
 from features.dictionary import DataDictionary, Role
 from features.encoding import FloatArray
 from risk.instructions import neutralise
+from risk.named import named
 from risk.overlay_fit import check_enough
 from risk.redaction import Redactor
 
@@ -107,10 +108,9 @@ def redacted(accepted: pd.DataFrame, dictionary: DataDictionary) -> list[str]:
 
 
 def _text(row: dict[str, object], documents: Sequence[str], dictionary: DataDictionary) -> str:
-    redactor = Redactor(row, dictionary)
-    return "\n".join(
-        redactor.text(neutralise(text)) for name in documents if isinstance(text := row[name], str)
-    )
+    texts = [text for name in documents if isinstance(text := row[name], str)]
+    redactor = Redactor(row, dictionary, named(texts))
+    return "\n".join(redactor.text(neutralise(text)) for text in texts)
 
 
 def _beside(found: sparse.csr_matrix | None, log_odds: FloatArray) -> sparse.csr_matrix:

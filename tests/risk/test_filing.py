@@ -223,6 +223,15 @@ def test_papers_stand_beside_the_document_columns_cleaned_and_redacted() -> None
     assert made.documents[fact.document][fact.start : fact.end] == fact.value
 
 
+def test_whom_a_paper_names_besides_is_taken_out_of_all_and_the_applicant_stays_the_first() -> None:
+    made = with_papers(
+        paper("a", "Account holder: Hans Schulze. Salary of Karl Mueller GmbH."),
+        paper("b", "Hans Schulze was here; so was 王小明."),
+    )
+    assert made.documents["a"] == "Account holder: ⟦name-2⟧. Salary of Karl Mueller GmbH."
+    assert made.documents["b"] == "⟦name-2⟧ was here; so was ⟦name-1⟧."
+
+
 def test_a_paper_called_like_a_column_or_another_paper_has_a_key_of_its_own() -> None:
     made = with_papers(paper("notes", "One."), paper("a", "Two."), paper("a", "Three."))
     assert list(made.documents) == ["notes", "notes (2)", "a", "a (2)"]
