@@ -50,7 +50,7 @@ def verify(config: RunConfig, known: str, language: Language, reporter: Reporter
         StoreError: The store cannot be read.
     """
     examined = _examine(config, heads.read(known) if known else (), reporter)
-    return _result("audit verify", examined, language)
+    return _result("audit verify", examined, language, unheaded="audit.note.end")
 
 
 def export_head(
@@ -67,7 +67,7 @@ def export_head(
     """
     marks = heads.read(str(output)) if output.exists() and output.stat().st_size else ()
     examined = _examine(config, marks, reporter)
-    result = _result("audit head", examined, language)
+    result = _result("audit head", examined, language, unheaded="audit.note.first")
     if examined.verdict.found:
         return result
     heads.append(output, examined.head)
@@ -99,14 +99,15 @@ def _examine(config: RunConfig, marks: Sequence[Mark], reporter: Reporter) -> _E
     return _Examined(marks, verdict.place.head(config.name, datetime.now(UTC)), verdict)
 
 
-def _result(name: str, examined: _Examined, language: Language) -> Audited:
+def _result(name: str, examined: _Examined, language: Language, unheaded: str) -> Audited:
+    """What came of it; `unheaded` is the note for a log that no head was there for."""
     marks, head, verdict = examined
     say = catalogue("pipelines")
     notes = [found.text(language) for found in verdict.found]
     shown = {"rows": head.length, "id": head.last_id, "hash": head.hash}
     notes.append(say.text(language, "audit.note.head", **shown))
     if not marks:
-        notes.append(say.text(language, "audit.note.end"))
+        notes.append(say.text(language, unheaded))
     return Audited(
         name,
         counts={"rows": head.length, "heads": len(marks), "problems": len(verdict.found)},

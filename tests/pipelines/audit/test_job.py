@@ -36,7 +36,10 @@ def test_daily_heads_are_one_file_and_all_are_checked(
 ) -> None:
     heads = tmp_path / "kept" / "heads.jsonl"
     for number in range(3):
-        assert job.export_head(config, heads, "en", Silent()).exit is Exit.DONE
+        made = job.export_head(config, heads, "en", Silent())
+        assert made.exit is Exit.DONE
+        assert ("held no head before" in made.notes[-1]) is (number == 0)
+        assert "no head was given" not in made.notes[-1]
         ReviewLog(log).append(review(20 + number))
     lengths = [mark.known.length for mark in read(str(heads)) if isinstance(mark.known, Head)]
     assert lengths == [ROWS, ROWS + 1, ROWS + 2]
