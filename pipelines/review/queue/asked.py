@@ -92,9 +92,7 @@ class Asked:
 
     @property
     def unreasoned(self) -> Self:
-        """The same without what only reasoning could have told; all of it where cases are over."""
-        if self.tab == "decided":
-            return self
+        """The same without what only reasoning could have told."""
         flag = self.flag if self.flag != "struck" else None
         return replace(self, recommendation=None, flag=flag)
 

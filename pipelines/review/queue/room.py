@@ -41,7 +41,7 @@ def show(request: Request, visitor: Who, bench: Bench) -> Response:
     page = bench.desk.page(asked.wanted(visitor.known, PAGE))
     if only := _only(page, asked):
         return go_to(request, only)
-    sifts = asked.tab == "decided" or not reading.views_first
+    sifts = _sifts(asked, reading)
     return render(
         request,
         visitor,
@@ -80,7 +80,12 @@ def download(request: Request, visitor: Who, bench: Bench) -> Response:
 
 def _seen(asked: Asked, reading: Reading) -> Asked:
     """What is asked for, as far as the reader may sift by it."""
-    return asked.unreasoned if reading.views_first else asked
+    return asked if _sifts(asked, reading) else asked.unreasoned
+
+
+def _sifts(asked: Asked, reading: Reading) -> bool:
+    """Whether the reader may sift a queue by reasoning; of what is decided nothing is hidden."""
+    return asked.tab == "decided" or not reading.views_first
 
 
 def _only(page: Page, asked: Asked) -> str:

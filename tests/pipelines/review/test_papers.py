@@ -56,6 +56,13 @@ def declined(bench: Workbench, key: CaseKey) -> None:
     bench.desk.act(key, act, Person("senior", Role.SENIOR), bench.settings)
 
 
+def reading(desk_of: Callable[[str], Browser], language: str) -> Browser:
+    """The officer, with pages in a language."""
+    officer = desk_of("officer")
+    officer.send_form("/language", language=language, next="/")
+    return officer
+
+
 def words_of(document: bytes) -> str:
     return "\n".join(page.extract_text() for page in PdfReader(io.BytesIO(document)).pages)
 
@@ -64,8 +71,7 @@ def words_of(document: bytes) -> str:
 @pytest.mark.skipif(chinese_font() is None, reason="no Chinese font on this machine")
 def test_a_case_is_printed_as_its_reader_sees_it(desk_of: Callable[[str], Browser]) -> None:
     key = key_of("decline")
-    officer = desk_of("officer")
-    officer.send_form("/language", language="zh", next="/")
+    officer = reading(desk_of, "zh")
     answer = officer.get(f"/export{case_path(*key)}")
     assert answer.headers["content-type"] == "application/pdf"
     assert "attachment" in answer.headers["content-disposition"]
@@ -79,8 +85,7 @@ def test_what_was_decided_stands_at_the_head_of_the_paper(
 ) -> None:
     key = key_of("refer")
     declined(laid, key)
-    officer = desk_of("officer")
-    officer.send_form("/language", language="en", next="/")
+    officer = reading(desk_of, "en")
     pages = PdfReader(io.BytesIO(officer.get(f"/export{case_path(*key)}").content)).pages
     head = pages[0].extract_text().partition("Probability of default")[0]
     assert "Decided" in head
@@ -106,8 +111,7 @@ def test_the_letter_to_a_declined_applicant_is_printed_and_logged(
 ) -> None:
     key = key_of("decline")
     assert RECORDS["decline"].decision.model_recommendation is Recommendation.DECLINE
-    officer = desk_of("officer")
-    officer.send_form("/language", language="en", next="/")
+    officer = reading(desk_of, "en")
     before = officer.send_form(f"/notice{case_path(*key)}")
     declined(laid, key)
     page = officer.get(case_path(*key)).text
@@ -125,8 +129,7 @@ def test_where_a_person_declined_no_reason_code_knows_why(
 ) -> None:
     key = key_of("refer")
     declined(laid, key)
-    officer = desk_of("officer")
-    officer.send_form("/language", language="en", next="/")
+    officer = reading(desk_of, "en")
     page = officer.get(case_path(*key)).text
     assert 'action="/notice' not in page
     assert "the person&#39;s own reasons" in page

@@ -223,12 +223,17 @@ def test_a_night_has_its_cases_in_the_queue(bench: Workbench, browser: Opens) ->
     assert ids_in(page) == ["A1"]
 
 
+def with_first_view(bench: Workbench) -> Workbench:
+    """A desk whose officers give a view of their own first."""
+    review = bench.settings.model_copy(update={"first_view": True})
+    return replace(bench, config=bench.config.model_copy(update={"review": review}))
+
+
 @pytest.mark.parametrize(("name", "seen"), [("officer", False), ("validator", True)])
 def test_who_gives_a_first_view_does_not_read_the_reasoning_in_the_list(
     bench: Workbench, name: str, seen: bool
 ) -> None:
-    review = bench.settings.model_copy(update={"first_view": True})
-    strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
+    strict = with_first_view(bench)
     put(strict, "A1", model_recommendation="approve", recommendation="refer", moved=True, struck=2)
     visitor = Browser(create_app(strict), HOST, follow_redirects=False).log_in(name)
     table = visitor.get("/queue").text.split("<tbody>")[1]
@@ -241,8 +246,7 @@ def test_who_gives_a_first_view_does_not_read_the_reasoning_in_the_list(
 def test_who_gives_a_first_view_does_not_sift_by_the_reasoning_either(
     bench: Workbench, name: str, sifts: bool
 ) -> None:
-    review = bench.settings.model_copy(update={"first_view": True})
-    strict = replace(bench, config=bench.config.model_copy(update={"review": review}))
+    strict = with_first_view(bench)
     put(strict, "A1", recommendation="refer", struck=2)
     put(strict, "A2", recommendation="approve", struck=0)
     visitor = Browser(create_app(strict), HOST, follow_redirects=False).log_in(name)
